@@ -1,0 +1,128 @@
+"""The forms that values take, for the command's flags and the local plane's doors alike.
+
+Each parser returns the value in its canonical form or raises ValueError, whose text completes the sentence
+"'<value>' is not …" or "'<value>' …", so that every refusal names the form expected.
+"""
+
+import re
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ENV_PREFIX = re.compile(r"[a-z]+")
+_KEY_ID = re.compile(r"[A-Za-z0-9._~-]+")
+_CIDR = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+_ENDPOINT = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})")
+
+_NANOSECONDS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+}
+
+SLUG_LENGTH = 64
+ENV_PREFIX_LENGTH = 32
+
+
+def uuid(text: str) -> str:
+    if not _UUID.fullmatch(text):
+        raise ValueError("is not a UUID")
+    return text.lower()
+
+
+def slug(text: str) -> str:
+    if not (_SLUG.fullmatch(text) and len(text) <= SLUG_LENGTH):
+        raise ValueError("is not a slug: 1 to 64 of a-z and 0-9, in words joined by single hyphens")
+    return text
+
+
+def env_prefix(text: str) -> str:
+    if not (_ENV_PREFIX.fullmatch(text) and len(text) <= ENV_PREFIX_LENGTH):
+        raise ValueError("is not an env prefix: 1 to 32 of a-z")
+    return text
+
+
+def key_id(text: str) -> str:
+    """Check a key id: RFC 3986 unreserved characters, so that it travels in a URL as it is."""
+    if not _KEY_ID.fullmatch(text):
+        raise ValueError("is not a key id: one or more of A-Z a-z 0-9 - . _ ~")
+    return text
+
+
+def scope(text: str) -> str:
+    """Check a signing scope and return it with the UUID in lower case."""
+    kind, colon, identifier = text.partition(":")
+    if text == "platform":
+        return text
+    if kind == "domain" and colon and _UUID.fullmatch(identifier):
+        return f"domain:{identifier.lower()}"
+    raise ValueError("is not a signing scope: platform, or domain:<uuid>")
+
+
+def duration(text: str) -> int:
+    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return whole nanoseconds, never negative."""
+    if text == "0":
+        return 0
+    total, end = 0, 0
+    for part in _DURATION.finditer(text):
+        if part.start() != end:
+            break
+        total += _nanoseconds(*part.groups())
+        end = part.end()
+    if not text or end != len(text):
+        raise ValueError("is not a duration such as 90s, 5m or 1h30m")
+    return total
+
+
+def _nanoseconds(number: str, unit: str) -> int:
+    """Count exactly: a float would turn some decimal fractions into the next nanosecond down."""
+    whole, _, fraction = number.partition(".")
+    scaled = int((whole or "0") + fraction) * _NANOSECONDS[unit]
+    return int(scaled // 10 ** len(fraction))
+
+
+def cidr(text: str) -> str:
+    """Check a canonical CIDR block (RFC 4632): no host bits set, in the standard spelling."""
+    import ipaddress  # noqa: PLC0415  dear to import, and most commands never see a CIDR
+
+    if not _CIDR.fullmatch(text):
+        raise ValueError("is not a CIDR block such as 10.50.0.0/26")
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("is not a CIDR block such as 10.50.0.0/26") from None
+    if str(network) != text:
+        raise ValueError(f"is not a canonical CIDR block; did you mean {network}?")
+    return text
+
+
+def endpoint(text: str) -> tuple[str, int]:
+    """Split HOST:PORT into the host, without an IPv6 address's brackets, and the port (1 to 65535)."""
+    match = _ENDPOINT.fullmatch(text)
+    if match is None or not 1 <= int(match["port"]) <= 65535 or not _is_host(match["host"]):  # noqa: PLR2004
+        raise ValueError("is not HOST:PORT (an IPv6 address goes in brackets: [::1]:9443)")
+    return match["host"].strip("[]"), int(match["port"])
+
+
+def _is_host(text: str) -> bool:
+    if not text.startswith("["):
+        return _HOST.fullmatch(text) is not None
+    import ipaddress  # noqa: PLC0415  as above
+
+    try:
+        ipaddress.IPv6Address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, without brackets, is this machine's own loopback."""
+    name = host.lower().rstrip(".")
+    return name in {"localhost", "::1"} or re.fullmatch(r"127(\.[0-9]{1,3}){3}", name) is not None

@@ -1,0 +1,182 @@
+-- The local plane's database. Times are Unix microseconds; ids are UUIDv7 text; secrets are never in the clear:
+-- tokens as Argon2id hashes beside an HMAC fingerprint, keys wrapped with AES-256-GCM under the root key file.
+
+CREATE TABLE principals (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,               -- admin, viewer, outsider
+  email TEXT NOT NULL,
+  bearer_fingerprint BLOB NOT NULL UNIQUE  -- HMAC of the bearer under the root key
+) STRICT;
+
+-- Who may do what: relation 'admin' manages, 'viewer' reads. A platform grant is copied to a Domain when it is
+-- created, a Domain's to a Project, so that each object is decided by its own rows alone.
+CREATE TABLE grants (
+  principal_id TEXT NOT NULL REFERENCES principals (id),
+  object_kind TEXT NOT NULL CHECK (object_kind IN ('platform', 'domain', 'project')),
+  object_id TEXT NOT NULL,                 -- '' for the platform
+  relation TEXT NOT NULL CHECK (relation IN ('admin', 'viewer')),
+  effective_at INTEGER NOT NULL,           -- later than now while a grant delay is injected
+  PRIMARY KEY (object_kind, object_id, principal_id)
+) STRICT;
+
+CREATE TABLE domains (
+  id TEXT PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL DEFAULT '',
+  region TEXT,
+  mesh_cidr TEXT NOT NULL,
+  heartbeat_interval TEXT NOT NULL,        -- Go durations, as the operator wrote them
+  stale_after TEXT NOT NULL,
+  unreachable_after TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE projects (
+  id TEXT PRIMARY KEY,
+  domain_id TEXT NOT NULL REFERENCES domains (id),
+  slug TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL DEFAULT '',
+  sub_range TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (domain_id, slug)
+) STRICT;
+CREATE INDEX projects_by_slug ON projects (slug, id);
+
+CREATE TABLE bootstrap_tokens (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects (id),
+  kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
+  env_prefix TEXT NOT NULL,
+  fingerprint BLOB NOT NULL UNIQUE,        -- finds the row; proves nothing without the root key
+  hash TEXT NOT NULL,                      -- Argon2id, verified once a redemption
+  issued_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  issued_by TEXT NOT NULL REFERENCES principals (id),
+  consumed_at INTEGER,
+  consumed_nonce TEXT,
+  revoked_at INTEGER,
+  CHECK (consumed_at IS NULL OR revoked_at IS NULL),
+  CHECK ((consumed_at IS NULL) = (consumed_nonce IS NULL))
+) STRICT;
+CREATE INDEX bootstrap_tokens_by_project ON bootstrap_tokens (project_id, id);
+CREATE UNIQUE INDEX bootstrap_tokens_by_nonce ON bootstrap_tokens (project_id, consumed_nonce)
+  WHERE consumed_nonce IS NOT NULL;
+
+CREATE TABLE resources (
+  id TEXT PRIMARY KEY,
+  project_id TEXT NOT NULL REFERENCES projects (id),
+  handle TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
+  created_at INTEGER NOT NULL,
+  UNIQUE (project_id, handle)
+) STRICT;
+
+CREATE TABLE nodes (
+  id TEXT PRIMARY KEY,
+  domain_id TEXT NOT NULL REFERENCES domains (id),
+  project_id TEXT NOT NULL REFERENCES projects (id),
+  resource_id TEXT NOT NULL REFERENCES resources (id),
+  token_id TEXT NOT NULL UNIQUE REFERENCES bootstrap_tokens (id),
+  kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
+  public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+  mesh_ip TEXT NOT NULL,
+  mesh_ip_number BLOB NOT NULL CHECK (length(mesh_ip_number) = 16),  -- big-endian, so that it sorts as a number
+  nsk_wrapped BLOB NOT NULL,
+  nsk_revoked_at INTEGER,
+  behind_nat INTEGER NOT NULL DEFAULT 0,   -- from the last heartbeat's nat_summary
+  registered_at INTEGER NOT NULL,
+  last_contact_at INTEGER NOT NULL,        -- registration counts as contact
+  last_heartbeat_at INTEGER,
+  binary_version TEXT,
+  binary_checksum BLOB,
+  UNIQUE (domain_id, mesh_ip_number)
+) STRICT;
+CREATE INDEX nodes_by_project ON nodes (project_id);
+
+CREATE TABLE peers (
+  id TEXT PRIMARY KEY,
+  node_id TEXT NOT NULL UNIQUE REFERENCES nodes (id),
+  domain_id TEXT NOT NULL REFERENCES domains (id),
+  anchored_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX peers_by_domain ON peers (domain_id);
+
+-- One live pre-shared key a pair; the lower Node id stands first.
+CREATE TABLE psks (
+  low_node_id TEXT NOT NULL REFERENCES nodes (id),
+  high_node_id TEXT NOT NULL REFERENCES nodes (id),
+  generation INTEGER NOT NULL,
+  kid TEXT NOT NULL,
+  wrap_key_version INTEGER NOT NULL,
+  wrapped BLOB NOT NULL,
+  issued_at INTEGER NOT NULL,
+  retired_at INTEGER,
+  PRIMARY KEY (low_node_id, high_node_id, generation),
+  CHECK (low_node_id < high_node_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX psks_live ON psks (low_node_id, high_node_id) WHERE retired_at IS NULL;
+CREATE INDEX psks_by_high ON psks (high_node_id) WHERE retired_at IS NULL;
+
+CREATE TABLE mesh_key_rotations (
+  id TEXT PRIMARY KEY,
+  node_id TEXT NOT NULL REFERENCES nodes (id),
+  peer_id TEXT NOT NULL REFERENCES peers (id),
+  requested_at INTEGER NOT NULL,
+  completed_at INTEGER,
+  new_public_key BLOB,
+  CHECK ((completed_at IS NULL) = (new_public_key IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX mesh_key_rotations_pending ON mesh_key_rotations (node_id) WHERE completed_at IS NULL;
+CREATE INDEX mesh_key_rotations_by_node ON mesh_key_rotations (node_id, id);
+
+CREATE TABLE signing_keys (
+  scope TEXT NOT NULL,                     -- platform, or domain:<uuid>
+  key_id TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('active', 'rotating', 'retired')),
+  public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+  private_wrapped BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  retired_at INTEGER,
+  PRIMARY KEY (scope, key_id)
+) STRICT;
+CREATE UNIQUE INDEX signing_keys_active ON signing_keys (scope) WHERE state = 'active';
+CREATE UNIQUE INDEX signing_keys_rotating ON signing_keys (scope) WHERE state = 'rotating';
+
+CREATE TABLE signing_transitions (
+  id TEXT PRIMARY KEY,
+  scope TEXT NOT NULL,
+  old_key_id TEXT NOT NULL,
+  new_key_id TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  closes_at INTEGER NOT NULL,
+  closed_at INTEGER,
+  FOREIGN KEY (scope, old_key_id) REFERENCES signing_keys (scope, key_id),
+  FOREIGN KEY (scope, new_key_id) REFERENCES signing_keys (scope, key_id)
+) STRICT;
+CREATE UNIQUE INDEX signing_transitions_open ON signing_transitions (scope) WHERE closed_at IS NULL;
+
+-- Work promised in the same transaction as the change that caused it. A worker takes each row once: what it does
+-- for a row and the row's delivered_at are one transaction.
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,                   -- a JSON object
+  created_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  delivered_at INTEGER
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (due_at, id) WHERE delivered_at IS NULL;
+
+-- What each Node has been told: at most one row an event and Node.
+CREATE TABLE node_events (
+  node_id TEXT NOT NULL REFERENCES nodes (id),
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  kind TEXT NOT NULL,                      -- rotate_keys, peer_key_rotated, signing_key_rotated
+  payload TEXT NOT NULL,
+  delivered_at INTEGER NOT NULL,
+  PRIMARY KEY (node_id, outbox_id)
+) STRICT, WITHOUT ROWID;

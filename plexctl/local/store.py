@@ -1,0 +1,118 @@
+"""The plane's SQLite file: one connection a thread, and transactions that happen whole or not at all."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 30.0
+
+
+class UnknownDatabase(Exception):  # noqa: N818  it names what was found; the door turns it into its one line
+    """The file is not a plane's database, or one of another schema version."""
+
+
+class Store:
+    """A plane's database; `read` and `write` hand out this thread's connection inside a transaction."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, creating the schema in a new one.
+
+        Raises UnknownDatabase, leaving the file as it was, when it is something else.
+        """
+        self.path = path
+        self._threads = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._prepare()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Run one consistent snapshot of reads."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Run one write transaction, alone from its first statement; any exception rolls all of it back."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self._connection()
+        connection.execute(begin)
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            self._threads.connection = connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with self._lock:
+            self._connections.append(connection)
+        return connection
+
+    def _prepare(self) -> None:
+        try:
+            with self._transaction("BEGIN IMMEDIATE") as connection:
+                self._recognise(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise UnknownDatabase(f"{self.path} is not a plane's database: {error}") from error
+        except UnknownDatabase:
+            self.close()
+            raise
+
+    def _recognise(self, connection: sqlite3.Connection) -> None:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
+            return
+        empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        if application == APPLICATION_ID:
+            raise UnknownDatabase(
+                f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}"
+            )
+        if not empty:
+            raise UnknownDatabase(f"{self.path} is a SQLite file, but not a plane's database")
+        for statement in _statements():
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _statements() -> Iterator[str]:
+    """Split the schema at statement ends: executescript would commit the transaction around it."""
+    script = resources.files("plexctl.local").joinpath("schema.sql").read_text(encoding="utf-8")
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,51 @@
+"""What this copy of plexctl is: its version, and the commit it was built from."""
+
+import time
+from pathlib import Path
+
+VERSION = "0.1.0"
+
+_PACKAGE = Path(__file__).parent
+
+
+def describe() -> str:
+    """Return `version=<semver> commit=<sha> date=<rfc3339>`, the date being the commit's, in UTC."""
+    commit, date = _checkout() or _stamp() or ("unknown", _written())
+    return f"version={VERSION} commit={commit} date={date}"
+
+
+def _checkout() -> tuple[str, str] | None:
+    """Ask git, where the package stands in its own working tree: a stamp would be stale there."""
+    root = _PACKAGE.parent
+    if not ((root / ".git").exists() and (root / "pyproject.toml").exists()):
+        return None
+    return read_commit(root)
+
+
+def read_commit(root: Path) -> tuple[str, str] | None:
+    """Read a working tree's current commit and its date, or None where git cannot tell."""
+    import subprocess  # noqa: PLC0415  only a checkout pays for starting git
+
+    command = ["git", "-C", str(root), "log", "-1", "--format=%H %ct"]
+    try:
+        answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    commit, seconds = answer.stdout.split()
+    return commit, _utc(float(seconds))
+
+
+def _stamp() -> tuple[str, str] | None:
+    try:
+        from plexctl import _stamp  # noqa: PLC0415  written by the build, absent from a checkout
+    except ImportError:
+        return None
+    return _stamp.COMMIT, _stamp.DATE
+
+
+def _written() -> str:
+    return _utc((_PACKAGE / "version.py").stat().st_mtime)
+
+
+def _utc(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
