@@ -1,0 +1,60 @@
+"""Secrets at rest: wrapped under keys that are derived from the root key file, or kept only as a fingerprint."""
+
+import contextlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from plexctl.local import private_files
+
+ROOT_KEY_LENGTH = 32
+NONCE_LENGTH = 12  # NIST SP 800-38D, section 8.2.2: random nonces of 96 bits
+
+
+class Vault:
+    """Wraps secrets with AES-256-GCM under a key of their Domain; `platform` stands for no Domain."""
+
+    def __init__(self, root_key: bytes) -> None:
+        self._root_key = root_key
+        self._ciphers: dict[str, AESGCM] = {}  # deriving a key costs more than using it
+
+    def wrap(self, domain_id: str, label: str, secret: bytes) -> bytes:
+        """Encrypt a secret; the same Domain and label are needed to read it, so rows cannot be swapped."""
+        nonce = os.urandom(NONCE_LENGTH)
+        return nonce + self._cipher(domain_id).encrypt(nonce, secret, label.encode())
+
+    def unwrap(self, domain_id: str, label: str, wrapped: bytes) -> bytes:
+        """Return the secret; raises cryptography.exceptions.InvalidTag unless it was wrapped just so."""
+        nonce, sealed = wrapped[:NONCE_LENGTH], wrapped[NONCE_LENGTH:]
+        return self._cipher(domain_id).decrypt(nonce, sealed, label.encode())
+
+    def fingerprint(self, purpose: str, text: str) -> bytes:
+        """Name a secret without keeping it (HMAC-SHA256): finds its row, and tells nothing without the root key."""
+        return hmac.digest(self._derive(f"fingerprint:{purpose}"), text.encode(), "sha256")
+
+    def _cipher(self, domain_id: str) -> AESGCM:
+        if domain_id not in self._ciphers:
+            self._ciphers[domain_id] = AESGCM(self._derive(f"wrap:{domain_id}"))
+        return self._ciphers[domain_id]
+
+    def _derive(self, purpose: str) -> bytes:
+        derivation = HKDF(SHA256(), length=32, salt=None, info=f"plexctl local {purpose}".encode())
+        return derivation.derive(self._root_key)
+
+
+def open_root_key(path: Path) -> bytes:
+    """Read the root key, making a fresh one first where there is none.
+
+    Raises DamagedFile when the file is not a root key.
+    """
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
+            private_files.create(path, os.urandom(ROOT_KEY_LENGTH))
+    key = path.read_bytes()
+    if len(key) != ROOT_KEY_LENGTH:
+        raise private_files.DamagedFile(f"{path} is not a root key: it holds {len(key)} bytes, not {ROOT_KEY_LENGTH}")
+    return key
