@@ -87,10 +87,11 @@ CREATE TABLE nodes (
   mesh_ip_number BLOB NOT NULL CHECK (length(mesh_ip_number) = 16),  -- big-endian, so that it sorts as a number
   nsk_wrapped BLOB NOT NULL,
   nsk_revoked_at INTEGER,
-  behind_nat INTEGER NOT NULL DEFAULT 0,   -- from the last heartbeat's nat_summary
+  behind_nat INTEGER NOT NULL DEFAULT 0,   -- whether the last heartbeat's nat_summary tells of NAT that needs a relay
   registered_at INTEGER NOT NULL,
   last_contact_at INTEGER NOT NULL,        -- registration counts as contact
   last_heartbeat_at INTEGER,
+  recovered_at INTEGER,                    -- when a heartbeat last ended a stale or unreachable spell
   binary_version TEXT,
   binary_checksum BLOB,
   UNIQUE (domain_id, mesh_ip_number)

@@ -1,10 +1,16 @@
-"""Work promised in the transaction of the change that caused it, and carried out afterwards, once."""
+"""Work promised in the transaction of the change that caused it, and carried out afterwards, exactly once."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Mapping
 
-from plexctl.local.control.context import Control
+from plexctl.local.control import anchoring, events
+from plexctl.local.control.context import MICROSECONDS, Control
+
+RETRY_DELAY = 5 * MICROSECONDS
+
+_log = logging.getLogger("plexctl.local")
 
 
 def append(
@@ -15,3 +21,52 @@ def append(
         "INSERT INTO outbox (kind, payload, created_at, due_at) VALUES (?, ?, ?, ?)",
         (kind, json.dumps(payload), control.sources.now(), due_at),
     )
+
+
+def deliver_due(control: Control) -> int:
+    """Carry out every row that is due, oldest first, and return how many; one that fails is logged and put off."""
+    delivered = 0
+    while (row := _next(control)) is not None and row["due_at"] <= control.sources.now():
+        delivered += _deliver(control, row)
+    return delivered
+
+
+def next_due(control: Control) -> int | None:
+    """Return when the next row is due, in Unix microseconds, or None when nothing is promised."""
+    row = _next(control)
+    return None if row is None else row["due_at"]
+
+
+def _next(control: Control) -> sqlite3.Row | None:
+    with control.store.read() as connection:
+        row: sqlite3.Row | None = connection.execute(
+            "SELECT * FROM outbox WHERE delivered_at IS NULL ORDER BY due_at, id LIMIT 1"
+        ).fetchone()
+    return row
+
+
+def _deliver(control: Control, row: sqlite3.Row) -> bool:
+    try:
+        with control.store.write() as connection:
+            return _carry_out(connection, control, row)
+    except Exception:  # noqa: BLE001  one row that fails, however it does, must not hold up the others
+        _log.exception("outbox row %d (%s) failed and is put off", row["id"], row["kind"])
+    with control.store.write() as connection:
+        connection.execute(
+            "UPDATE outbox SET due_at = ? WHERE id = ?", (control.sources.now() + RETRY_DELAY, row["id"])
+        )
+    return False
+
+
+def _carry_out(connection: sqlite3.Connection, control: Control, row: sqlite3.Row) -> bool:
+    """Mark the row as delivered and do its work in one transaction; False if somebody else has been faster."""
+    marked = connection.execute(
+        "UPDATE outbox SET delivered_at = ? WHERE id = ? AND delivered_at IS NULL", (control.sources.now(), row["id"])
+    )
+    if marked.rowcount == 0:
+        return False
+    if row["kind"] == "node_registered":
+        anchoring.anchor(connection, control, json.loads(row["payload"])["node_id"])
+    else:
+        events.tell(connection, control, row)
+    return True

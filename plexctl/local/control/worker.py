@@ -1,0 +1,50 @@
+import logging
+import threading
+
+from plexctl.local.control import outbox
+from plexctl.local.control.context import MICROSECONDS, Control
+
+_LONGEST_WAIT = 60.0  # seconds; a clock that jumps is noticed by then
+_WAIT_AFTER_FAILURE = 1.0
+
+_log = logging.getLogger("plexctl.local")
+
+
+class Worker:
+    """The thread that empties the outbox: what a killed plane left waiting at start, then whatever falls due."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._woken = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="outbox")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Have the outbox looked at now; cheap, and safe from any thread. Call it after a commit."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish the row in hand and those already due, and end the thread."""
+        self._stopping = True
+        self._woken.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._woken.wait(self._work())
+            self._woken.clear()
+
+    def _work(self) -> float:
+        """Deliver what is due and return the seconds until there is more to do."""
+        try:
+            outbox.deliver_due(self._control)
+            due_at = outbox.next_due(self._control)
+        except Exception:  # noqa: BLE001  the thread must outlive a full disk
+            _log.exception("the outbox could not be read or written")
+            return _WAIT_AFTER_FAILURE
+        if due_at is None:
+            return _LONGEST_WAIT
+        return min(max(0.0, (due_at - self._control.sources.now()) / MICROSECONDS), _LONGEST_WAIT)
