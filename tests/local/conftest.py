@@ -1,0 +1,40 @@
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from plexctl.local.control.context import Control, Settings
+from plexctl.local.sources import Sources
+from plexctl.local.store import Store
+from plexctl.local.vault import Vault
+from tests.local.world import World
+
+
+class Clock:
+    """A clock that stands still until a test moves it; microseconds."""
+
+    def __init__(self) -> None:
+        self.time = 1_780_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.time
+
+    def advance(self, microseconds: int) -> None:
+        self.time += microseconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def control(tmp_path, clock) -> Iterator[Control]:
+    store = Store(tmp_path / "plane.db")
+    yield Control(store, Vault(os.urandom(32)), Sources(clock, os.urandom), Settings(cheap_hashes=True))
+    store.close()
+
+
+@pytest.fixture
+def world(control) -> World:
+    return World(control)
