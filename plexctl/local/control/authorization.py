@@ -1,6 +1,7 @@
 """Who is asking, and whether they may: the principals and their grants."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from plexctl.local.control.context import Control
@@ -80,6 +81,22 @@ def relation_held(
         (object_kind, object_id, principal.id, control.sources.now()),
     ).fetchone()
     return None if row is None else str(row["relation"])
+
+
+def readable(
+    connection: sqlite3.Connection,
+    control: Control,
+    principal: Principal,
+    object_kind: str,
+    rows: Sequence[sqlite3.Row],
+) -> list[sqlite3.Row]:
+    """Keep the rows of a page whose objects the principal may read."""
+    return [row for row in rows if relation_held(connection, control, principal, object_kind, row["id"])]
+
+
+def why_empty(page: Sequence[sqlite3.Row], kept: Sequence[sqlite3.Row]) -> dict[str, str]:
+    """Make the member that tells a page whose every row was hidden from one that had no rows."""
+    return {"empty_reason": "no_rebac_membership"} if page and not kept else {}
 
 
 def copy_grants(

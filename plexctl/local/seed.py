@@ -1,0 +1,88 @@
+"""What a new plane holds: three Domains, three principals with their bearers, and a signing key a scope."""
+
+import base64
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+
+from plexctl.local import private_files
+from plexctl.local.control import domains, signing_keys
+from plexctl.local.control.context import Control
+
+BEARERS_FILE = "bearers.json"
+BEARER_LENGTH = 32  # random bytes
+
+GRANTS = {"admin": "admin", "viewer": "viewer", "outsider": None}  # principal → relation on the platform
+DOMAINS = (
+    ("acme-corp", "Acme Corp", "10.50.0.0/24"),
+    ("beta-llc", "Beta LLC", "10.51.0.0/24"),
+    ("gamma-cooperative", "Gamma Cooperative", "10.52.0.0/24"),
+)
+# Patient enough for a learner whose Nodes send no heartbeats: they stay healthy for half an hour.
+REACHABILITY = {"heartbeat_interval": "10m", "stale_after": "30m", "unreachable_after": "1h"}
+
+
+def ensure(control: Control, data_dir: Path) -> None:
+    """Seed a new plane and leave a seeded one as it is, whatever its operator has since made of it.
+
+    The bearers' file comes first and the database in one transaction after it, so that a plane killed in between
+    goes on from there. Raises DamagedFile for a bearers' file that cannot be read.
+    """
+    if not (data_dir / BEARERS_FILE).exists():
+        with contextlib.suppress(FileExistsError):
+            private_files.create(data_dir / BEARERS_FILE, _new_bearers(control))
+    bearers = read_bearers(data_dir)
+    with control.store.write() as connection:
+        if connection.execute("SELECT 1 FROM principals").fetchone() is None:
+            _plant(connection, control, bearers)
+        for name, bearer in bearers.items():  # the file decides: it may be newer than the database
+            connection.execute(
+                "UPDATE principals SET bearer_fingerprint = ? WHERE name = ?",
+                (control.vault.fingerprint("bearer", bearer), name),
+            )
+
+
+def read_bearers(data_dir: Path) -> dict[str, str]:
+    """Return each principal's bearer by its name; raises DamagedFile, or FileNotFoundError before the first start."""
+    path = data_dir / BEARERS_FILE
+    try:
+        bearers = json.loads(path.read_bytes())
+        return {name: str(bearers[name]) for name in GRANTS}
+    except (ValueError, LookupError, TypeError):
+        raise private_files.DamagedFile(f"{path} does not hold a bearer for each of {', '.join(GRANTS)}") from None
+
+
+def _new_bearers(control: Control) -> bytes:
+    bearers = {name: _new_bearer(control, name) for name in GRANTS}
+    return json.dumps(bearers, indent=2).encode() + b"\n"
+
+
+def _new_bearer(control: Control, name: str) -> str:
+    secret = base64.urlsafe_b64encode(control.sources.random_bytes(BEARER_LENGTH)).rstrip(b"=").decode()
+    return f"plexlocal_{name}_{secret}"
+
+
+def _plant(connection: sqlite3.Connection, control: Control, bearers: dict[str, str]) -> None:
+    for name, relation in GRANTS.items():
+        _add_principal(connection, control, name, relation, bearers[name])
+    signing_keys.create_key(connection, control, "platform", domains.FIRST_KEY_ID)
+    for slug, name, mesh_cidr in DOMAINS:
+        columns = {"slug": slug, "name": name, "description": "", "region": None, "mesh_cidr": mesh_cidr}
+        domains.insert(connection, control, columns | REACHABILITY)
+
+
+def _add_principal(
+    connection: sqlite3.Connection, control: Control, name: str, relation: str | None, bearer: str
+) -> None:
+    principal_id = control.sources.new_id()
+    connection.execute(
+        "INSERT INTO principals (id, name, email, bearer_fingerprint) VALUES (?, ?, ?, ?)",
+        (principal_id, name, f"{name}@plexsphere.localhost", control.vault.fingerprint("bearer", bearer)),
+    )
+    if relation is not None:
+        connection.execute(
+            "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
+            " VALUES (?, 'platform', '', ?, ?)",
+            (principal_id, relation, control.sources.now()),
+        )
