@@ -5,6 +5,7 @@ Each parser returns the value in its canonical form or raises ValueError, whose 
 """
 
 import re
+from typing import NamedTuple
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -14,6 +15,10 @@ _CIDR = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 _ENDPOINT = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})")
+_SERVER_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#@\s]*)?",
+    re.IGNORECASE,
+)
 
 _NANOSECONDS = {
     "ns": 1,
@@ -89,7 +94,7 @@ def _nanoseconds(number: str, unit: str) -> int:
 
 def cidr(text: str) -> str:
     """Check a canonical CIDR block (RFC 4632): no host bits set, in the standard spelling."""
-    import ipaddress  # noqa: PLC0415  dear to import, and most commands never see a CIDR
+    import ipaddress  # dear to import, and most commands never see a CIDR
 
     if not _CIDR.fullmatch(text):
         raise ValueError("is not a CIDR block such as 10.50.0.0/26")
@@ -105,7 +110,7 @@ def cidr(text: str) -> str:
 def endpoint(text: str) -> tuple[str, int]:
     """Split HOST:PORT into the host, without an IPv6 address's brackets, and the port (1 to 65535)."""
     match = _ENDPOINT.fullmatch(text)
-    if match is None or not 1 <= int(match["port"]) <= 65535 or not _is_host(match["host"]):  # noqa: PLR2004
+    if match is None or not 1 <= int(match["port"]) <= 65535 or not _is_host(match["host"]):
         raise ValueError("is not HOST:PORT (an IPv6 address goes in brackets: [::1]:9443)")
     return match["host"].strip("[]"), int(match["port"])
 
@@ -113,13 +118,33 @@ def endpoint(text: str) -> tuple[str, int]:
 def _is_host(text: str) -> bool:
     if not text.startswith("["):
         return _HOST.fullmatch(text) is not None
-    import ipaddress  # noqa: PLC0415  as above
+    import ipaddress  # as above
 
     try:
         ipaddress.IPv6Address(text.strip("[]"))
     except ValueError:
         return False
     return True
+
+
+class Server(NamedTuple):
+    """Where an HTTP API is; `url` has no trailing slash, `host` no brackets, `port` its default filled in."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+
+
+def server_url(text: str) -> Server:
+    """Check the URL of an HTTP API; a path in it is kept as the prefix of every request's path."""
+    match = _SERVER_URL.fullmatch(text)
+    if match is None:
+        raise ValueError("is not a server URL such as https://plexsphere.example or http://localhost:8080")
+    scheme = match["scheme"].lower()
+    port = match["port"] or ("443" if scheme == "https" else "80")
+    host, number = endpoint(f"{match['host']}:{port}")
+    return Server(text.rstrip("/"), scheme, host, number)
 
 
 def is_loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """What this copy of plexctl is: its version, and the commit it was built from."""
 
 import time
+from importlib import import_module
 from pathlib import Path
 
 VERSION = "0.1.0"
@@ -24,7 +25,7 @@ def _checkout() -> tuple[str, str] | None:
 
 def read_commit(root: Path) -> tuple[str, str] | None:
     """Read a working tree's current commit and its date, or None where git cannot tell."""
-    import subprocess  # noqa: PLC0415  only a checkout pays for starting git
+    import subprocess  # only a checkout pays for starting git
 
     command = ["git", "-C", str(root), "log", "-1", "--format=%H %ct"]
     try:
@@ -37,10 +38,10 @@ def read_commit(root: Path) -> tuple[str, str] | None:
 
 def _stamp() -> tuple[str, str] | None:
     try:
-        from plexctl import _stamp  # noqa: PLC0415  written by the build, absent from a checkout
+        stamp = import_module("plexctl._stamp")  # written by the build, absent from a checkout
     except ImportError:
         return None
-    return _stamp.COMMIT, _stamp.DATE
+    return stamp.COMMIT, stamp.DATE
 
 
 def _written() -> str:

@@ -1,0 +1,51 @@
+"""One deadline for all of a logical request: name look-up, connection, every attempt and its wait, the whole body."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class DeadlineExceeded(Exception):  # noqa: N818  the field's term, as in gRPC's DEADLINE_EXCEEDED
+    """The deadline passed before the work was done."""
+
+
+class Deadline:
+    """A point in time, `seconds` from now, that all of a request's work must meet."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        return max(0.0, self._end - time.monotonic())
+
+    def allows(self, seconds: float) -> bool:
+        return seconds < self.remaining()
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Do blocking work on a thread of its own and wait for it until the deadline.
+
+        A stalled resolver cannot be interrupted and a dripping answer outlives every timeout of a socket, but this
+        thread's wait ends on time and gives way to Ctrl-C at once; the other thread is left to end with the process.
+        Raises DeadlineExceeded, or whatever the work raised.
+        """
+        outcome: queue.SimpleQueue[tuple[bool, T | BaseException]] = queue.SimpleQueue()
+
+        def attempt() -> None:
+            try:
+                outcome.put((True, work()))
+            except BaseException as error:  # noqa: BLE001  it is raised again on the waiting thread
+                outcome.put((False, error))
+
+        threading.Thread(target=attempt, daemon=True).start()
+        try:
+            done, result = outcome.get(timeout=self.remaining())
+        except queue.Empty:
+            raise DeadlineExceeded from None
+        if done:
+            return result  # type: ignore[return-value]  # the flag tells the two apart
+        raise result  # type: ignore[misc]  # as above

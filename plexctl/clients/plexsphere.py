@@ -1,0 +1,115 @@
+"""The plexsphere HTTP API: a method an operation, each answer checked and returned as the server sent it."""
+
+import json
+from collections.abc import Mapping
+from typing import NoReturn
+
+from plexctl import wire
+from plexctl.clients.transport import Transport
+from plexctl.failures import Failure, Kind
+from plexctl.wire import Document, Malformed, Message
+
+
+class Plexsphere:
+    """The operations that plexctl uses. Every method raises Failure."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def create_project(self, project: Mapping[str, str]) -> Document:
+        return self._call("POST", "/v1/projects", wire.PROJECT, body=project)
+
+    def projects(self, query: Mapping[str, str]) -> Document:
+        return self._call("GET", "/v1/projects", wire.PROJECT_PAGE, query=query)
+
+    def project(self, project_id: str) -> Document:
+        return self._call("GET", f"/v1/projects/{project_id}", wire.PROJECT)
+
+    def update_project(self, project_id: str, changes: Mapping[str, object]) -> Document:
+        return self._call("PATCH", f"/v1/projects/{project_id}", wire.PROJECT, body=changes)
+
+    def delete_project(self, project_id: str) -> None:
+        self._transport.send("DELETE", f"/v1/projects/{project_id}")
+
+    def domains(self, query: Mapping[str, str]) -> Document:
+        return self._call("GET", "/v1/domains", wire.DOMAIN_PAGE, query=query)
+
+    def domain(self, domain_id: str) -> Document:
+        return self._call("GET", f"/v1/domains/{domain_id}", wire.DOMAIN)
+
+    def issue_token(self, project_id: str, token: Mapping[str, object]) -> Document:
+        return self._call("POST", f"/v1/projects/{project_id}/bootstrap-tokens", wire.ISSUED_TOKEN, body=token)
+
+    def tokens(self, project_id: str, query: Mapping[str, str]) -> Document:
+        return self._call("GET", f"/v1/projects/{project_id}/bootstrap-tokens", wire.TOKEN_PAGE, query=query)
+
+    def token(self, project_id: str, token_id: str) -> Document:
+        return self._call("GET", f"/v1/projects/{project_id}/bootstrap-tokens/{token_id}", wire.TOKEN)
+
+    def revoke_token(self, project_id: str, token_id: str) -> None:
+        self._transport.send("DELETE", f"/v1/projects/{project_id}/bootstrap-tokens/{token_id}")
+
+    def topology(self, domain_id: str) -> Document:
+        return self._call("GET", f"/v1/domains/{domain_id}/mesh/topology", wire.TOPOLOGY)
+
+    def peer(self, domain_id: str, node_id: str) -> Document:
+        """Find one Node in the mesh; a miss is the problem that a server would answer for it."""
+        path = f"/v1/domains/{domain_id}/mesh/topology"
+        answer = self._transport.send("GET", path)
+        for node in _decode(answer.body, wire.TOPOLOGY, answer.request_id)["nodes"]:
+            if node["node_id"].lower() == node_id:
+                found: Document = node
+                return found
+        raise Failure(
+            Kind.NOT_FOUND,
+            "Node Not Found",
+            f"no Node with id {node_id} is anchored in the mesh of Domain {domain_id}",
+            status=404,
+            code="node_not_found",
+            instance=path,
+            request_id=answer.request_id,
+        )
+
+    def rotate_key(self, node_id: str) -> Document:
+        """Trigger a rotation; a server that answers `409 already_pending` has one, which is success too."""
+        try:
+            answer = self._call("POST", f"/v1/nodes/{node_id}/keys/rotate", wire.ROTATION)
+        except Failure as failure:
+            if (failure.status, failure.code) != (409, "already_pending"):
+                raise
+            answer = {"already_pending": True}
+        return {"node_id": node_id, **answer}
+
+    def preview_key_rotation(self, node_id: str) -> Document:
+        answer = self._call("GET", f"/v1/nodes/{node_id}/keys/rotate/preview", wire.ROTATION_PREVIEW)
+        return {"node_id": node_id, **answer}
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        message: Message,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> Document:
+        answer = self._transport.send(method, path, query=query, body=body)
+        return _decode(answer.body, message, answer.request_id)
+
+
+def _decode(body: bytes, message: Message, request_id: str) -> Document:
+    """Read a success's body. Raises Failure (malformed) unless it is JSON of the message's shape."""
+    try:
+        return wire.check(json.loads(body.decode(), parse_constant=_refuse_constant), message)
+    except RecursionError:
+        complaint = "it is nested too deeply"
+    except Malformed as error:
+        complaint = str(error)
+    except ValueError as error:
+        complaint = f"it is not JSON: {error}"
+    detail = f"the server answered success, but not as the API describes: {complaint}"
+    raise Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

@@ -1,0 +1,147 @@
+"""The signer's gRPC surface: one call, never retried, under one deadline."""
+
+import logging
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plexctl.clients.deadline import Deadline, DeadlineExceeded
+from plexctl.clients.exchange import Exchange, Observer
+from plexctl.failures import Failure, Kind, grpc_kind, usage
+from plexctl.grammar import is_loopback
+from plexctl.identifiers import uuid7
+from plexctl.settings.signer_tls import SignerTls
+from plexctl.version import VERSION
+from plexctl.wire import Document
+
+if TYPE_CHECKING:
+    import grpc
+    from google.protobuf.message import Message
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+_SERVICE = "signing.v1.SignerService"
+
+
+class Signer:
+    """The signer at one host and port. Without `tls` the channel is plain text; the bearer may be None."""
+
+    def __init__(
+        self, host: str, port: int, *, tls: SignerTls | None, bearer: str | None, timeout: float, observe: Observer
+    ) -> None:
+        self._host = host
+        self._target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._tls = tls
+        self._bearer = bearer
+        self._timeout = timeout
+        self._observe = observe
+
+    def open_rotation(self, scope: str, new_key_id: str) -> Document:
+        """Open a rotation and return its window. Raises Failure."""
+        from plexctl.signing.v1.signing_pb2 import OpenRotationRequest
+
+        answer = self._call("OpenRotation", OpenRotationRequest(scope=scope, new_key_id=new_key_id))
+        return {
+            "scope": scope,
+            "old_key_id": answer.old_key_id,
+            "new_key_id": answer.new_key_id,
+            "opened_at": _instant(answer, "opened_at"),
+            "closes_at": _instant(answer, "closes_at"),
+        }
+
+    def close_rotation(self, scope: str, old_key_id: str, new_key_id: str) -> Document:
+        """Close a rotation; the answer is empty, so the ids asked for are echoed. Raises Failure."""
+        from plexctl.signing.v1.signing_pb2 import CloseRotationRequest
+
+        request = CloseRotationRequest(scope=scope, old_key_id=old_key_id, new_key_id=new_key_id)
+        self._call("CloseRotation", request)
+        return {"scope": scope, "old_key_id": old_key_id, "new_key_id": new_key_id}
+
+    def _call(self, method: str, request: "Message") -> Any:  # noqa: ANN401  the method decides the answer's type
+        grpc = _load_grpc()
+        request_id = uuid7()
+        metadata = [("x-request-id", request_id)]
+        if self._bearer:
+            metadata.append(("authorization", f"Bearer {self._bearer}"))
+        channel = self._channel()
+        started, outcome = time.monotonic(), "OK"
+        deadline = Deadline(self._timeout)
+        try:
+            from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
+
+            call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
+            answer = deadline.run(lambda: call(request, timeout=deadline.remaining(), metadata=metadata))
+        except DeadlineExceeded:
+            outcome = "DEADLINE_EXCEEDED"
+            raise _failure(outcome, f"{self._target} gave no answer within {self._timeout:g}s", request_id) from None
+        except grpc.RpcError as error:
+            outcome = error.code().name
+            raise _failure(outcome, error.details() or "", request_id) from error
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            self._observe(
+                Exchange(method, f"grpc://{self._target}/{_SERVICE}/{method}", outcome, milliseconds, request_id)
+            )
+        channel.close()
+        return answer
+
+    def _channel(self) -> "grpc.Channel":
+        grpc = _load_grpc()
+        options = [
+            ("grpc.primary_user_agent", f"plexctl/{VERSION}"),
+            ("grpc.enable_retries", 0),
+            ("grpc.service_config_disable_resolution", 1),
+            ("grpc.enable_http_proxy", 0 if is_loopback(self._host) else 1),
+        ]
+        if self._tls is None:
+            return grpc.insecure_channel(self._target, options)  # type: ignore[no-any-return]  # loaded late, so untyped
+        return grpc.secure_channel(self._target, _credentials(self._tls), options)  # type: ignore[no-any-return]  # as above
+
+
+def _load_grpc() -> Any:  # noqa: ANN401  the module itself
+    # read when the library is loaded: without it, grpc writes log lines of its own on stderr
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    logger = logging.getLogger("grpc")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    import grpc
+
+    return grpc
+
+
+def _credentials(tls: SignerTls) -> "grpc.ChannelCredentials":
+    from plexctl.clients.trust import root_certificates
+
+    return _load_grpc().ssl_channel_credentials(  # type: ignore[no-any-return]  # as above
+        root_certificates=_pem("--signer-ca-file", tls.ca_file) or root_certificates(),
+        private_key=_pem("--signer-key-file", tls.key_file),
+        certificate_chain=_pem("--signer-cert-file", tls.cert_file),
+    )
+
+
+def _pem(flag: str, path: str | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise usage(flag, f"{path!r} cannot be read: {error.strerror}") from error
+    if b"-----BEGIN " not in content:
+        raise usage(flag, f"{path!r} is not a PEM file")
+    return content
+
+
+def _instant(answer: Any, name: str) -> str:  # noqa: ANN401  a generated message
+    moment: Timestamp = getattr(answer, name)
+    try:
+        if answer.HasField(name):
+            return moment.ToJsonString()
+    except ValueError:
+        pass
+    detail = f"the signer answered success, but without a valid time as {name}"
+    raise Failure(Kind.MALFORMED, "Malformed Answer", detail)
+
+
+def _failure(name: str, details: str, request_id: str) -> Failure:
+    title = name.replace("_", " ").title()
+    return Failure(grpc_kind(name), title, details, grpc_status=name, request_id=request_id)

@@ -1,0 +1,150 @@
+"""HTTP as plexctl speaks it: one deadline, few retries, and a Failure for all that goes wrong."""
+
+import json
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
+
+from plexctl.clients.deadline import Deadline, DeadlineExceeded
+from plexctl.clients.exchange import Exchange, Observer
+from plexctl.clients.http import load_httpx, open_client
+from plexctl.clients.problem import failure_of
+from plexctl.failures import Failure, Kind
+from plexctl.grammar import Server
+from plexctl.identifiers import uuid7
+from plexctl.version import VERSION
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS = 10.0
+_WAITS = (0.2, 0.8)
+_TRANSIENT = frozenset({429, 502, 503, 504})
+
+
+class Answer(NamedTuple):
+    """A success: its body, and the id that the server knows the request by."""
+
+    body: bytes
+    request_id: str
+
+
+class Transport:
+    """Sends requests to one server, with its bearer; `observe` is told of every attempt."""
+
+    def __init__(self, server: Server, bearer: str, timeout: float, observe: Observer) -> None:
+        self._server = server
+        self._bearer = bearer
+        self._timeout = timeout
+        self._observe = observe
+
+    def send(self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None) -> Answer:
+        """Send one logical request. Raises Failure for every answer but 2xx, and when none comes."""
+        request = self._request(method, path, query, body)
+        request_id = request.headers["x-request-id"]
+        deadline = Deadline(self._timeout)
+        try:
+            response = self._with_retries(request, deadline)
+        except DeadlineExceeded:
+            detail = f"{self._server.url} gave no whole answer within {deadline.seconds:g}s (--timeout)"
+            raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail, request_id=request_id) from None
+        except (load_httpx().HTTPError, ValueError) as error:
+            raise self._failure_on_the_way(error, request_id) from error
+        request_id = response.headers.get("x-request-id") or request_id
+        if not response.is_success:
+            raise failure_of(response.status_code, response.content, request_id, response.headers.get("location"))
+        return Answer(response.content, request_id)
+
+    @cached_property
+    def _client(self) -> "httpx.Client":
+        return open_client(self._server)
+
+    def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> "httpx.Request":
+        url = self._server.url + path + (f"?{urlencode(query)}" if query else "")
+        headers = {
+            "Accept": "application/json",
+            "Authorization": f"Bearer {self._bearer}",
+            "User-Agent": f"plexctl/{VERSION}",
+            "X-Request-Id": uuid7(),
+        }
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body).encode()
+        return self._client.build_request(method, url, headers=headers, content=content)
+
+    def _with_retries(self, request: "httpx.Request", deadline: Deadline) -> "httpx.Response":
+        """Try up to three times: reads that met a passing fault, and anything whose connection was never made."""
+        for pause in _WAITS:
+            try:
+                response = self._attempt(request, deadline)
+            except (load_httpx().ConnectError, load_httpx().ConnectTimeout) as error:
+                if _is_tls(error) or not deadline.allows(pause):
+                    raise
+                time.sleep(pause)
+                continue
+            if request.method != "GET" or response.status_code not in _TRANSIENT:
+                return response
+            wait = _retry_after(response)
+            if not deadline.allows(pause if wait is None else wait):
+                return response
+            time.sleep(pause if wait is None else wait)
+        return self._attempt(request, deadline)
+
+    def _attempt(self, request: "httpx.Request", deadline: Deadline) -> "httpx.Response":
+        connect = min(CONNECT_SECONDS, deadline.remaining())
+        request.extensions["timeout"] = {"connect": connect}
+        started = time.monotonic()
+        outcome = "interrupted"
+        try:
+            response = deadline.run(lambda: self._client.send(request))
+            outcome = str(response.status_code)
+        except (Exception, KeyboardInterrupt) as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            url, request_id = str(request.url), request.headers["x-request-id"]
+            self._observe(Exchange(request.method, url, outcome, milliseconds, request_id))
+        return response
+
+    def _failure_on_the_way(self, error: Exception, request_id: str) -> Failure:
+        httpx = load_httpx()
+        if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
+            detail = f"{self._server.url} sent no valid HTTP: {error}"
+            return Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
+        if isinstance(error, httpx.ConnectTimeout):
+            error_text = f"no connection within {CONNECT_SECONDS:g}s"
+        else:
+            error_text = str(_root_cause(error)) or type(error).__name__
+        title = "TLS Failure" if _is_tls(error) else "Server Unreachable"
+        return Failure(Kind.UNAVAILABLE, title, f"{self._server.url}: {error_text}", request_id=request_id)
+
+
+def _retry_after(response: "httpx.Response") -> float | None:
+    """Read Retry-After (RFC 9110, section 10.2.3) in seconds from now: a number or an HTTP date."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    if not value:
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _is_tls(error: BaseException) -> bool:
+    import ssl
+
+    return isinstance(_root_cause(error), ssl.SSLError)
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

@@ -1,0 +1,186 @@
+"""What plexctl's commands are made of: a lazy root, families, and leaves that carry their own contract."""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from plexctl.failures import usage
+from plexctl.options import global_options
+from plexctl.tree import TREE
+from plexctl.wire import Message
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from plexctl.render.table import Column
+
+
+class Contract(NamedTuple):
+    """What a leaf promises: the one place that its help, its reference page and the tests of the whole tree read.
+
+    `columns` are the text table's, `fields` the json and yaml document's; a leaf without them prints its own text, or
+    nothing. The `preview_` ones are what --dry-run shows. A destructive leaf refuses without --yes; an idempotent one
+    may be run again without a second effect.
+    """
+
+    examples: Sequence[str]
+    columns: "Sequence[Column]" = ()
+    fields: Message = ()
+    preview_columns: "Sequence[Column]" = ()
+    preview_fields: Message = ()
+    destructive: bool = False
+    idempotent: bool = True
+    exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)
+
+
+class Leaf(click.Command):
+    """A command that does something; see its `contract`."""
+
+    contract: Contract
+    summary: str
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
+        if self.contract.destructive and not ctx.obj.flags.get("yes"):
+            raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
+        ctx.obj.is_parsed = True
+        return super().invoke(ctx)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"{self.summary}.\n")
+        if self.help:
+            formatter.write_paragraph()
+            formatter.write_text(self.help)
+        _write_examples(formatter, self.contract.examples)
+        with formatter.section("Usage"):
+            formatter.write(
+                f"{'':{formatter.current_indent}}{ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}\n"
+            )
+        self.format_arguments(ctx, formatter)
+        self.format_options(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write(
+            f"Exit codes: {', '.join(map(str, self.contract.exit_codes))}; see 'plexctl help exit-codes'.\n"
+        )
+        formatter.write("Global flags, such as --server and --output: see 'plexctl help flags'.\n")
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        required = [
+            f"{option.opts[-1]} {option.make_metavar(ctx)}"
+            for option in self.params
+            if isinstance(option, click.Option) and option.required
+        ]
+        arguments = [argument.make_metavar(ctx) for argument in self.params if isinstance(argument, click.Argument)]
+        return [*arguments, *required, "[flags]"]
+
+
+class Family(click.Group):
+    """A group of leaves over one kind of thing. A bare family prints its help and succeeds."""
+
+    def __init__(self, name: str, introduction: str) -> None:
+        summary = TREE[name].summary
+        super().__init__(name, help=introduction, short_help=summary, params=global_options(), no_args_is_help=False)
+        self.invoke_without_command = True
+        self.summary = summary
+
+    def leaf(self, name: str, summary: str, contract: Contract) -> Callable[[Callable[..., None]], Leaf]:
+        """Make a function this family's leaf; its first argument is the Invocation, its docstring more of the help."""
+
+        def register(function: Callable[..., None]) -> Leaf:
+            leaf = make_leaf(name, summary, contract, function)
+            self.add_command(leaf)
+            return leaf
+
+        return register
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
+        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  Click keeps a group's own arguments there
+            click.echo(ctx.get_help())
+            return None
+        return super().invoke(ctx)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"{self.summary}.\n")
+        if self.help:
+            formatter.write_paragraph()
+            formatter.write_text(self.help)
+        leaves = [leaf for leaf in self.commands.values() if isinstance(leaf, Leaf)]
+        _write_examples(formatter, [leaf.contract.examples[0] for leaf in leaves])
+        with formatter.section("Usage"):
+            formatter.write(f"{'':{formatter.current_indent}}{ctx.command_path} COMMAND [flags]\n")
+        with formatter.section("Commands"):
+            formatter.write_dl([(leaf.name or "", leaf.summary) for leaf in leaves])
+        formatter.write_paragraph()
+        formatter.write(f"Each command explains itself: {ctx.command_path} COMMAND --help\n")
+        formatter.write("Global flags, such as --server and --output: see 'plexctl help flags'.\n")
+
+
+class Root(Family):
+    """`plexctl` itself: its commands are imported only when they are used."""
+
+    def __init__(self) -> None:
+        click.Group.__init__(self, "plexctl", params=global_options(hidden=False), no_args_is_help=False)
+        self.invoke_without_command = True
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  Click's signature
+        return list(TREE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
+        entry = TREE.get(cmd_name)
+        if entry is None:
+            return None
+        found: click.Command = import_module(entry.module).command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in TREE and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=TREE, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in TREE if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=TREE[name].summary) for name in names]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from plexctl.topics import ROOT_EXAMPLES, ROOT_INTRODUCTION, TOPICS
+
+        formatter.write_text(ROOT_INTRODUCTION)
+        _write_examples(formatter, ROOT_EXAMPLES)
+        with formatter.section("Usage"):
+            formatter.write(f"{'':{formatter.current_indent}}plexctl [flags] COMMAND [flags]\n")
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in TREE.items()])
+        self.format_options(ctx, formatter)
+        with formatter.section("Topics"):
+            formatter.write_dl([(f"plexctl help {name}", topic.summary) for name, topic in TOPICS.items()])
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Command.format_options(self, ctx, formatter)
+
+
+def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..., None]) -> Leaf:
+    """Build a leaf from its function, with the global flags behind its own."""
+    leaf = click.command(name, cls=Leaf, short_help=summary)(click.pass_obj(function))
+    leaf.summary = summary
+    leaf.contract = contract
+    leaf.params += global_options()
+    return leaf
+
+
+def path_of(ctx: click.Context | None) -> str:
+    """Name a command without the program: `peer list`."""
+    return ctx.command_path.partition(" ")[2] if ctx else ""
+
+
+def _write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
+    """Write examples as they are, since a wrapped one could not be pasted."""
+    with formatter.section("Examples"):
+        for example in examples:
+            for line in example.splitlines():
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")

@@ -1,0 +1,113 @@
+"""bootstrap-token: the single-use credentials that machines enrol with."""
+
+from plexctl import values, wire
+from plexctl.command import Contract, Family
+from plexctl.invocation import Invocation
+from plexctl.options import option, paging_options, project_option, token_id_option
+from plexctl.paging import show_pages
+from plexctl.render.table import Column, Row, time
+from plexctl.render.text import instant, visible
+
+command = Family(
+    "bootstrap-token",
+    "A bootstrap token is shown once, when it is issued, and enrols one machine into one Project.",
+)
+
+
+def _state(token: Row) -> str:
+    """Tell a token's state; its end by use or by an operator counts before its end by time."""
+    from datetime import UTC, datetime
+
+    if token.get("consumed_at"):
+        return "consumed"
+    if token.get("revoked_at"):
+        return "revoked"
+    return "expired" if instant(token["expires_at"]) <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") else "active"
+
+
+COLUMNS = (
+    Column("ID", "id"),
+    Column("PROJECT", "project_id"),
+    Column("ENV", "env_prefix"),
+    Column("KIND", "kind"),
+    Column("ISSUED_AT", "issued_at", time),
+    Column("EXPIRES_AT", "expires_at", time),
+    Column("STATE", _state, is_state=True),
+)
+
+
+@command.leaf(
+    "issue",
+    "Issue a bootstrap token",
+    Contract(
+        fields=wire.ISSUED_TOKEN,
+        idempotent=False,
+        examples=(
+            'plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h',
+            'TOKEN=$(plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h '
+            "--output json | jq -r .token)",
+        ),
+    ),
+)
+@project_option
+@option("--kind", kind=values.OneOf(("node", "bridge")), text="What it enrols.")
+@option("--env-prefix", kind=values.ENV_PREFIX, text="The environment named in the token: a-z only.")
+@option("--ttl", "ttl_seconds", kind=values.WHOLE_SECONDS, text="How long it lives, from 5m to 24h.")
+def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
+    """The plaintext is in this answer and nowhere else, ever. In text it follows a warning line; scripts use json."""
+    token = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
+    if run.settings.output != "text":
+        run.show_document(token)
+        return
+    run.write(
+        "# WARNING: this is the only time this plaintext will be displayed\n"
+        f"{visible(token['token'])}\n\n"
+        f"token_id:   {visible(token['token_id'])}\n"
+        f"issued_at:  {visible(instant(token['issued_at']))}\n"
+        f"expires_at: {visible(instant(token['expires_at']))}\n"
+    )
+
+
+@command.leaf(
+    "list",
+    "List a Project's bootstrap tokens",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.TOKEN_PAGE,
+        examples=('plexctl bootstrap-token list --project "$PROJECT_ID"',),
+    ),
+)
+@project_option
+@paging_options
+def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
+    show_pages(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
+
+
+@command.leaf(
+    "get",
+    "Show one bootstrap token, without its plaintext",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.TOKEN,
+        examples=('plexctl bootstrap-token get --project "$PROJECT_ID" --token-id "$TOKEN_ID"',),
+    ),
+)
+@project_option
+@token_id_option
+def get(run: Invocation, project_id: str, token_id: str) -> None:
+    run.show(run.api.token(project_id, token_id), COLUMNS)
+
+
+@command.leaf(
+    "revoke",
+    "Revoke a bootstrap token",
+    Contract(
+        destructive=True,
+        examples=('plexctl bootstrap-token revoke --project "$PROJECT_ID" --token-id "$TOKEN_ID" --yes',),
+    ),
+)
+@project_option
+@token_id_option
+def revoke(run: Invocation, project_id: str, token_id: str) -> None:
+    """A token that was redeemed or revoked before is refused (exit code 1). Success prints nothing."""
+    run.api.revoke_token(project_id, token_id)

@@ -1,0 +1,44 @@
+"""help: a topic, or a command's help under another name."""
+
+import click
+
+from plexctl.command import Contract, make_leaf
+from plexctl.invocation import Invocation
+from plexctl.topics import TOPICS
+from plexctl.tree import TREE
+
+
+def explain(_: Invocation, words: tuple[str, ...]) -> None:
+    """Without a word it explains plexctl; with a topic or a command's name, that."""
+    root = click.get_current_context().find_root()
+    topic = TOPICS.get(words[0]) if len(words) == 1 else None
+    if topic:
+        formatter = root.make_formatter()
+        topic.write(formatter)
+        click.echo(formatter.getvalue().rstrip("\n"))
+    else:
+        click.echo(_context_of(words, root).get_help())
+
+
+def _context_of(words: tuple[str, ...], context: click.Context) -> click.Context:
+    """Walk down the tree by names. Raises Click's NoSuchCommand where one leads nowhere."""
+    for word in words:
+        group = context.command
+        found = group.get_command(context, word) if isinstance(group, click.Group) else None
+        if found is None:
+            names = group.list_commands(context) if isinstance(group, click.Group) else []
+            topics = TOPICS if context.parent is None else ()
+            raise click.exceptions.NoSuchCommand(word, possibilities=[*names, *topics], ctx=context)
+        context = click.Context(found, info_name=word, parent=context)
+    return context
+
+
+command = make_leaf(
+    "help",
+    TREE["help"].summary,
+    Contract(
+        examples=("plexctl help exit-codes", "plexctl help peer list"),
+        exit_codes=(0, 2),
+    ),
+    click.argument("words", nargs=-1, metavar="[TOPIC | COMMAND...]")(explain),
+)

@@ -1,0 +1,48 @@
+"""peer: the Nodes anchored in a Domain's mesh."""
+
+from plexctl import wire
+from plexctl.command import Contract, Family
+from plexctl.invocation import Invocation
+from plexctl.options import domain_option, node_option
+from plexctl.render.table import Column
+
+command = Family("peer", "A Peer is a Node that the control plane has anchored in its Domain's mesh.")
+
+COLUMNS = (
+    Column("NODE_ID", "node_id"),
+    Column("MESH_IP", "mesh_ip"),
+    Column("REACHABILITY", "reachability", is_state=True),
+)
+
+
+@command.leaf(
+    "list",
+    "List the Peers of a Domain",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.PEER_LIST,
+        examples=(
+            'plexctl peer list --domain "$DOMAIN_ID"',
+            "plexctl peer list --domain \"$DOMAIN_ID\" --output json | jq -r '.items[].mesh_ip'",
+        ),
+    ),
+)
+@domain_option
+def list_peers(run: Invocation, domain_id: str) -> None:
+    nodes = run.api.topology(domain_id)["nodes"]
+    run.show({"items": list({node["node_id"]: node for node in nodes}.values())}, COLUMNS)
+
+
+@command.leaf(
+    "get",
+    "Show one Peer",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.PEER,
+        examples=('plexctl peer get --domain "$DOMAIN_ID" --node "$NODE_ID"',),
+    ),
+)
+@domain_option
+@node_option
+def get(run: Invocation, domain_id: str, node_id: str) -> None:
+    run.show(run.api.peer(domain_id, node_id), COLUMNS)

@@ -1,0 +1,129 @@
+"""project: the parts of a Domain that own Nodes."""
+
+import click
+
+from plexctl import values, wire
+from plexctl.command import Contract, Family
+from plexctl.invocation import Invocation
+from plexctl.options import domain_option, option, paging_options
+from plexctl.paging import show_pages
+from plexctl.render.table import Column, time
+
+command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into one.")
+
+COLUMNS = (
+    Column("ID", "id"),
+    Column("DOMAIN_ID", "domain_id"),
+    Column("SLUG", "slug"),
+    Column("NAME", "name"),
+    Column("SUB_RANGE", "sub_range_cidr"),
+    Column("CREATED_AT", "created_at", time),
+)
+
+_id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help="The Project's UUID.")
+_text = values.Value("TEXT", str)
+
+
+@command.leaf(
+    "create",
+    "Create a Project in a Domain",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.PROJECT,
+        idempotent=False,
+        examples=(
+            'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',
+            'plexctl project create --domain "$DOMAIN_ID" --slug lab --display-name Lab --sub-range 10.50.0.128/25',
+        ),
+    ),
+)
+@domain_option
+@option("--slug", kind=values.SLUG, text="Its handle, unique in the Domain; it never changes.")
+@option("--display-name", kind=_text, text="Its name, for people.")
+@option("--description", kind=_text, text="Free text.", required=False)
+@option("--sub-range", kind=values.CIDR, text="Keep this part of the Domain's mesh CIDR for it.", required=False)
+def create(
+    run: Invocation, domain_id: str, slug: str, display_name: str, description: str | None, sub_range: str | None
+) -> None:
+    project: dict[str, str] = {"domain_id": domain_id, "slug": slug, "name": display_name}
+    optional = {"description": description, "sub_range_cidr": sub_range}
+    project |= {name: value for name, value in optional.items() if value is not None}
+    run.show(run.api.create_project(project), COLUMNS)
+
+
+@command.leaf(
+    "list",
+    "List Projects, ordered by slug",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.PROJECT_PAGE,
+        examples=(
+            'plexctl project list --domain "$DOMAIN_ID"',
+            "plexctl project list --all --output json | jq -r '.items[].slug'",
+        ),
+    ),
+)
+@option("--domain", "domain_id", kind=values.UUID, text="Only those of this Domain.", required=False)
+@paging_options
+def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> None:
+    scope = {"domain_id": domain_id} if domain_id else {}
+    show_pages(run, lambda query: run.api.projects({**scope, **query}), COLUMNS, **paging)
+
+
+@command.leaf(
+    "get",
+    "Show one Project",
+    Contract(columns=COLUMNS, fields=wire.PROJECT, examples=('plexctl project get "$PROJECT_ID"',)),
+)
+@_id_argument
+def get(run: Invocation, project_id: str) -> None:
+    run.show(run.api.project(project_id), COLUMNS)
+
+
+@command.leaf(
+    "update",
+    "Change a Project",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.PROJECT,
+        examples=(
+            'plexctl project update "$PROJECT_ID" --display-name "Edge Fleet, North"',
+            'plexctl project update "$PROJECT_ID" --release-sub-range',
+        ),
+    ),
+)
+@_id_argument
+@option("--display-name", kind=_text, text="Its new name.", required=False)
+@option("--description", kind=_text, text="Its new description; an empty one clears it.", required=False)
+@option("--sub-range", kind=values.CIDR, text="Keep this part of the mesh CIDR for it.", required=False)
+@click.option("--release-sub-range", is_flag=True, help="Give its sub-range back.")
+def update(
+    run: Invocation,
+    project_id: str,
+    display_name: str | None,
+    description: str | None,
+    sub_range: str | None,
+    release_sub_range: bool,  # noqa: FBT001  Click passes a switch so
+) -> None:
+    if sub_range and release_sub_range:
+        raise click.BadOptionUsage("--sub-range", "cannot be set and released (--release-sub-range) at once")
+    flags = {"name": display_name, "description": description, "sub_range_cidr": sub_range}
+    changes: dict[str, object] = {name: value for name, value in flags.items() if value is not None}
+    if release_sub_range:
+        changes["release_sub_range"] = True
+    if not changes:
+        raise click.UsageError(
+            "Nothing to change: give --display-name, --description, --sub-range or --release-sub-range"
+        )
+    run.show(run.api.update_project(project_id, changes), COLUMNS)
+
+
+@command.leaf(
+    "delete",
+    "Delete an empty Project",
+    Contract(destructive=True, examples=('plexctl project delete "$PROJECT_ID" --yes',)),
+)
+@_id_argument
+def delete(run: Invocation, project_id: str) -> None:
+    """A Project that still owns Resources or Nodes is not deleted. Success prints nothing."""
+    run.api.delete_project(project_id)

@@ -1,0 +1,65 @@
+"""signing: the keys that sign the mesh event bus, one active key a scope, held by the signer (gRPC)."""
+
+from plexctl import values, wire
+from plexctl.command import Contract, Family
+from plexctl.invocation import Invocation
+from plexctl.options import option, signer_options
+from plexctl.render.table import Column, time
+
+command = Family(
+    "signing",
+    "The signer has an endpoint of its own: these commands never use --server. "
+    "For a Node's mesh key see 'plexctl key --help'.",
+)
+
+CLOSE_COLUMNS = (
+    Column("SCOPE", "scope"),
+    Column("OLD_KEY_ID", "old_key_id"),
+    Column("NEW_KEY_ID", "new_key_id"),
+)
+ROTATE_COLUMNS = (*CLOSE_COLUMNS, Column("OPENED_AT", "opened_at", time), Column("CLOSES_AT", "closes_at", time))
+
+_scope_option = option("--scope", kind=values.SCOPE, text="platform, or domain:<uuid>.")
+
+
+@command.leaf(
+    "rotate",
+    "Open a rotation: introduce a new signing key",
+    Contract(
+        columns=ROTATE_COLUMNS,
+        fields=wire.OPENED_ROTATION,
+        idempotent=False,
+        examples=(
+            "plexctl signing rotate --scope platform --new-key-id platform-2026-05",
+            'plexctl signing rotate --signer-endpoint localhost:9443 --scope "domain:$DOMAIN_ID" --new-key-id k2',
+        ),
+    ),
+)
+@_scope_option
+@option("--new-key-id", kind=values.KEY_ID, text="The new key's id.")
+@signer_options
+def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
+    """Until CLOSES_AT signatures of the old key and of the new one both verify; then close the rotation."""
+    run.show(run.signer.open_rotation(scope, new_key_id), ROTATE_COLUMNS)
+
+
+@command.leaf(
+    "close",
+    "Close a rotation: retire the old key and promote the new one",
+    Contract(
+        columns=CLOSE_COLUMNS,
+        fields=wire.CLOSED_ROTATION,
+        idempotent=False,
+        examples=(
+            "plexctl signing close --scope platform --old k1 --new platform-2026-05",
+            'plexctl signing close --scope "domain:$DOMAIN_ID" --old k1 --new k2',
+        ),
+    ),
+)
+@_scope_option
+@option("--old", "old_key_id", kind=values.KEY_ID, text="The key to retire.")
+@option("--new", "new_key_id", kind=values.KEY_ID, text="The key to promote.")
+@signer_options
+def close(run: Invocation, scope: str, old_key_id: str, new_key_id: str) -> None:
+    """The signer's answer is empty, so the ids given are shown again."""
+    run.show(run.signer.close_rotation(scope, old_key_id, new_key_id), CLOSE_COLUMNS)

@@ -1,0 +1,129 @@
+"""One run of the command: its settings, its streams, and its clients, each made when first asked for."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any
+
+from plexctl.grammar import is_loopback
+from plexctl.settings.environment import Environment
+from plexctl.settings.resolve import Settings
+
+if TYPE_CHECKING:
+    from plexctl.clients.exchange import Exchange
+    from plexctl.clients.plexsphere import Plexsphere
+    from plexctl.clients.signer import Signer
+    from plexctl.render.table import Column, Row
+
+
+class Invocation:
+    """What a leaf works with. `flags` collects the global flags as Click meets them."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.flags: dict[str, Any] = {}
+        self.is_parsed = False
+        self.warnings: list[str] = []
+        self.secrets: set[str] = set()
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings(self.flags, self.environment)
+
+    @cached_property
+    def api(self) -> "Plexsphere":
+        """The HTTP API. Raises Failure where no server or no usable credential is set."""
+        from plexctl.clients.plexsphere import Plexsphere
+        from plexctl.clients.transport import Transport
+
+        server = self.settings.server()
+        credential = self.settings.credential_for_server(server)
+        self.secrets.add(credential.token)
+        if server.scheme == "http" and not is_loopback(server.host):
+            self.warn(f"the bearer token travels in the clear to {server.url}; use https")
+        return Plexsphere(Transport(server, credential.token, self.settings.timeout, self._observe))
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """The signer; the bearer goes along over TLS or to loopback only. Raises Failure where no endpoint is set."""
+        from plexctl.clients.signer import Signer
+        from plexctl.settings.signer_tls import signer_tls
+
+        host, port = self.settings.signer_endpoint()
+        tls = signer_tls(self.flags, self.environment)
+        credential = self.settings.credential_for_signer(host, port)
+        bearer = None
+        if credential and (tls is not None or is_loopback(host)):
+            bearer = credential.token
+            self.secrets.add(bearer)
+        return Signer(host, port, tls=tls, bearer=bearer, timeout=self.settings.timeout, observe=self._observe)
+
+    def show(
+        self, payload: Mapping[str, Any], columns: "Sequence[Column]", rows: "Iterable[Row] | None" = None
+    ) -> None:
+        """Print a payload: as it is in json and yaml, as a table in text.
+
+        The rows are the payload's items, or the payload itself, unless they are given.
+        """
+        if self.settings.output != "text":
+            self.show_document(payload)
+            return
+        from plexctl.render.colour import Palette
+        from plexctl.render.table import table
+
+        if rows is None:
+            rows = payload.get("items", [payload])
+        self.write(table(rows, columns, Palette(self._in_colour(sys.stdout))))
+
+    def show_document(self, payload: object) -> None:
+        from plexctl.render.failure import FORMS
+
+        self.write(FORMS[self.settings.output](payload))
+
+    def write(self, text: str) -> None:
+        """Write data to stdout, always as UTF-8. Raises OSError."""
+        if sys.stdout is None:
+            raise BrokenPipeError
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+
+    def note(self, text: str) -> None:
+        """Say something beside the data, on stderr."""
+        self.write_error(f"plexctl: {text}\n")
+
+    def warn(self, text: str) -> None:
+        """Warn: at once in text, with the outcome in json and yaml, whose failures carry their warnings."""
+        self.warnings.append(text)
+        if self.settings.output == "text":
+            self.note(f"warning: {text}")
+
+    def flush_warnings(self) -> None:
+        """Write the warnings held back, once the run has succeeded."""
+        if self.settings.output != "text":
+            for text in self.warnings:
+                self.note(f"warning: {text}")
+
+    def write_error(self, text: str) -> None:
+        from plexctl.render.text import visible
+
+        if sys.stderr is not None:
+            safe = "\n".join(visible(line) for line in text.split("\n"))
+            sys.stderr.buffer.write(safe.encode("utf-8", "backslashreplace"))
+            sys.stderr.buffer.flush()
+
+    def progress(self, text: str) -> None:
+        """Show how far long work is: on a terminal's stderr, each time over the last, and nowhere else."""
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def _in_colour(self, stream: IO[str]) -> bool:
+        return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color
+
+    def _observe(self, exchange: "Exchange") -> None:
+        if self.flags.get("verbose"):
+            from plexctl.render.secrets import mask_query, masked
+
+            url = exchange.url if self.flags.get("reveal_secrets") else mask_query(exchange.url)
+            line = f"{exchange.method} {url} {exchange.outcome} {exchange.milliseconds}ms {exchange.request_id}"
+            self.note(masked(line, self.secrets))

@@ -1,0 +1,115 @@
+"""Where a run starts and ends: the only place that exits, and that turns a failure into output and an exit code."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from plexctl.failures import STDOUT_CLOSED, TERMINATED, Failure, Kind
+from plexctl.settings.environment import Environment
+
+if TYPE_CHECKING:
+    from plexctl.invocation import Invocation
+
+PROGRAM = "plexctl"
+COMPLETION = "_PLEXCTL_COMPLETE"
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+def entry() -> NoReturn:
+    """Run the command with this process's arguments, and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code; every outcome has been written by then."""
+    environment = Environment(os.environ)
+    invocation = None
+    try:
+        from plexctl.invocation import Invocation
+
+        invocation = Invocation(environment)
+        return _run_tree(arguments, invocation)
+    except BrokenPipeError:
+        _silence_stdout()
+        return STDOUT_CLOSED
+    except (Exception, KeyboardInterrupt, Terminated) as error:
+        if environment.debug and not isinstance(error, Failure | OSError | KeyboardInterrupt | Terminated):
+            raise
+        return _report(_failure_of(error), arguments, invocation or Invocation(environment))
+
+
+def _run_tree(arguments: Sequence[str], invocation: "Invocation") -> int:
+    import click
+
+    from plexctl.command import Root
+    from plexctl.usage import failure_of_usage
+
+    root = Root()
+    instruction = invocation.environment.get(COMPLETION)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(root, {"obj": invocation}, PROGRAM, COMPLETION, instruction)
+    try:
+        with root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
+            root.invoke(context)
+    except click.exceptions.Exit as done:
+        return _finish(invocation, done.exit_code)
+    except click.UsageError as error:
+        raise failure_of_usage(error) from error
+    return _finish(invocation, 0)
+
+
+def _finish(invocation: "Invocation", code: int) -> int:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    invocation.flush_warnings()
+    return code
+
+
+def _failure_of(error: BaseException) -> Failure:
+    match error:
+        case Failure():
+            return error
+        case KeyboardInterrupt():
+            return Failure(Kind.INTERRUPTED, "interrupted")
+        case Terminated():
+            return Failure(Kind.INTERRUPTED, "terminated", exit_code=TERMINATED)
+        case OSError():
+            _silence_stdout()
+            return Failure(Kind.LOCAL, "Local Failure", str(error.strerror or error))
+    detail = f"{type(error).__name__}: {error}; PLEXCTL_DEBUG=1 shows where"
+    return Failure(Kind.LOCAL, "Unexpected Error", detail)
+
+
+def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation") -> int:
+    """Write the failure to stderr; nothing may interrupt that, and a stderr that is gone changes nothing."""
+    from plexctl.render.failure import report
+    from plexctl.usage import requested_format
+
+    with contextlib.suppress(ValueError):  # a thread that is not the main one cannot
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    output = invocation.settings.output if invocation.is_parsed else requested_format(arguments, invocation.environment)
+    with contextlib.suppress(OSError):
+        invocation.write_error(report(failure, output, invocation.warnings, invocation.secrets))
+    return failure.exit_code
+
+
+def _silence_stdout() -> None:
+    """Point stdout elsewhere, since Python would try the same write again when it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _terminate(_: int, __: FrameType | None) -> None:
+    raise Terminated

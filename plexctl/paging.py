@@ -1,0 +1,49 @@
+"""How a leaf shows a keyset listing: the page or pages asked for, and where the next one is."""
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plexctl.invocation import Invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plexctl.clients.pages import Fetch
+    from plexctl.render.table import Column
+
+
+def show_pages(run: Invocation, fetch: "Fetch", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401
+    """Fetch and show what --limit, --cursor and --all ask for.
+
+    In text, and wherever --all stopped early, a note on stderr gives the command that continues.
+    """
+    from plexctl.clients.pages import MOST_ITEMS, Paging, collect
+
+    paging = Paging(flags["limit"], flags["cursor"], flags["every"])
+    if paging.all and paging.cursor is not None:
+        raise click.BadOptionUsage("--all", "goes through every page and takes no --cursor")
+    page = collect(fetch, paging, lambda count: run.progress(f"{count:,} fetched"))
+    run.progress("")
+    run.show(page, columns)
+    cursor = page.get("next_cursor")
+    if cursor and paging.all:
+        run.note(f"stopped at {MOST_ITEMS:,} items; next: {_continuation(cursor)}")
+    elif cursor and run.settings.output == "text":
+        run.note(f"there is more; next: {_continuation(cursor)}")
+
+
+def _continuation(cursor: str) -> str:
+    """Spell out the command that was given, from the cursor on."""
+    context = click.get_current_context()
+    words = [*context.command_path.split()]
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        if parameter.name in {"cursor", "every"} or not value:
+            continue
+        words += [max(parameter.opts, key=len), str(value)]
+    for flag in ("server", "profile", "token_file"):
+        if flag in context.obj.flags:
+            words += [f"--{flag.replace('_', '-')}", str(context.obj.flags[flag])]
+    return shlex.join([*words, "--cursor", cursor])

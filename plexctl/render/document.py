@@ -1,0 +1,43 @@
+"""A payload as a document: JSON or YAML, every field as the server sent it."""
+
+import json
+import re
+from typing import Any
+
+# JSON leaves these as they are, and a terminal acts on them; inside a JSON string an escape means the same.
+_RAW_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
+
+# Plain scalars that some YAML readers take for numbers or truths although PyYAML's rules do not.
+_AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|[yYnN]")
+
+
+def as_json(payload: Any) -> str:  # noqa: ANN401  whatever JSON holds
+    text = json.dumps(payload, ensure_ascii=False, indent=2, allow_nan=False)
+    return _RAW_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def as_yaml(payload: Any) -> str:  # noqa: ANN401  whatever JSON holds
+    """Write YAML that both 1.1 and 1.2 readers take for the same strings, numbers and truths."""
+    import yaml
+
+    base: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(base):  # type: ignore[misc]  # the C emitter is there only where libyaml was
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  the signature is PyYAML's
+            return True
+
+    Dumper.add_representer(str, _represent_text)
+    document: str = yaml.dump(
+        payload, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, indent=2, width=2**31 - 1
+    )
+    return document
+
+
+def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML is untyped here
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    style = None
+    if _RAW_CONTROLS.search(text):
+        style = '"'
+    elif _AMBIGUOUS.fullmatch(text):
+        style = "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)

@@ -1,0 +1,27 @@
+"""What hides secrets in everything that plexctl says of itself: errors, warnings and verbose lines."""
+
+import re
+from collections.abc import Collection
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+MASK = "***"
+_SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
+
+# Credentials by their form, should a caller have typed one or a server have repeated one.
+_CREDENTIAL = re.compile(r"\b(psb|nsk|psk)_[a-z]+_[A-Za-z0-9_-]{8,}")
+
+
+def masked(text: str, secrets: Collection[str]) -> str:
+    """Hide the run's own credentials, and anything in the form of one."""
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return _CREDENTIAL.sub(rf"\1_{MASK}", text)
+
+
+def mask_query(url: str) -> str:
+    """Hide the values of a URL's query parameters whose names speak of a secret."""
+    parts = urlsplit(url)
+    if not parts.query:
+        return url
+    pairs = [(name, MASK if _SECRET_KEY.search(name) else value) for name, value in parse_qsl(parts.query)]
+    return parts._replace(query=urlencode(pairs, safe="*")).geturl()

@@ -1,0 +1,47 @@
+"""What makes foreign text safe and times plain for people."""
+
+import unicodedata
+
+# Beside the control characters: the marks that reorder a line on a terminal, and those that break it.
+_REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(text: str) -> str:
+    """Spell out every character that would act on a terminal instead of showing on it."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(character) if _acts(character) else character for character in text)
+
+
+def _acts(character: str) -> bool:
+    return character in _REORDERING or unicodedata.category(character) in {"Cc", "Cs"}
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def width(text: str) -> int:
+    """Count the terminal cells that a text takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def instant(text: str) -> str:
+    """Write an RFC 3339 time in UTC, whole seconds, with Z; what is no such time is left as it is."""
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        return text
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

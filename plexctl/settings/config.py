@@ -1,0 +1,85 @@
+"""config.json: named profiles, each with a server, a token and a signer endpoint."""
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from plexctl.failures import Failure, Kind, usage
+
+DEFAULT_PROFILE = "default"
+_STRINGS = ("server", "token", "signer_endpoint")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the whole document, unknown keys included; an absent file is an empty one.
+
+    Raises Failure: usage when it is malformed, credential when others may read a token in it.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            text = file.read()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise usage(str(path), f"cannot be read: {error.strerror}") from error
+    document = _parse(path, text)
+    if mode & (stat.S_IRGRP | stat.S_IROTH) and any("token" in profile for profile in document["profiles"].values()):
+        raise Failure(
+            Kind.CREDENTIAL,
+            "Insecure Configuration",
+            f"{path} holds a token and has mode {mode:04o}, so that others can read it; run: chmod 600 {path}",
+        )
+    return document
+
+
+def write_config(path: Path, document: Mapping[str, Any]) -> None:
+    """Replace the file in one step, mode 0600; pass the whole document, so that unknown keys stay."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def _parse(path: Path, text: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise usage(str(path), f"is not JSON: {error}; the file was left as it is") from error
+    complaint = _complaint(document)
+    if complaint:
+        raise usage(str(path), f"{complaint}; the file was left as it is")
+    document.setdefault("profiles", {})
+    return dict(document)
+
+
+def _complaint(document: object) -> str | None:
+    """Name the first thing in the document that is not of the form expected, or None."""
+    if not isinstance(document, dict):
+        return "is not a JSON object"
+    if not isinstance(document.get("default_profile", DEFAULT_PROFILE), str):
+        return "default_profile is not a string"
+    profiles = document.get("profiles", {})
+    if not isinstance(profiles, dict):
+        return "profiles is not an object"
+    for name, profile in profiles.items():
+        if not isinstance(profile, dict):
+            return f"profile {name!r} is not an object"
+        for key in _STRINGS:
+            if not isinstance(profile.get(key, ""), str):
+                return f"{key} of profile {name!r} is not a string"
+    return None

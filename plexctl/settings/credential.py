@@ -1,0 +1,56 @@
+"""The operator's bearer token: read from a file or a variable, checked, and never shown."""
+
+import os
+import re
+import stat
+from typing import NamedTuple
+
+from plexctl.failures import Failure, Kind
+
+_LARGEST = 16 * 1024
+_BEARER = re.compile(r"[\x21-\x7e]+")
+
+
+class Credential(NamedTuple):
+    """A bearer token and where it came from; `profile` names the profile that it is bound to, if any."""
+
+    token: str
+    origin: str
+    profile: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Credential(from {self.origin})"
+
+
+def check_token(token: str, origin: str) -> str:
+    """Return the token without surrounding blanks; a header carries visible ASCII and nothing else."""
+    token = token.strip()
+    if not _BEARER.fullmatch(token):
+        raise _unusable(origin, "holds no bearer token: one line of visible ASCII is expected")
+    return token
+
+
+def read_token_file(path: str) -> str:
+    """Read a token from a regular file that nobody else may read. Raises Failure (credential)."""
+    try:
+        # not to wait for the other end of a FIFO
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unusable(f"--token-file {path}", f"cannot be read: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            raise _unusable(f"--token-file {path}", "is not a regular file")
+        if stat.S_IMODE(mode) & ~0o600:
+            raise _unusable(
+                f"--token-file {path}",
+                f"has mode {stat.S_IMODE(mode):04o}; 0600 or stricter is needed: chmod 600 {path}",
+            )
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise _unusable(f"--token-file {path}", f"is longer than {_LARGEST} bytes")
+    return check_token(content.decode("ascii", "replace"), f"--token-file {path}")
+
+
+def _unusable(subject: str, complaint: str) -> Failure:
+    return Failure(Kind.CREDENTIAL, "No Usable Credential", f"{subject} {complaint}")

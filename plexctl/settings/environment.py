@@ -1,0 +1,63 @@
+"""The one place that reads the environment."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Variable(NamedTuple):
+    name: str
+    flag: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("PLEXSPHERE_URL", "--server", "the HTTP API, such as https://plexsphere.example"),
+    Variable("PLEXSPHERE_TOKEN", "--token-file", "the bearer token itself"),
+    Variable("PLEXSPHERE_PROFILE", "--profile", "the profile used as the default one"),
+    Variable("PLEXSPHERE_OUTPUT", "--output", "text, json or yaml"),
+    Variable("PLEXSPHERE_SIGNER_ENDPOINT", "--signer-endpoint", "the signer's HOST:PORT"),
+    Variable("PLEXSPHERE_SIGNER_TLS", "--signer-tls", "true: speak TLS to the signer"),
+    Variable("PLEXSPHERE_SIGNER_CA_FILE", "--signer-ca-file", "PEM file of the authorities to trust for the signer"),
+    Variable("PLEXSPHERE_SIGNER_CERT_FILE", "--signer-cert-file", "PEM file of the client's certificate (mTLS)"),
+    Variable("PLEXSPHERE_SIGNER_KEY_FILE", "--signer-key-file", "PEM file of the client's private key (mTLS)"),
+    Variable("NO_COLOR", "--no-color", "not empty: no colour"),
+    Variable("PLEXCTL_DEBUG", "", "1: show the traceback of an unexpected error"),
+    Variable("XDG_CONFIG_HOME", "", "where plexctl/config.json is; ~/.config by default"),
+    Variable("XDG_STATE_HOME", "", "where the local plane keeps plexctl/local; ~/.local/state by default"),
+    Variable("SSL_CERT_FILE", "", "PEM file of the authorities to trust, in place of the system's"),
+    Variable("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "", "proxies, never used for loopback"),
+)
+
+
+class Environment:
+    """The variables that plexctl takes its settings from; an empty one counts as unset."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def get(self, name: str) -> str | None:
+        return self._variables.get(name) or None
+
+    @property
+    def config_file(self) -> Path:
+        return self._directory("XDG_CONFIG_HOME", ".config") / "plexctl" / "config.json"
+
+    @property
+    def local_plane_directory(self) -> Path:
+        return self._directory("XDG_STATE_HOME", ".local/state") / "plexctl" / "local"
+
+    @property
+    def debug(self) -> bool:
+        return self.get("PLEXCTL_DEBUG") == "1"
+
+    @property
+    def no_color(self) -> bool:
+        return self.get("NO_COLOR") is not None or self.get("TERM") == "dumb"
+
+    def _directory(self, name: str, default: str) -> Path:
+        """Resolve an XDG directory; the specification has a relative value ignored."""
+        value = self.get(name)
+        if value and Path(value).is_absolute():
+            return Path(value)
+        return Path(self.get("HOME") or "~").expanduser() / default

@@ -1,0 +1,192 @@
+"""Where each setting comes from: flag, the profile that --profile names, environment, default profile."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+from plexctl import grammar
+from plexctl.failures import Failure, Kind, usage
+from plexctl.settings.config import DEFAULT_PROFILE, read_config
+from plexctl.settings.credential import Credential, check_token, read_token_file
+from plexctl.settings.defaults import FORMATS, TIMEOUT
+from plexctl.settings.environment import Environment
+
+T = TypeVar("T")
+
+
+class Setting(NamedTuple):
+    """A value and the flag, variable or profile that it came from."""
+
+    value: str
+    origin: str
+
+
+class Profile(NamedTuple):
+    name: str
+    values: dict[str, Any]
+
+
+class Settings:
+    """The settings of one run. `flags` holds the global flags that were given, by their names."""
+
+    def __init__(self, flags: dict[str, Any], environment: Environment) -> None:
+        self._flags = flags
+        self._environment = environment
+
+    @cached_property
+    def output(self) -> str:
+        """The output format. Raises Failure (usage) where PLEXSPHERE_OUTPUT names none."""
+        flag: str | None = self._flags.get("output")
+        if flag:
+            return flag
+        value = self._environment.get("PLEXSPHERE_OUTPUT") or FORMATS[0]
+        if value not in FORMATS:
+            raise usage("PLEXSPHERE_OUTPUT", f"{value!r} is not one of {', '.join(FORMATS)}")
+        return value
+
+    @property
+    def timeout(self) -> float:
+        """The deadline of one logical request, in seconds."""
+        nanoseconds: int = self._flags.get("timeout") or grammar.duration(TIMEOUT)
+        return nanoseconds / 1e9
+
+    def server(self) -> grammar.Server:
+        """Find the HTTP API. Raises Failure (usage)."""
+        found = self._find("server", "server", "PLEXSPHERE_URL")
+        if found is None:
+            raise Failure(
+                Kind.USAGE,
+                "No Server",
+                "no server is set: give --server URL, set PLEXSPHERE_URL, or name a profile with a server (--profile)",
+            )
+        return _parsed(found, grammar.server_url)
+
+    def signer_endpoint(self) -> tuple[str, int]:
+        """Find the signer's host and port. Raises Failure (usage)."""
+        found = self._find("signer_endpoint", "signer_endpoint", "PLEXSPHERE_SIGNER_ENDPOINT")
+        if found is None:
+            raise Failure(
+                Kind.USAGE,
+                "No Signer Endpoint",
+                "no signer endpoint is set: give --signer-endpoint HOST:PORT, set PLEXSPHERE_SIGNER_ENDPOINT, "
+                "or name a profile with a signer_endpoint (--profile)",
+            )
+        return _parsed(found, grammar.endpoint)
+
+    def credential(self) -> Credential | None:
+        """Find the bearer token, wherever it may go. Raises Failure (credential) for one that cannot be used."""
+        path = self._flags.get("token_file")
+        if path:
+            self.check_profiles()
+            return Credential(read_token_file(path), "--token-file")
+        found = self._find(None, "token", "PLEXSPHERE_TOKEN")
+        if found is None:
+            return None
+        bound = found.origin.startswith("profile ")
+        profile = (self._named_profile or self._default_profile) if bound else None
+        return Credential(check_token(found.value, found.origin), found.origin, profile.name if profile else None)
+
+    def credential_for_server(self, server: grammar.Server) -> Credential:
+        """Find the token for an HTTP server. Raises Failure (credential) where none is, or it belongs elsewhere."""
+        credential = self.credential()
+        if credential is None:
+            raise Failure(
+                Kind.CREDENTIAL,
+                "No Credential",
+                "no token is set: give --token-file PATH, set PLEXSPHERE_TOKEN, "
+                "or name a profile with a token (--profile)",
+            )
+        if credential.profile is not None:
+            own = self._profiles[credential.profile].get("server")
+            if not own or not _same_server(_parsed(Setting(own, credential.origin), grammar.server_url), server):
+                belongs = f"belongs to {own}" if own else "belongs to no server, since the profile names none"
+                raise Failure(
+                    Kind.CREDENTIAL,
+                    "Credential Of Another Server",
+                    f"the token of {credential.origin} {belongs} and is not sent to {server.url}; "
+                    "give --token-file or PLEXSPHERE_TOKEN for this server",
+                )
+        return credential
+
+    def credential_for_signer(self, host: str, port: int) -> Credential | None:
+        """Find the token that may go to a signer; a profile's goes to its own signer only."""
+        credential = self.credential()
+        if credential is None or credential.profile is None:
+            return credential
+        own = self._profiles[credential.profile].get("signer_endpoint")
+        if not own:
+            return None
+        own_host, own_port = _parsed(Setting(own, credential.origin), grammar.endpoint)
+        return credential if (_identity(own_host), own_port) == (_identity(host), port) else None
+
+    def check_profiles(self) -> None:
+        """Raise Failure where the file, or the profile asked for, is not usable."""
+        _ = self._named_profile, self._default_profile
+
+    def _find(self, flag: str | None, key: str, variable: str) -> Setting | None:
+        self.check_profiles()
+        value = self._flags.get(flag) if flag else None
+        if value:
+            return Setting(value, f"--{flag}".replace("_", "-"))
+        named = self._named_profile
+        if named and named.values.get(key):
+            return Setting(named.values[key], f"profile {named.name!r}")
+        value = self._environment.get(variable)
+        if value:
+            return Setting(value, variable)
+        default = self._default_profile
+        if default and default.values.get(key):
+            return Setting(default.values[key], f"profile {default.name!r}")
+        return None
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        return read_config(self._environment.config_file)
+
+    @property
+    def _profiles(self) -> dict[str, dict[str, Any]]:
+        profiles: dict[str, dict[str, Any]] = self._config.get("profiles", {})
+        return profiles
+
+    @cached_property
+    def _named_profile(self) -> Profile | None:
+        """The profile that --profile names."""
+        name = self._flags.get("profile")
+        return self._profile(name, "--profile") if name is not None else None
+
+    @cached_property
+    def _default_profile(self) -> Profile | None:
+        """The profile that the default pointer names; with --profile given, no other is read."""
+        if self._flags.get("profile") is not None:
+            return None
+        name = self._environment.get("PLEXSPHERE_PROFILE")
+        if name:
+            return self._profile(name, "PLEXSPHERE_PROFILE")
+        pointer = self._config.get("default_profile", DEFAULT_PROFILE)
+        if pointer == DEFAULT_PROFILE and pointer not in self._profiles:
+            return None
+        return self._profile(pointer, f"default_profile in {self._environment.config_file}")
+
+    def _profile(self, name: str, origin: str) -> Profile:
+        if name not in self._profiles:
+            known = ", ".join(sorted(self._profiles)) or "none"
+            raise usage(origin, f"{name!r} is not a profile; known: {known}")
+        return Profile(name, self._profiles[name])
+
+
+def _parsed(setting: Setting, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(setting.value)
+    except ValueError as error:
+        shown = "its value" if "@" in setting.value else repr(setting.value)
+        raise usage(setting.origin, f"{shown} {error}") from error
+
+
+def _same_server(one: grammar.Server, other: grammar.Server) -> bool:
+    return (one.scheme, _identity(one.host), one.port) == (other.scheme, _identity(other.host), other.port)
+
+
+def _identity(host: str) -> str:
+    """Fold a host for comparison: case does not count, and the loopback names are one host."""
+    name = host.lower().rstrip(".")
+    return "localhost" if name in {"localhost", "127.0.0.1", "::1"} else name

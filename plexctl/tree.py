@@ -1,0 +1,21 @@
+"""The command tree as data: --help and completion of the root import no command module."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A command of the root: the module that holds it, as `command`, and one line of help."""
+
+    module: str
+    summary: str
+
+
+TREE: dict[str, Entry] = {
+    "project": Entry("plexctl.commands.project", "Create, read, change and delete Projects"),
+    "bootstrap-token": Entry("plexctl.commands.bootstrap_token", "Issue and revoke the tokens that Nodes enrol with"),
+    "peer": Entry("plexctl.commands.peer", "Read the Nodes anchored in a Domain's mesh"),
+    "mesh": Entry("plexctl.commands.mesh", "Read the edges of a Domain's mesh"),
+    "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),
+    "signing": Entry("plexctl.commands.signing", "Rotate the keys that sign the mesh event bus"),
+    "help": Entry("plexctl.commands.help", "Explain a command or a topic"),
+}

@@ -1,0 +1,71 @@
+"""Usage errors: Click's exceptions → the one failure type, and the format that such an error is written in."""
+
+from collections.abc import Sequence
+
+import click
+from click.exceptions import BadOptionUsage, MissingParameter, NoSuchCommand, NoSuchOption
+
+from plexctl.command import path_of
+from plexctl.failures import Failure, usage
+from plexctl.settings.defaults import FORMATS
+from plexctl.settings.environment import Environment
+
+
+def failure_of_usage(error: click.UsageError) -> Failure:
+    """Say what was wrong in one line: the command, the flag, the value and the form expected, and where help is."""
+    path = path_of(error.ctx)
+    command = f"plexctl {path}".rstrip()
+    return usage(path, f"{_complaint(error)} (try '{command} --help')")
+
+
+def _complaint(error: click.UsageError) -> str:
+    match error:
+        case MissingParameter(param=click.Parameter() as parameter, ctx=click.Context() as context):
+            return f"{_name(parameter)}: is required ({_name(parameter)} {parameter.make_metavar(context)})"
+        case click.BadParameter(param=click.Parameter() as parameter):
+            return f"{_name(parameter)}: {error.message}"
+        case BadOptionUsage():
+            message = "needs a value" if "requires an argument" in error.message else error.message.rstrip(".")
+            return f"{error.option_name}: {message}"
+        case NoSuchOption():
+            return f"{error.option_name}: no such flag{_suggestion(error.possibilities)}"
+        case NoSuchCommand():
+            return f"{error.command_name!r} is not a command{_suggestion(error.possibilities)}"
+    return error.message[:1].lower() + error.message[1:].rstrip(".")
+
+
+def _suggestion(possibilities: Sequence[str] | None) -> str:
+    if not possibilities:
+        return ""
+    *others, last = possibilities
+    return f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
+
+
+def _name(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    return parameter.human_readable_name
+
+
+def requested_format(arguments: Sequence[str], environment: Environment) -> str:
+    """Find the output format that a command line asks for although it cannot be parsed: the last one, or text."""
+    asked = environment.get("PLEXSPHERE_OUTPUT")
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        value = _output_value(argument, arguments[index + 1 : index + 2])
+        asked = asked if value is None else value
+    return asked if asked in FORMATS else FORMATS[0]
+
+
+def _output_value(argument: str, following: Sequence[str]) -> str | None:
+    """Read -o json, -ojson, -vo json, --output json and --output=json."""
+    name, equals, value = argument.partition("=")
+    if name == "--output":
+        return value if equals else next(iter(following), "")
+    if not argument.startswith("-") or argument.startswith("--"):
+        return None
+    switches, letter, value = argument[1:].partition("o")
+    if not letter or switches.strip("v"):
+        return None
+    return value or next(iter(following), "")

@@ -1,0 +1,83 @@
+"""The command's parameter types: the grammar's forms as Click understands them."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from plexctl import grammar
+
+
+class Value(click.ParamType[Any]):
+    """A value checked by one of the grammar's parsers; a refusal names the value and the form expected."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        try:
+            return self._parse(value)
+        except ValueError as error:
+            refuse(self, value, str(error), param, ctx)
+
+
+class OneOf(click.Choice[str]):
+    """One of a few words, refused in the same manner as every other value."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        if value not in self.choices:
+            refuse(self, value, f"is not one of {', '.join(self.choices)}", param, ctx)
+        return str(value)
+
+
+def refuse(
+    kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
+) -> NoReturn:
+    """Raise Click's refusal; a value that may carry a password is not repeated."""
+    shown = "the value" if "@" in value else repr(value)
+    kind.fail(f"{shown} {complaint}", param, ctx)
+
+
+def _server(text: str) -> str:
+    grammar.server_url(text)
+    return text
+
+
+def _endpoint(text: str) -> str:
+    grammar.endpoint(text)
+    return text
+
+
+def _timeout(text: str) -> int:
+    nanoseconds = grammar.duration(text)
+    if nanoseconds == 0:
+        raise ValueError("is no time at all; a deadline is longer than 0s")
+    return nanoseconds
+
+
+def _whole_seconds(text: str) -> int:
+    seconds, rest = divmod(grammar.duration(text), 1_000_000_000)
+    if rest:
+        raise ValueError("is not a whole number of seconds")
+    return seconds
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise ValueError("is not a whole number from 0 (the server's default) up")
+    return int(text)
+
+
+UUID = Value("UUID", grammar.uuid)
+SLUG = Value("SLUG", grammar.slug)
+ENV_PREFIX = Value("PREFIX", grammar.env_prefix)
+KEY_ID = Value("KEY_ID", grammar.key_id)
+SCOPE = Value("SCOPE", grammar.scope)
+CIDR = Value("CIDR", grammar.cidr)
+SERVER = Value("URL", _server)
+ENDPOINT = Value("HOST:PORT", _endpoint)
+TIMEOUT = Value("DURATION", _timeout)
+WHOLE_SECONDS = Value("DURATION", _whole_seconds)
+DURATION = Value("DURATION", grammar.duration)
+LIMIT = Value("N", _limit)
