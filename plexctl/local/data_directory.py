@@ -1,0 +1,66 @@
+"""The plane's data directory: which files it holds, and the lock that one plane at a time has on it."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+DATABASE = "plane.db"
+ROOT_KEY = "root.key"
+LOCK = "lock"
+STATE = "state.json"
+LOG = "plane.log"
+
+_PATIENCE = 0.2  # seconds; somebody who only looks holds the lock for an instant
+_PAUSE = 0.02
+
+
+class DirectoryInUse(Exception):  # noqa: N818  it names what was found; the command makes its one line of it
+    """A plane is working on the data directory."""
+
+
+def create(directory: Path) -> None:
+    """Make the directory, for its owner's eyes only, where it is not there yet; raises OSError."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+class Lock:
+    """Held from `acquire` to `release`, or until the process ends however it ends (flock)."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._descriptor = -1
+
+    def acquire(self) -> None:
+        """Take the lock; raises DirectoryInUse, or OSError where the directory cannot be written."""
+        descriptor = os.open(self._directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + _PATIENCE
+        while not _try(descriptor):
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                raise DirectoryInUse(f"a plane is already running in {self._directory}")
+            time.sleep(_PAUSE)
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def is_in_use(directory: Path) -> bool:
+    """Tell whether a plane works on the directory; unlike a process id, the lock cannot outlive it."""
+    try:
+        descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,57 @@
+"""The HTTP door: every operation on its route."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from itertools import groupby
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from plexctl.local.control.context import Control
+from plexctl.local.control.refusal import Refusal
+from plexctl.local.http import enrolment, mesh, meta, openapi, problems, tenancy
+from plexctl.local.http.calls import Operation
+from plexctl.local.http.endpoints import endpoint
+from plexctl.local.http.envelope import Envelope
+
+
+def operations() -> list[Operation]:
+    rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS]
+    document = openapi.operation(rows)
+    return sorted([*rows, document], key=lambda row: row.path)
+
+
+def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Starlette:
+    """Build the ASGI application: rules run in `threads`, and `wake` is called when the outbox may have got work."""
+    app = Starlette(
+        middleware=[Middleware(Envelope)],
+        exception_handlers={Refusal: _refused, HTTPException: _unrouted},
+    )
+    app.router.redirect_slashes = False
+    for path, rows in groupby(operations(), key=lambda row: row.path):
+        of_path = list(rows)
+        methods = [row.method for row in of_path]
+        app.router.routes.append(Route(path, endpoint(control, of_path, threads, wake), methods=methods))
+    return app
+
+
+def _refused(request: Request, refusal: Exception) -> Response:
+    if not isinstance(refusal, Refusal):
+        raise refusal
+    request.state.log["code"] = refusal.code
+    request.state.log["correlation_id"] = refusal.extensions.get("correlation_id")
+    return problems.respond(refusal, request)
+
+
+def _unrouted(request: Request, error: Exception) -> Response:
+    """Answer for a path without operations, and for a method that is none of its path's."""
+    allow = ", ".join(sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", ")))
+    path = request.url.path
+    if not allow:
+        return problems.respond(Refusal("not_found", f"there is no operation at {path}"), request)
+    refusal = Refusal("method_not_allowed", f"{path} takes {allow}, not {request.method}")
+    return problems.respond(refusal, request, {"Allow": allow})

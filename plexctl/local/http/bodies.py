@@ -1,0 +1,82 @@
+"""Request bodies: read up to a ceiling and no further, and taken as JSON only when they are exactly that."""
+
+import json
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+
+from plexctl.local.control.refusal import Refusal
+
+KIBIBYTE = 1024
+_INTEGER_LENGTH = 19  # a sign and 18 digits always fit 64 bits
+
+
+class Body(NamedTuple):
+    """What an operation takes: its schema, its ceiling in bytes, and its codes for a body that is refused."""
+
+    schema: str
+    ceiling: int = 8 * KIBIBYTE
+    too_large: str = "request_body_too_large"
+    malformed: str = "invalid_body"
+
+
+async def read(request: Request, ceiling: int) -> bytes | None:
+    """Read the whole body, or give None once more than `ceiling` bytes were announced or have come."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > ceiling:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > ceiling:
+            return None
+    return bytes(body)
+
+
+def parse(body: bytes | None, rule: Body) -> dict[str, Any]:
+    """Read one JSON object (RFC 8259) that has one meaning everywhere.
+
+    Refused besides what is not JSON: names given twice, numbers beyond 64 bits or a double, NaN, nesting without
+    end, and escapes for half a character, which no UTF-8 answer could repeat.
+    """
+    if body is None:
+        raise Refusal(rule.too_large, f"the request body is larger than {rule.ceiling} bytes")
+    try:
+        document = _DECODER.decode(body.decode())
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Refusal(rule.malformed, f"the request body is not acceptable JSON: {_reason(error)}") from None
+    if not isinstance(document, dict):
+        raise Refusal(rule.malformed, "the request body is not a JSON object")
+    return document
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("an object has the same name twice")
+    return members
+
+
+def _constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _INTEGER_LENGTH:
+        raise ValueError("an integer is longer than 18 digits")
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+
+
+def _reason(error: Exception) -> str:
+    """Say why without repeating the body, which may hold a credential."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno} column {error.colno}"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
+    return str(error)

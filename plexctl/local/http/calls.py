@@ -1,0 +1,70 @@
+"""What a request asks for, as the handlers see it, and the rows that say which operations there are."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from starlette.responses import Response
+
+from plexctl.local.control.authorization import Principal
+from plexctl.local.control.context import Control
+from plexctl.local.control.refusal import Refusal
+from plexctl.local.http import bodies
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+LARGEST_PAGE = 200
+
+Handler = Callable[["Call"], Mapping[str, Any] | Iterator[str] | Response | None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: who asks, for what, with what; `bearer` is the credential as presented."""
+
+    control: Control
+    principal: Principal | None
+    bearer: str | None
+    ids: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes | None
+    body_rule: bodies.Body | None
+
+    @property
+    def operator(self) -> Principal:
+        if self.principal is None:
+            raise Refusal("unauthenticated", "this operation needs an operator's bearer token")
+        return self.principal
+
+    def document(self) -> dict[str, Any]:
+        """Parse the body; raises Refusal with the operation's own codes."""
+        if self.body_rule is None:
+            raise TypeError("this operation takes no body")
+        return bodies.parse(self.body, self.body_rule)
+
+    def page(self) -> tuple[int, str | None]:
+        """Read the paging parameters: how many items (50 unless asked otherwise) and from which cursor on."""
+        text = self.query.get("limit", "50")
+        limit = int(text) if _NUMBER.fullmatch(text) else 0
+        if not 1 <= limit <= LARGEST_PAGE:
+            raise Refusal("invalid_limit", f"limit {text!r} is not an integer from 1 to {LARGEST_PAGE}")
+        return limit, self.query.get("cursor")
+
+
+class Operation(NamedTuple):
+    """A row of the API: how it is reached, who may try, what it takes, answers and refuses."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    handler: Handler
+    schema: str | None  # of the answer; None for an answer without a body
+    status: int = 200
+    identity: Literal["operator", "node", "nobody"] = "operator"
+    body: bodies.Body | None = None
+    query: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()  # besides those that follow from the other columns
+    malformed_ids: Mapping[str, str] = {}  # the code for a path id that is not a UUID, where there is one
+    also: tuple[int, ...] = ()  # further statuses with an answer of the same schema
+    location: str | None = None  # where a created object is read, filled in from the answer and the path

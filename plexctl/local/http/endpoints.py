@@ -1,0 +1,78 @@
+"""From an operation's row to its answer: who asks and about what, then the rule, then the response."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from plexctl import grammar
+from plexctl.local import headers
+from plexctl.local.control.context import Control
+from plexctl.local.control.refusal import Refusal
+from plexctl.local.http import bodies, identity
+from plexctl.local.http.calls import Call, Operation
+
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
+
+
+def endpoint(
+    control: Control, operations: Sequence[Operation], threads: Executor, wake: Callable[[], None]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Make the function that answers the operations of one path, each in one of `threads`.
+
+    Those threads must last, since each keeps a database connection. `wake` is called after every operation that may
+    have given the outbox work.
+    """
+    by_method = {operation.method: operation for operation in operations}
+    by_method["HEAD"] = by_method.get("GET", operations[0])
+
+    async def answer(request: Request) -> Response:
+        operation = by_method[request.method]
+        body = await bodies.read(request, operation.body.ceiling) if operation.body else b""
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(threads, _answer, control, operation, request, body)
+        if operation.method != "GET":
+            wake()
+        return response
+
+    return answer
+
+
+def _answer(control: Control, operation: Operation, request: Request, body: bytes | None) -> Response:
+    call = _call(control, operation, request, body)
+    answer = operation.handler(call)
+    if answer is None:
+        return Response(status_code=operation.status)
+    if isinstance(answer, Response):
+        return answer
+    if isinstance(answer, Iterator):
+        return StreamingResponse(answer, operation.status, media_type="application/json")
+    return JSONResponse(answer, operation.status, _location(operation, call, answer))
+
+
+def _call(control: Control, operation: Operation, request: Request, body: bytes | None) -> Call:
+    """Make the checks that come before every rule: the caller first, then the ids in the path."""
+    bearer = headers.bearer(request.headers.get("authorization", ""))
+    principal = identity.operator(control, bearer) if operation.identity == "operator" else None
+    request.state.log["principal"] = principal and principal.name
+    ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
+    return Call(control, principal, bearer, ids, request.query_params, body, operation.body)
+
+
+def _id(name: str, text: str, code: str | None) -> str:
+    """Read an id from the path; one that is no UUID names nothing, where the operation has no code for it."""
+    with contextlib.suppress(ValueError):
+        identifier = grammar.uuid(text)
+        if code is None or identifier != NIL_UUID:
+            return identifier
+    if code is None:
+        return text
+    raise Refusal(code, f"{name} {text!r} in the path is not a UUID, or is the nil one")
+
+
+def _location(operation: Operation, call: Call, answer: Mapping[str, Any]) -> dict[str, str]:
+    return {"Location": operation.location.format(**call.ids, **answer)} if operation.location else {}

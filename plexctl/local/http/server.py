@@ -1,0 +1,78 @@
+"""The HTTP server: uvicorn in a thread of its own, on this machine's loopback alone."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+HOST = "127.0.0.1"
+DRAIN_SECONDS = 10
+_KEEP_ALIVE_SECONDS = 75
+
+
+class HttpPortUnavailable(Exception):  # noqa: N818  it names what happened
+    """The HTTP server could not listen on the port asked for."""
+
+
+def listen(port: int) -> socket.socket:
+    """Take the port, before anything else is started that a busy one would make useless."""
+    # asyncio turns Nagle's delay off only for sockets that name their protocol; with it each answer takes 40 ms
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart need not wait for old connections
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise HttpPortUnavailable(f"the HTTP API cannot listen on {HOST}:{port}: {reason}") from None
+    return listener
+
+
+def start(app: ASGIApp, listener: socket.socket) -> Callable[[], None]:
+    """Serve until the function that is returned is called, which lets running requests finish first."""
+    server = _Server(_config(app))
+    thread = threading.Thread(target=server.serve_until_stopped, args=(listener,), name="http")
+    thread.start()
+    server.ready.wait()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join()
+
+    return stop
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    def serve_until_stopped(self, listener: socket.socket) -> None:
+        try:
+            asyncio.run(self.serve([listener]))
+        finally:
+            self.ready.set()  # nobody waits for a server that failed
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()

@@ -1,0 +1,104 @@
+"""A whole plane in this process: both doors, the outbox worker, and the files under them."""
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from plexctl.local import data_directory, seed, signer
+from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.worker import Worker
+from plexctl.local.data_directory import DATABASE, ROOT_KEY, DirectoryInUse, Lock
+from plexctl.local.http import app, server
+from plexctl.local.private_files import DamagedFile
+from plexctl.local.sources import Sources, system_sources
+from plexctl.local.store import Store, UnknownDatabase
+from plexctl.local.vault import Vault, open_root_key
+
+HTTP_THREADS = 8  # SQLite takes one writer at a time, and each Argon2 verification takes 64 MiB
+SIGNER_GRACE_SECONDS = 5
+
+
+class CannotStart(Exception):  # noqa: N818  it names what happened
+    """The plane did not start, for the one reason in its text; nothing is left running and no file is changed."""
+
+
+class Plane:
+    """A plane over one data directory. `port` and `signer_port` of 0 leave the choice to the system."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: Settings = Settings(),  # noqa: B008  frozen
+        sources: Sources | None = None,
+        *,
+        port: int = 0,
+        signer_port: int = 0,
+    ) -> None:
+        self.data_dir = data_dir
+        self.port = port
+        self.signer_port = signer_port
+        self.control: Control
+        self._settings = settings
+        self._sources = sources or system_sources()
+        self._running = ExitStack()
+
+    @property
+    def url(self) -> str:
+        return f"http://{server.HOST}:{self.port}"
+
+    @property
+    def signer_endpoint(self) -> str:
+        return f"{signer.HOST}:{self.signer_port}"
+
+    def start(self) -> None:
+        """Start, and return once both doors answer; raises CannotStart."""
+        with ExitStack() as started:
+            try:
+                self._start(started)
+            except (
+                DamagedFile,
+                DirectoryInUse,
+                OSError,
+                UnknownDatabase,
+                server.HttpPortUnavailable,
+                signer.SignerPortUnavailable,
+            ) as error:
+                raise CannotStart(str(error)) from error
+            self._running = started.pop_all()
+
+    def stop(self) -> None:
+        """Let running requests finish, then stop; does nothing when the plane is not running."""
+        self._running.close()
+
+    def _start(self, started: ExitStack) -> None:
+        """Start from the bottom up, noting how to undo each step."""
+        data_directory.create(self.data_dir)
+        lock = Lock(self.data_dir)
+        lock.acquire()
+        started.callback(lock.release)
+        listener = server.listen(self.port)
+        started.callback(listener.close)
+        control = self.control = self._open(started)
+        worker = Worker(control)
+        worker.start()
+        started.callback(worker.stop)
+        self._open_doors(started, control, worker.wake, listener)
+
+    def _open(self, started: ExitStack) -> Control:
+        store = Store(self.data_dir / DATABASE)
+        started.callback(store.close)
+        vault = Vault(open_root_key(self.data_dir / ROOT_KEY))
+        control = Control(store, vault, self._sources, self._settings)
+        seed.ensure(control, self.data_dir)
+        return control
+
+    def _open_doors(
+        self, started: ExitStack, control: Control, wake: Callable[[], None], listener: socket.socket
+    ) -> None:
+        calls, self.signer_port = signer.start_signer(control, self.signer_port, wake)
+        started.callback(lambda: calls.stop(SIGNER_GRACE_SECONDS).wait())
+        threads = started.enter_context(ThreadPoolExecutor(HTTP_THREADS, thread_name_prefix="http"))
+        self.port = listener.getsockname()[1]
+        started.callback(server.start(app.create(control, threads, wake), listener))
