@@ -52,9 +52,14 @@ def test_work_is_done_when_due_and_once(world, clock):
 
 def test_a_promise_is_undone_with_its_transaction(world):
     node_id = world.node("10.50.0.1")
-    with pytest.raises(ZeroDivisionError), world.control.store.write() as connection:
-        outbox.append(connection, world.control, "rotate_keys", {"node_id": node_id}, 0)
-        raise ZeroDivisionError
+
+    def promise_and_fail():
+        with world.control.store.write() as connection:
+            outbox.append(connection, world.control, "rotate_keys", {"node_id": node_id}, 0)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        promise_and_fail()
     assert outbox.deliver_due(world.control) == 0
 
 
