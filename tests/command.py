@@ -1,0 +1,89 @@
+"""Runs plexctl for a test: in this process, or as a child where signals, pipes or imports are the subject."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from plexctl import main
+
+CHILD = [sys.executable, "-m", "plexctl"]
+
+
+class Outcome(NamedTuple):
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error document of a run in json mode."""
+        return json.loads(self.stderr)["error"]
+
+
+class Command:
+    """plexctl with an environment and a home of its own."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.home = home
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+        self.environment = {**kept, "HOME": str(home), "COLUMNS": "80", **(environment or {})}
+
+    def __call__(self, *arguments: str, **environment: str) -> Outcome:
+        """Run in this process and return what a shell would see."""
+        stdout, stderr = _Stream(), _Stream()
+        kept = sys.stdout, sys.stderr, dict(os.environ)
+        sys.stdout, sys.stderr = stdout, stderr
+        os.environ.clear()
+        os.environ.update(self.environment | environment)
+        try:
+            code = main.run(arguments)
+        finally:
+            sys.stdout, sys.stderr = kept[:2]
+            os.environ.clear()
+            os.environ.update(kept[2])
+        return Outcome(code, stdout.text(), stderr.text())
+
+    def child(self, *arguments: str, **environment: str) -> Outcome:
+        """Run in a process of its own."""
+        done = subprocess.run(
+            [*CHILD, *arguments], env=self.environment | environment, capture_output=True, timeout=60, check=False
+        )
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def start(self, *arguments: str, stdout: Any = subprocess.PIPE, **environment: str) -> "subprocess.Popen[bytes]":
+        """Start a process of its own, for a test that sends it signals or closes its pipes."""
+        return subprocess.Popen(
+            [*CHILD, *arguments], env=self.environment | environment, stdout=stdout, stderr=subprocess.PIPE
+        )
+
+    def configure(self, document: Any, mode: int = 0o600) -> Path:
+        """Write config.json; a string is written as it is."""
+        path = self.home / ".config" / "plexctl" / "config.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(document if isinstance(document, str) else json.dumps(document))
+        path.chmod(mode)
+        return path
+
+
+class _Stream(io.TextIOWrapper):
+    """Collects what is written, bytes and text alike, and is no terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+
+    def text(self) -> str:
+        self.flush()
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]  # a BytesIO has it
+
+
+def lines(text: str) -> Sequence[str]:
+    return text.splitlines()

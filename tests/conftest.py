@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import Command
+from tests.fake_server import FakeServer
+
+
+@pytest.fixture
+def plexctl(tmp_path: Path) -> Command:
+    """plexctl with an empty home and no setting at all."""
+    return Command(tmp_path / "home")
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A scripted HTTP server, for what a healthy one cannot do."""
+    with FakeServer() as fake:
+        yield fake
+
+
+@pytest.fixture
+def against(plexctl: Command, server: FakeServer) -> Command:
+    """plexctl pointed at the scripted server."""
+    plexctl.environment |= {"PLEXSPHERE_URL": server.url, "PLEXSPHERE_TOKEN": "a-token"}
+    return plexctl
