@@ -44,7 +44,7 @@ class Leaf(click.Command):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
         if self.contract.destructive and not ctx.obj.flags.get("yes"):
             raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
-        ctx.obj.is_parsed = True
+        ctx.obj.begin()
         return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -26,6 +26,12 @@ class Invocation:
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
 
+    def begin(self) -> None:
+        """Note that the command line is whole: from here on its own --output decides, not a guess at it."""
+        self.is_parsed = True
+        if self.flags.get("reveal_secrets"):
+            self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
+
     @cached_property
     def settings(self) -> Settings:
         return Settings(self.flags, self.environment)

@@ -37,6 +37,20 @@ class Plexsphere:
     def domain(self, domain_id: str) -> Document:
         return self._call("GET", f"/v1/domains/{domain_id}", wire.DOMAIN)
 
+    def domain_by_slug(self, slug: str) -> Document:
+        """Find a Domain in the listing; a miss is the problem that a server would answer for an unknown id."""
+        query: dict[str, str] = {}
+        while True:
+            answer = self._transport.send("GET", "/v1/domains", query=query)
+            page = _decode(answer.body, wire.DOMAIN_PAGE, answer.request_id)
+            found: Document | None = next((domain for domain in page["items"] if domain["slug"] == slug), None)
+            if found:
+                return found
+            cursor = page.get("next_cursor")
+            if not cursor or cursor == query.get("cursor"):
+                raise _miss("Domain", f"no Domain has the slug {slug}", "/v1/domains", answer.request_id)
+            query = {"cursor": cursor}
+
     def issue_token(self, project_id: str, token: Mapping[str, object]) -> Document:
         return self._call("POST", f"/v1/projects/{project_id}/bootstrap-tokens", wire.ISSUED_TOKEN, body=token)
 
@@ -60,15 +74,8 @@ class Plexsphere:
             if node["node_id"].lower() == node_id:
                 found: Document = node
                 return found
-        raise Failure(
-            Kind.NOT_FOUND,
-            "Node Not Found",
-            f"no Node with id {node_id} is anchored in the mesh of Domain {domain_id}",
-            status=404,
-            code="node_not_found",
-            instance=path,
-            request_id=answer.request_id,
-        )
+        detail = f"no Node with id {node_id} is anchored in the mesh of Domain {domain_id}"
+        raise _miss("Node", detail, path, answer.request_id)
 
     def rotate_key(self, node_id: str) -> Document:
         """Trigger a rotation; a server that answers `409 already_pending` has one, which is success too."""
@@ -95,6 +102,13 @@ class Plexsphere:
     ) -> Document:
         answer = self._transport.send(method, path, query=query, body=body)
         return _decode(answer.body, message, answer.request_id)
+
+
+def _miss(noun: str, detail: str, path: str, request_id: str) -> Failure:
+    code = f"{noun.lower()}_not_found"
+    return Failure(
+        Kind.NOT_FOUND, f"{noun} Not Found", detail, status=404, code=code, instance=path, request_id=request_id
+    )
 
 
 def _decode(body: bytes, message: Message, request_id: str) -> Document:

@@ -118,7 +118,8 @@ class Transport:
         if isinstance(error, httpx.ConnectTimeout):
             error_text = f"no connection within {CONNECT_SECONDS:g}s"
         else:
-            error_text = str(_root_cause(error)) or type(error).__name__
+            cause = _root_cause(error)
+            error_text = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
         title = "TLS Failure" if _is_tls(error) else "Server Unreachable"
         return Failure(Kind.UNAVAILABLE, title, f"{self._server.url}: {error_text}", request_id=request_id)
 
@@ -145,6 +146,7 @@ def _is_tls(error: BaseException) -> bool:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
+    """Find what httpx's exceptions were made of: some keep it as their cause, some as their argument."""
+    while inner := error.__cause__ or next((part for part in error.args if isinstance(part, BaseException)), None):
+        error = inner
     return error

@@ -1,0 +1,65 @@
+"""domain: the tenants, each with a mesh and a signing key of its own."""
+
+import click
+
+from plexctl import grammar, wire
+from plexctl.command import Contract, Family
+from plexctl.invocation import Invocation
+from plexctl.options import paging_options
+from plexctl.paging import show_pages
+from plexctl.render.table import Column, time
+from plexctl.values import Value
+
+command = Family("domain", "A Domain is a tenant: it owns a mesh, the addresses in it, and Projects.")
+
+COLUMNS = (
+    Column("ID", "id"),
+    Column("SLUG", "slug"),
+    Column("NAME", "name"),
+    Column("MESH_CIDR", "mesh_cidr"),
+    Column("CREATED_AT", "created_at", time),
+)
+
+
+def _uuid_or_slug(text: str) -> tuple[bool, str]:
+    """Tell whether a word is a UUID, which no slug of a Domain is meant to look like, and return it checked."""
+    try:
+        return True, grammar.uuid(text)
+    except ValueError:
+        pass
+    try:
+        return False, grammar.slug(text)
+    except ValueError:
+        raise ValueError("is neither a UUID nor a slug") from None
+
+
+@command.leaf(
+    "list",
+    "List Domains, ordered by slug",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.DOMAIN_PAGE,
+        examples=("plexctl domain list", "plexctl domain list --output json | jq -r '.items[].slug'"),
+    ),
+)
+@paging_options
+def list_domains(run: Invocation, **paging: object) -> None:
+    show_pages(run, run.api.domains, COLUMNS, **paging)
+
+
+@command.leaf(
+    "get",
+    "Show one Domain, by its UUID or its slug",
+    Contract(
+        columns=COLUMNS,
+        fields=wire.DOMAIN,
+        examples=(
+            "plexctl domain get acme-corp",
+            "DOMAIN_ID=$(plexctl domain get acme-corp --output json | jq -r .id)",
+        ),
+    ),
+)
+@click.argument("domain", metavar="ID|SLUG", type=Value("ID|SLUG", _uuid_or_slug), help="The Domain's UUID or slug.")
+def get(run: Invocation, domain: tuple[bool, str]) -> None:
+    is_uuid, name = domain
+    run.show(run.api.domain(name) if is_uuid else run.api.domain_by_slug(name), COLUMNS)
