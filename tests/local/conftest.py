@@ -7,6 +7,7 @@ from plexctl.local.control.context import Control, Settings
 from plexctl.local.sources import Sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault
+from tests.local.seeded import Seeded
 from tests.local.world import World
 
 
@@ -38,3 +39,8 @@ def control(tmp_path, clock) -> Iterator[Control]:
 @pytest.fixture
 def world(control) -> World:
     return World(control)
+
+
+@pytest.fixture
+def seeded(control, tmp_path) -> Seeded:
+    return Seeded(control, tmp_path)

@@ -1,0 +1,50 @@
+"""A plane as it is after its first start, and the steps of the lesson on it."""
+
+import base64
+import itertools
+from pathlib import Path
+
+from plexctl.local import seed
+from plexctl.local.control import authorization, domains, enrolment, projects, tokens
+from plexctl.local.control.context import Control
+from tests.local.database import rows
+
+
+class Seeded:
+    def __init__(self, control: Control, data_dir: Path) -> None:
+        seed.ensure(control, data_dir)
+        self.control = control
+        self.bearers = seed.read_bearers(data_dir)
+        self.admin, self.viewer, self.outsider = (
+            authorization.authenticate(control, self.bearers[name]) for name in ("admin", "viewer", "outsider")
+        )
+        self.acme, self.beta, self.gamma = (row[0] for row in rows(control, "SELECT id FROM domains ORDER BY slug"))
+        self._numbers = itertools.count(1)
+
+    def domain(self, mesh_cidr: str, slug: str = "delta") -> str:
+        body = {"name": "Delta", "slug": slug, "mesh_cidr": mesh_cidr}
+        return domains.create(self.control, self.admin, body)["id"]
+
+    def project(self, slug: str = "edge-fleet", domain_id: str | None = None, **body) -> str:
+        body = {"domain_id": domain_id or self.acme, "name": "Edge Fleet", "slug": slug, **body}
+        return projects.create(self.control, self.admin, body)["id"]
+
+    def issue(self, project_id: str, **body) -> dict:
+        body = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600, **body}
+        return tokens.issue(self.control, self.admin, project_id, body)
+
+    def request(self, project_id: str, token: str | None = None, **changes) -> dict:
+        """Make the body that the lesson's machine sends, of a machine not seen before."""
+        number = next(self._numbers)
+        return {
+            "project_id": project_id,
+            "resource_id": f"edge-router-{number}",
+            "requested_resource_id": f"edge-router-{number}",
+            "bootstrap_token": token or self.issue(project_id)["token"],
+            "nonce": f"nonce-{number}",
+            "public_key": base64.b64encode(number.to_bytes(32)).decode(),
+            **changes,
+        }
+
+    def enrol(self, project_id: str, **changes) -> dict:
+        return enrolment.register(self.control, self.request(project_id, **changes))
