@@ -28,7 +28,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        raise HttpPortUnavailable(f"the HTTP API cannot listen on {HOST}:{port}: {reason}") from None
+        raise HttpPortUnavailable(f"the HTTP API cannot listen on {HOST}:{port}: {reason}; choose another port") from None
     return listener
 
 

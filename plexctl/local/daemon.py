@@ -1,0 +1,97 @@
+"""A plane as a process: served until a signal, in the foreground or detached from everything."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from types import FrameType
+
+from plexctl.local import log, private_files, running
+from plexctl.local.data_directory import STATE
+from plexctl.local.plane import CannotStart, Plane
+from plexctl.local.running import Launch, Running
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(launch: Launch, ready: Callable[[Running], None]) -> int:
+    """Run a plane until SIGTERM or SIGINT, let its requests finish, and return the signal.
+
+    `ready` is called once it answers. A second signal ends the process at once. Raises CannotStart.
+    """
+    os.umask(0o077)
+    log.start(sys.stderr)
+    with _signals() as received, _directory(launch):
+        plane = Plane(launch.data_dir, launch.settings, port=launch.port, signer_port=launch.signer_port)
+        plane.start()
+        try:
+            ready(_note(plane, ephemeral=launch.ephemeral))
+            return received()
+        finally:
+            (launch.data_dir / STATE).unlink(missing_ok=True)  # while the lock still keeps the next plane out
+            plane.stop()
+
+
+def main(report: str, launch: str) -> None:
+    """Be the child that `process.start` makes: tell it over a pipe how the start went, then serve."""
+    with os.fdopen(int(report), "w", encoding="utf-8") as pipe:
+
+        def ready(answering: Running) -> None:
+            with contextlib.suppress(BrokenPipeError):  # whoever asked is gone; the plane stays all the same
+                pipe.write(json.dumps({"running": asdict(answering)}))
+                pipe.close()
+
+        try:
+            serve(running.decode_launch(launch), ready)
+        except CannotStart as error:
+            pipe.write(json.dumps({"failure": str(error)}))
+            sys.exit(1)
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[Callable[[], int]]:
+    """Catch the signals that stop a plane; the function waits for the first and returns it."""
+    arrived = threading.Event()
+    caught: list[int] = []
+
+    def catch(number: int, _: FrameType | None) -> None:
+        if arrived.is_set():
+            os._exit(128 + number)
+        caught.append(number)
+        arrived.set()
+
+    def wait() -> int:
+        arrived.wait()
+        return caught[0]
+
+    before = {number: signal.signal(number, catch) for number in _SIGNALS}
+    try:
+        yield wait
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _directory(launch: Launch) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if launch.ephemeral:
+            shutil.rmtree(launch.data_dir, ignore_errors=True)
+
+
+def _note(plane: Plane, *, ephemeral: bool) -> Running:
+    """Write down where the plane answers, for whoever looks into its directory."""
+    started_at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    noted = Running(plane.url, plane.signer_endpoint, str(plane.data_dir), os.getpid(), started_at, ephemeral)
+    state = plane.data_dir / STATE
+    state.unlink(missing_ok=True)  # a killed plane's
+    private_files.create(state, running.encode(noted).encode())
+    return noted
