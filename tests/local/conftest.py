@@ -8,6 +8,7 @@ from plexctl.local.sources import Sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault
 from tests.local.seeded import Seeded
+from tests.local.signer_client import SignerClient
 from tests.local.world import World
 
 
@@ -44,3 +45,10 @@ def world(control) -> World:
 @pytest.fixture
 def seeded(control, tmp_path) -> Seeded:
     return Seeded(control, tmp_path)
+
+
+@pytest.fixture
+def signer(world) -> Iterator[SignerClient]:
+    client = SignerClient(world.control, world.bearers["admin"])
+    yield client
+    client.close()

@@ -8,6 +8,7 @@ from uuid import UUID
 from plexctl.local.control import nsk, outbox, signing_keys
 from plexctl.local.control.authorization import Principal
 from plexctl.local.control.context import Control
+from tests.local import database
 
 MINUTE = 60 * 1_000_000
 
@@ -75,8 +76,7 @@ class World:
         return "nsk_dev_" + base64.urlsafe_b64encode(UUID(node_id).bytes + secret).rstrip(b"=").decode()
 
     def all(self, sql: str, *arguments: object) -> list[tuple]:
-        with self.control.store.read() as connection:
-            return [tuple(row) for row in connection.execute(sql, arguments)]
+        return database.rows(self.control, sql, *arguments)
 
     def one(self, sql: str, *arguments: object) -> tuple:
         (row,) = self.all(sql, *arguments)
@@ -86,10 +86,9 @@ class World:
         with self.control.store.write() as connection:
             connection.execute(sql, arguments)
 
-    def content(self) -> list[list[tuple]]:
+    def content(self) -> dict[str, list[tuple]]:
         """Read every table, to see that a refusal has left all as it was."""
-        tables = self.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        return [self.all(f"SELECT * FROM {name}") for (name,) in tables]
+        return database.content(self.control)
 
     def _principal(self, name: str) -> Principal:
         principal = Principal(self.control.sources.new_id(), name, f"{name}@plexsphere.local")

@@ -1,0 +1,143 @@
+import dataclasses
+import logging
+import re
+import socket
+import subprocess
+import sys
+
+import grpc
+import pytest
+
+from plexctl.local.control import signing_keys
+from plexctl.signing.v1 import signing_pb2 as messages
+from tests.local.signer_client import refused
+
+NOT_AUTHENTICATED = ("UNAUTHENTICATED", "signing: caller not authenticated")
+NOT_PERMITTED = ("PERMISSION_DENIED", "signing: caller not permitted")
+UNAVAILABLE = ("UNAVAILABLE", "signing: key provider unavailable")
+
+
+def calls(signer, scope, **options):
+    return (
+        lambda: signer.open(scope, "k2", **options),
+        lambda: signer.shut(scope, "k1", "k2", **options),
+        lambda: signer.sign(scope, **options),
+        lambda: signer.public_key(scope, "k1", **options),
+    )
+
+
+def test_no_or_an_unknown_bearer_is_not_authenticated_whatever_it_asks(signer, world):
+    before = world.content()
+    for bearer in (None, "unknown", world.bearer(world.node("10.50.0.1", anchored=False))):
+        before = world.content()
+        for scope in (world.scope, "no scope at all"):
+            for call in calls(signer, scope, bearer=bearer):
+                with refused(*NOT_AUTHENTICATED):
+                    call()
+    assert world.content() == before
+
+
+@pytest.mark.parametrize("name", ["viewer", "outsider"])
+def test_only_an_admin_is_permitted_and_denial_comes_before_existence(signer, world, name):
+    before = world.content()
+    for scope in ("platform", world.scope, f"domain:{world.control.sources.new_id()}"):
+        for call in calls(signer, scope, bearer=world.bearers[name]):
+            with refused(*NOT_PERMITTED):
+                call()
+    assert world.content() == before
+
+
+def test_a_public_key_comes_from_memory_until_its_scope_changes(signer, world):
+    read = [signer.public_key(world.scope, "k1") for _ in range(2)]
+    assert [answer.cached for answer in read] == [False, True]
+    assert len(read[0].public_key) == 32
+    assert read[0].public_key == read[1].public_key
+    signer.public_key("platform", "k1")
+    signer.open(world.scope, "k2")
+    changed = signer.public_key(world.scope, "k1")
+    assert (changed.cached, changed.state) == (False, messages.KEY_STATE_ROTATING)
+    assert signer.public_key("platform", "k1").cached
+    signer.shut(world.scope, "k1", "k2")
+    assert signer.public_key(world.scope, "k1").state == messages.KEY_STATE_RETIRED
+    assert signer.public_key(world.scope, "k1").cached
+
+
+def test_memory_is_no_way_around_a_denial(signer, world):
+    signer.public_key(world.scope, "k1")
+    with refused(*NOT_PERMITTED):
+        signer.public_key(world.scope, "k1", bearer=world.bearers["viewer"])
+
+
+def test_a_key_that_the_vault_cannot_open_is_unavailable(signer, world):
+    for wrapped in (b"\x00" * 60, b""):
+        world.execute("UPDATE signing_keys SET private_wrapped = ?", wrapped)
+        with refused(*UNAVAILABLE):
+            signer.sign(world.scope)
+    assert len(signer.public_key(world.scope, "k1").public_key) == 32
+
+
+def test_private_keys_are_nowhere_in_the_clear(world, tmp_path):
+    control = world.control
+    sources = control.sources._replace(random_bytes=lambda count: b"\xa5" * count)
+    seeded = dataclasses.replace(control, sources=sources)
+    with control.store.write() as connection:
+        connection.execute("UPDATE signing_keys SET state = 'retired' WHERE scope = 'platform'")
+        signing_keys.create_key(connection, seeded, "platform", "k2")
+    control.store.close()
+    assert b"\xa5" * 32 not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_request_id_is_echoed_and_logged_with_the_call_and_no_secret(signer, world, caplog):
+    request = messages.SignRequest(scope=world.scope, canonical_bytes=b"private matters")
+    metadata = (("authorization", f"Bearer {world.bearers['admin']}"), ("x-request-id", "lesson-7"))
+    with caplog.at_level(logging.INFO, "plexctl.local.signer"):
+        _, call = signer.with_call("Sign", request, metadata)
+    assert ("x-request-id", "lesson-7") in call.initial_metadata()
+    assert ("x-request-id", "lesson-7") in call.trailing_metadata()
+    (record,) = caplog.records
+    assert record.fields.pop("milliseconds") >= 0
+    assert record.fields == {"request_id": "lesson-7", "method": "Sign", "status": "OK"}
+    assert world.bearers["admin"] not in repr(record.__dict__)
+    assert "private matters" not in repr(record.__dict__)
+
+
+@pytest.mark.parametrize("given", ["", "two words", "x" * 129])
+def test_a_call_without_a_sane_request_id_gets_one_on_refusals_too(signer, given):
+    with pytest.raises(grpc.RpcError) as caught:
+        signer.with_call("Sign", messages.SignRequest(), (("x-request-id", given),))
+    ((_, request_id),) = [pair for pair in caught.value.trailing_metadata() if pair[0] == "x-request-id"]
+    assert len(request_id) == 36
+
+
+def test_a_malfunction_is_internal_and_tells_the_log_alone(signer, world, caplog):
+    world.execute("ALTER TABLE signing_keys RENAME TO secret_place")
+    with pytest.raises(grpc.RpcError) as caught:
+        signer.sign(world.scope)
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert caught.value.details().startswith("signing: internal error")
+    assert "signing_keys" not in caught.value.details()
+    assert "no such table" in caplog.text
+
+
+TAKE_A_PORT_TWICE = """
+from plexctl.local.signer import SignerPortUnavailable, start_signer
+first, port = start_signer(None, 0, None)
+try:
+    start_signer(None, port, None)
+except SignerPortUnavailable as error:
+    print(error, end="")
+first.stop(None).wait()
+"""
+
+
+def test_a_port_in_use_is_an_error_and_grpc_adds_nothing_to_it():
+    child = subprocess.run(
+        [sys.executable, "-c", TAKE_A_PORT_TWICE], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert re.fullmatch(r"the signer cannot listen on 127.0.0.1:\d+; is the port in use\?", child.stdout)
+    assert child.stderr == ""
+
+
+def test_the_signer_listens_on_loopback_alone(signer):
+    with socket.socket() as elsewhere:
+        elsewhere.bind(("127.0.0.2", signer.port))  # fails on a port that is taken on every address
