@@ -79,7 +79,8 @@ def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
     return click.Option(
         list(flag.names),
         type=flag.type,
-        is_flag=flag.type is None,
+        # an explicit False would have Click take a flag without its value for a switch
+        is_flag=True if flag.type is None else None,
         expose_value=False,
         hidden=hidden,
         callback=remember,
