@@ -27,7 +27,11 @@ class Invocation:
         self.secrets: set[str] = set()
 
     def begin(self) -> None:
-        """Note that the command line is whole: from here on its own --output decides, not a guess at it."""
+        """Note that the command line is whole: from here on its own --output decides, not a guess at it.
+
+        Raises Failure (usage) where PLEXSPHERE_OUTPUT names no format, while nothing has been sent yet.
+        """
+        _ = self.settings.output
         self.is_parsed = True
         if self.flags.get("reveal_secrets"):
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
@@ -105,7 +109,7 @@ class Invocation:
 
     def flush_warnings(self) -> None:
         """Write the warnings held back, once the run has succeeded."""
-        if self.settings.output != "text":
+        if self.warnings and self.settings.output != "text":
             for text in self.warnings:
                 self.note(f"warning: {text}")
 
