@@ -10,12 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from plexctl.local import log, private_files, running
+from plexctl.local.control.context import Settings
 from plexctl.local.data_directory import STATE
-from plexctl.local.plane import CannotStart, Plane
-from plexctl.local.running import Launch, Running
+from plexctl.local.plane import Plane
+from plexctl.local.running import CannotStart, Launch, Running
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -28,13 +30,15 @@ def serve(launch: Launch, ready: Callable[[Running], None]) -> int:
     os.umask(0o077)
     log.start(sys.stderr)
     with _signals() as received, _directory(launch):
-        plane = Plane(launch.data_dir, launch.settings, port=launch.port, signer_port=launch.signer_port)
+        data_dir = Path(launch.data_dir)
+        settings = Settings(**launch.settings)
+        plane = Plane(data_dir, settings, port=launch.port, signer_port=launch.signer_port)
         plane.start()
         try:
             ready(_note(plane, ephemeral=launch.ephemeral))
             return received()
         finally:
-            (launch.data_dir / STATE).unlink(missing_ok=True)  # while the lock still keeps the next plane out
+            (data_dir / STATE).unlink(missing_ok=True)  # while the lock still keeps the next plane out
             plane.stop()
 
 
@@ -48,7 +52,7 @@ def main(report: str, launch: str) -> None:
                 pipe.close()
 
         try:
-            serve(running.decode_launch(launch), ready)
+            serve(Launch(**json.loads(launch)), ready)
         except CannotStart as error:
             pipe.write(json.dumps({"failure": str(error)}))
             sys.exit(1)

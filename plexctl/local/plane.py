@@ -12,16 +12,13 @@ from plexctl.local.control.worker import Worker
 from plexctl.local.data_directory import DATABASE, ROOT_KEY, DirectoryInUse, Lock
 from plexctl.local.http import app, server
 from plexctl.local.private_files import DamagedFile
+from plexctl.local.running import CannotStart
 from plexctl.local.sources import Sources, system_sources
 from plexctl.local.store import Store, UnknownDatabase
 from plexctl.local.vault import Vault, open_root_key
 
 HTTP_THREADS = 8  # SQLite takes one writer at a time, and each Argon2 verification takes 64 MiB
 SIGNER_GRACE_SECONDS = 5
-
-
-class CannotStart(Exception):  # noqa: N818  it names what happened
-    """The plane did not start, for the one reason in its text; nothing is left running and no file is changed."""
 
 
 class Plane:

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import IO
 
 import plexctl
-from plexctl.local import data_directory, running, seed
+from plexctl.local import data_directory, running
 from plexctl.local.data_directory import Lock
-from plexctl.local.plane import CannotStart
-from plexctl.local.running import Launch, Running
+from plexctl.local.running import CannotStart, Launch, Running
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
@@ -28,7 +27,7 @@ _FILES = (  # all that a plane makes; SQLite puts two beside its own
     data_directory.STATE,
     data_directory.LOG,
     data_directory.LOCK,
-    seed.BEARERS_FILE,
+    data_directory.BEARERS,
 )
 
 # The child is this very package, whatever sys.path or the directory where plexctl was called would have it import.
@@ -52,9 +51,10 @@ class CannotStop(Exception):  # noqa: N818  it names what happened
 
 def start(launch: Launch) -> Running:
     """Start a plane that outlives this process, and return once it answers; raises CannotStart."""
+    directory = Path(launch.data_dir)
     try:
-        data_directory.create(launch.data_dir)
-        log = os.open(launch.data_dir / data_directory.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        data_directory.create(directory)
+        log = os.open(directory / data_directory.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
         raise CannotStart(f"{error.filename}: {error.strerror}") from None
     reading, writing = os.pipe()
@@ -64,7 +64,7 @@ def start(launch: Launch) -> Running:
         os.close(writing)
         os.close(log)
     with os.fdopen(reading, "rb") as report:
-        return _answer(child, report, launch.data_dir)
+        return _answer(child, report, directory)
 
 
 def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":

@@ -1,22 +1,29 @@
-"""What is known of a running plane, and what one is asked to be: both travel between processes as JSON."""
+"""What is known of a running plane, and what one is asked to be: both travel between processes as JSON.
+
+Imports nothing of the plane itself, since the commands that only look for one should not wait for that.
+"""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from plexctl.local.control.context import Settings
 from plexctl.local.data_directory import STATE
+
+
+class CannotStart(Exception):  # noqa: N818  it names what happened
+    """The plane did not start, for the one reason in its text; nothing is left running and no file is changed."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How a plane is to be started; an ephemeral one takes its directory with it when it stops."""
+    """How a plane is to be started, `settings` being those of the rules; an ephemeral one leaves no files."""
 
-    data_dir: Path
+    data_dir: str
     port: int
     signer_port: int
-    settings: Settings
+    settings: Mapping[str, Any]
     ephemeral: bool = False
 
 
@@ -33,12 +40,7 @@ class Running:
 
 
 def encode(value: Launch | Running) -> str:
-    return json.dumps(asdict(value), default=str)
-
-
-def decode_launch(text: str) -> Launch:
-    members: dict[str, Any] = json.loads(text)
-    return Launch(**members | {"data_dir": Path(members["data_dir"]), "settings": Settings(**members["settings"])})
+    return json.dumps(asdict(value))
 
 
 def read(directory: Path) -> Running | None:

@@ -27,8 +27,8 @@ def listen(port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         listener.close()
-        reason = error.strerror or str(error)
-        raise HttpPortUnavailable(f"the HTTP API cannot listen on {HOST}:{port}: {reason}; choose another port") from None
+        reason = f"{error.strerror}; choose another port"
+        raise HttpPortUnavailable(f"the HTTP API cannot listen on {HOST}:{port}: {reason}") from None
     return listener
 
 
