@@ -1,8 +1,7 @@
 import base64
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies
+from hypothesis import HealthCheck, given, settings, strategies
 
 from plexctl.local.control import cursors
 from plexctl.local.control.refusal import Refusal

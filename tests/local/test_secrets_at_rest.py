@@ -1,0 +1,19 @@
+import base64
+
+from plexctl.local.control import enrolment, outbox
+
+
+def test_no_secret_stands_in_the_database_files(seeded, tmp_path):
+    project_id = seeded.project()
+    unused = seeded.issue(project_id)["token"]
+    requests = [seeded.request(project_id) for _ in range(2)]
+    secrets = [enrolment.register(seeded.control, request)["nsk"] for request in requests]
+    outbox.deliver_due(seeded.control)
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("plane.db*"))
+    assert project_id.encode() in kept
+    plaintexts = [unused, *(request["bootstrap_token"] for request in requests), *seeded.bearers.values(), *secrets]
+    for text in plaintexts:
+        assert text.encode() not in kept
+        assert text.rsplit("_", 1)[-1].encode() not in kept
+    for secret in secrets:
+        assert base64.b64decode(secret) not in kept
