@@ -35,7 +35,18 @@ class Contract(NamedTuple):
     exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)
 
 
-class Leaf(click.Command):
+class Located(click.Command):
+    """A command whose every parse error tells where it happened; Click leaves some without that."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+
+class Leaf(Located):
     """A command that does something; see its `contract`."""
 
     contract: Contract
@@ -75,7 +86,7 @@ class Leaf(click.Command):
         return [*arguments, *required, "[flags]"]
 
 
-class Family(click.Group):
+class Family(Located, click.Group):
     """A group of leaves over one kind of thing. A bare family prints its help and succeeds."""
 
     def __init__(self, name: str, introduction: str) -> None:

@@ -21,12 +21,11 @@ def failure_of_usage(error: click.UsageError) -> Failure:
 def _complaint(error: click.UsageError) -> str:
     match error:
         case MissingParameter(param=click.Parameter() as parameter, ctx=click.Context() as context):
-            return f"{_name(parameter)}: is required ({_name(parameter)} {parameter.make_metavar(context)})"
+            return f"{_name(parameter)}: is required ({_name(parameter)} {_form(parameter, context)})"
         case click.BadParameter(param=click.Parameter() as parameter):
             return f"{_name(parameter)}: {error.message}"
         case BadOptionUsage():
-            message = "needs a value" if "requires an argument" in error.message else error.message.rstrip(".")
-            return f"{error.option_name}: {message}"
+            return f"{error.option_name}: {_misuse(error)}"
         case NoSuchOption():
             return f"{error.option_name}: no such flag{_suggestion(error.possibilities)}"
         case NoSuchCommand():
@@ -39,6 +38,19 @@ def _suggestion(possibilities: Sequence[str] | None) -> str:
         return ""
     *others, last = possibilities
     return f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
+
+
+def _misuse(error: BadOptionUsage) -> str:
+    if "does not take a value" in error.message:
+        return "takes no value"
+    if "requires an argument" not in error.message or error.ctx is None:
+        return error.message
+    option = next(option for option in error.ctx.command.params if error.option_name in option.opts)
+    return f"needs a value ({error.option_name} {_form(option, error.ctx)})"
+
+
+def _form(parameter: click.Parameter, context: click.Context) -> str:
+    return parameter.type.name if isinstance(parameter, click.Argument) else parameter.make_metavar(context)
 
 
 def _name(parameter: click.Parameter) -> str:
