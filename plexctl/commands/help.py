@@ -27,7 +27,7 @@ def _context_of(words: tuple[str, ...], context: click.Context) -> click.Context
         found = group.get_command(context, word) if isinstance(group, click.Group) else None
         if found is None:
             names = group.list_commands(context) if isinstance(group, click.Group) else []
-            topics = TOPICS if context.parent is None else ()
+            topics = TOPICS if len(words) == 1 else ()
             raise click.exceptions.NoSuchCommand(word, possibilities=[*names, *topics], ctx=context)
         context = click.Context(found, info_name=word, parent=context)
     return context
