@@ -8,6 +8,7 @@ MASK = "***"
 _SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
 
 # Credentials by their form, should a caller have typed one or a server have repeated one.
+_PASSWORD = re.compile(r"[^\s/:@'\"]*:[^\s/@]+@")  # as in http://user:password@host
 _CREDENTIAL = re.compile(r"\b(psb|nsk|psk)_[a-z]+_[A-Za-z0-9_-]{8,}")
 
 
@@ -15,7 +16,7 @@ def masked(text: str, secrets: Collection[str]) -> str:
     """Hide the run's own credentials, and anything in the form of one."""
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return _CREDENTIAL.sub(rf"\1_{MASK}", text)
+    return _CREDENTIAL.sub(rf"\1_{MASK}", _PASSWORD.sub(f"{MASK}@", text))
 
 
 def mask_query(url: str) -> str:
