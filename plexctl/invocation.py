@@ -96,6 +96,13 @@ class Invocation:
             raise BrokenPipeError
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+
+    def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
+        """Print prose in pieces, each after the part it plays: in colour on a terminal, plain in a pipe."""
+        from plexctl.render.styled import styled
+
+        self.write(styled(pieces, in_colour=self._in_colour(sys.stdout)))
 
     def note(self, text: str) -> None:
         """Say something beside the data, on stderr."""

@@ -9,7 +9,7 @@ _SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
 
 # Credentials by their form, should a caller have typed one or a server have repeated one.
 _PASSWORD = re.compile(r"[^\s/:@'\"]*:[^\s/@]+@")  # as in http://user:password@host
-_CREDENTIAL = re.compile(r"\b(psb|nsk|psk)_[a-z]+_[A-Za-z0-9_-]{8,}")
+_CREDENTIAL = re.compile(r"\b(psb|nsk|psk|plexlocal)_[a-z]+_[A-Za-z0-9_-]{8,}")
 
 
 def masked(text: str, secrets: Collection[str]) -> str:

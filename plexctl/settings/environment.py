@@ -34,10 +34,10 @@ class Environment:
     """The variables that plexctl takes its settings from; an empty one counts as unset."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = variables
+        self.variables = variables
 
     def get(self, name: str) -> str | None:
-        return self._variables.get(name) or None
+        return self.variables.get(name) or None
 
     @property
     def config_file(self) -> Path:

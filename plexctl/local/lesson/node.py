@@ -1,0 +1,99 @@
+"""The lesson's Node: makes its own keys and speaks the two calls that a Node speaks."""
+
+import base64
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from plexctl.clients.http import load_httpx
+from plexctl.local.lesson.transcript import Typed
+
+_SECONDS = 10
+_REGISTERED = ("node_id", "mesh_ip", "signing_key_id", "domain_mesh_cidr")
+_REFUSED = ("status", "code", "detail")
+
+_KEYS = "wg genkey | tee node-{letter}.key | wg pubkey > node-{letter}.pub"
+
+_REGISTER = """curl --silent --show-error --fail-with-body --header "Content-Type: application/json" \\
+  --data @- "$PLEXSPHERE_URL/v1/register" <<EOF | tee register-{letter}.json | jq {shown}
+{{
+  "project_id": "$PROJECT_ID",
+  "resource_id": "{handle}",
+  "requested_resource_id": "{handle}",
+  "bootstrap_token": "${token}",
+  "nonce": "$(openssl rand -hex 16)",
+  "public_key": "$(cat node-{letter}.pub)"
+}}
+EOF"""
+
+_ENVELOPE = """ENVELOPE=$(python3 - "$NODE_A" "$(jq -r .nsk register-a.json)" <<'PY'
+import base64, sys, uuid
+payload = uuid.UUID(sys.argv[1]).bytes + base64.b64decode(sys.argv[2])
+print("nsk_dev_" + base64.urlsafe_b64encode(payload).rstrip(b"=").decode())
+PY
+)"""
+
+_NEW_KEY = "NEW_PUB=$(wg genkey | wg pubkey)"
+
+_ROTATE = """curl --silent --show-error --fail-with-body --header "Authorization: Bearer $ENVELOPE" \\
+  --header "Content-Type: application/json" --data "{\\"new_public_key\\":\\"$NEW_PUB\\"}" \\
+  "$PLEXSPHERE_URL/v1/keys/rotate\""""
+
+
+class Node:
+    """A machine that enrols itself; `letter` tells its files and variables apart from another's."""
+
+    def __init__(self, url: str, letter: str, handle: str) -> None:
+        self._url = url
+        self._letter = letter
+        self._handle = handle
+        self._new_public_key = _public_key()
+        self.registration: Mapping[str, Any] = {}
+
+    def register(self, variables: Mapping[str, str], token: str) -> tuple[int, tuple[Typed, ...]]:
+        """Redeem the token in a shell variable; a success is kept as this Node's registration."""
+        body = {
+            "project_id": variables["PROJECT_ID"],
+            "resource_id": self._handle,
+            "requested_resource_id": self._handle,
+            "bootstrap_token": variables[token],
+            "nonce": secrets.token_hex(16),
+            "public_key": _public_key(),
+        }
+        status, answer = self._post("/v1/register", body, {})
+        shown = _REGISTERED if status == 201 else _REFUSED
+        if status == 201:
+            self.registration = answer
+        command = _REGISTER.format(
+            letter=self._letter, token=token, handle=self._handle, shown=f"'{{{', '.join(shown)}}}'"
+        )
+        output = json.dumps({name: answer.get(name) for name in shown}, indent=2)
+        return status, (Typed(_KEYS.format(letter=self._letter), ""), Typed(command, output))
+
+    def prepare_rotation(self) -> tuple[Typed, Typed]:
+        """Assemble the credential and make the new key pair."""
+        return Typed(_ENVELOPE, ""), Typed(_NEW_KEY, "")
+
+    def complete_rotation(self) -> tuple[Mapping[str, Any], Typed]:
+        """Submit the new public key, the same one however often it is called, and return the receipt."""
+        headers = {"Authorization": f"Bearer {self._envelope()}"}
+        status, receipt = self._post("/v1/keys/rotate", {"new_public_key": self._new_public_key}, headers)
+        return receipt, Typed(_ROTATE, json.dumps(receipt, separators=(",", ":")), 0 if status == 200 else 22)
+
+    def _envelope(self) -> str:
+        secret = base64.b64decode(self.registration["nsk"])
+        payload = uuid.UUID(self.registration["node_id"]).bytes + secret
+        return "nsk_dev_" + base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+
+    def _post(self, path: str, body: object, headers: Mapping[str, str]) -> tuple[int, Any]:
+        httpx = load_httpx()
+        answer = httpx.post(self._url + path, json=body, headers=headers, timeout=_SECONDS, trust_env=False)
+        return answer.status_code, answer.json()
+
+
+def _public_key() -> str:
+    return base64.b64encode(X25519PrivateKey.generate().public_key().public_bytes_raw()).decode()

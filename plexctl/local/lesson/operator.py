@@ -1,0 +1,52 @@
+"""The lesson's operator: runs plexctl itself, as a person at a shell does."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+from plexctl.local.lesson.transcript import BrokenPromise, Typed
+
+_LONGEST = 30
+
+
+class Operator:
+    """Types plexctl commands in an environment; `variables` are the shell's own."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.variables: dict[str, str] = {}
+
+    def run(self, line: str, exit_code: int = 0) -> Typed:
+        """Run a command line. Raises BrokenPromise unless it ends with the exit code expected."""
+        words = shlex.split(Template(line).substitute(self.variables))
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode != exit_code:
+            raise BrokenPromise(
+                f"{line}: expected exit code {exit_code}, found {done.returncode}: {done.stderr.strip()}"
+            )
+        return Typed(line, (done.stdout + done.stderr).rstrip("\n"), done.returncode)
+
+    def read(self, line: str, exit_code: int = 0) -> Any:  # noqa: ANN401  whatever the command answers
+        """Run a command for its json, unseen."""
+        return json.loads(self.run(f"{line} --output json", exit_code).output)
+
+    def keep(self, variable: str, line: str, field: str) -> tuple[Typed, Typed]:
+        """Run a command, keep one field of its json in a shell variable, and show that."""
+        value = str(self.read(line)[field])
+        self.variables[variable] = value
+        return (
+            Typed(f"{variable}=$({line} --output json | jq -r .{field})", ""),
+            Typed(f'echo "${variable}"', value),
+        )

@@ -1,0 +1,47 @@
+"""How a step reads: as pieces of text, each with the part it plays, for a terminal and a pipe alike."""
+
+import textwrap
+from collections.abc import Iterator
+
+from plexctl.local.lesson.transcript import Step, Typed
+
+_WIDTH = 88
+_INDENT = "   "
+
+Piece = tuple[str, str]  # the part it plays (title, prose, command, output, promise), and its lines
+
+
+def opening(count: int) -> Iterator[Piece]:
+    yield "title", "Enrol your first Node\n"
+    yield (
+        "prose",
+        _prose(
+            f"{count} steps against a local plexsphere of their own, which ends with the lesson. What follows a $ is "
+            "what you would type; a Node's own calls are made in process, so neither wg nor curl is needed here."
+        ),
+    )
+
+
+def pages(number: int, step: Step) -> Iterator[Piece]:
+    yield "title", f"\n{number}. {step.title}\n"
+    yield "prose", _prose(step.explanation) + "\n"
+    for typed in step.typed:
+        yield from _typed(typed)
+    yield "promise", "\n" + "".join(f"{_INDENT}✓ {promise}\n" for promise in step.promises)
+
+
+def closing(summary: str) -> Iterator[Piece]:
+    yield "title", f"\n{summary}\n"
+
+
+def _typed(typed: Typed) -> Iterator[Piece]:
+    first, *rest = typed.command.splitlines()
+    yield "command", "".join([f"{_INDENT}$ {first}\n", *(f"{_INDENT}  {line}\n" for line in rest)])
+    if typed.output:
+        yield "output", "".join(f"{_INDENT}{line}\n" for line in typed.output.splitlines())
+    if typed.exit_code:
+        yield "refusal", f"{_INDENT}(exit code {typed.exit_code})\n"
+
+
+def _prose(text: str) -> str:
+    return textwrap.indent(textwrap.fill(text, _WIDTH - len(_INDENT)), _INDENT) + "\n"

@@ -1,0 +1,188 @@
+"""The lesson itself: every step in order, each checked against what it promises."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from plexctl.local.lesson.node import Node
+from plexctl.local.lesson.operator import Operator
+from plexctl.local.lesson.transcript import Step, Typed, promise
+
+SUMMARY = "Two Nodes enrolled, two directed edges, one mesh key and two signing keys rotated; every promise was kept."
+_ISSUE = 'plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h'
+_PEERS = 'plexctl peer list --domain "$DOMAIN_ID"'
+_ANCHORED_WITHIN = 5.0
+
+T = TypeVar("T")
+
+
+class Lesson:
+    """An operator and two Nodes at one plane."""
+
+    def __init__(self, operator: Operator, url: str) -> None:
+        self.operator = operator
+        self.first = Node(url, "a", "edge-router-01")
+        self.second = Node(url, "b", "edge-router-02")
+
+    def steps(self) -> Iterator[Step]:
+        """Play the lesson a step at a time. Raises BrokenPromise at the first promise that does not hold."""
+        yield self._create_project()
+        yield self._issue_token()
+        yield self._enrol_first()
+        yield self._redeem_twice()
+        yield self._enrol_second()
+        yield self._read_mesh()
+        yield self._trigger_rotation()
+        yield self._complete_rotation()
+        yield self._rotate_signing_key("platform", "platform-2026-05", "platform")
+        yield self._rotate_signing_key('"domain:$DOMAIN_ID"', "domain-2026-05", "the Domain")
+
+    def _create_project(self) -> Step:
+        create = 'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"'
+        typed = (
+            *self.operator.keep("DOMAIN_ID", "plexctl domain get acme-corp", "id"),
+            *self.operator.keep("PROJECT_ID", create, "id"),
+        )
+        project = self.operator.read('plexctl project get "$PROJECT_ID"')
+        return Step(
+            "Create a Project to enrol into",
+            "A Node always enrols into a Project, and a Project belongs to a Domain, which owns the mesh.",
+            typed,
+            (promise("the Project belongs to the Domain", self.operator.variables["DOMAIN_ID"], project["domain_id"]),),
+        )
+
+    def _issue_token(self) -> Step:
+        typed = self.operator.keep("TOKEN_A", _ISSUE, "token")
+        return Step(
+            "Issue a bootstrap token",
+            "It enrols one machine, once, and is shown only now: the control plane keeps a hash of it.",
+            typed,
+            (
+                promise(
+                    "the token is for a node of dev", True, self.operator.variables["TOKEN_A"].startswith("psb_dev_")
+                ),
+            ),
+        )
+
+    def _enrol_first(self) -> Step:
+        status, typed = self.first.register(self.operator.variables, "TOKEN_A")
+        node = self.first.registration
+        return Step(
+            "Enrol the first Node",
+            "The Node makes its own key pair and trades the token and the public half for its place in the mesh.",
+            typed,
+            (
+                promise("the answer is 201", 201, status),
+                promise("it has the lowest free address", "10.50.0.1", node.get("mesh_ip")),
+                promise(
+                    "it will verify events with key k1", "did:plexsphere:domain/dev#k1", node.get("signing_key_id")
+                ),
+                promise("it knows the mesh CIDR", "10.50.0.0/24", node.get("domain_mesh_cidr")),
+            ),
+        )
+
+    def _redeem_twice(self) -> Step:
+        status, typed = self.second.register(self.operator.variables, "TOKEN_A")
+        return Step(
+            "Try the same token again",
+            "A bootstrap token is spent by its first use.",
+            typed,
+            (
+                promise("it is refused with status 403", 403, status),
+                promise("and with code token_consumed", True, "token_consumed" in typed[-1].output),
+            ),
+        )
+
+    def _enrol_second(self) -> Step:
+        token = self.operator.keep("TOKEN_B", _ISSUE, "token")
+        status, typed = self.second.register(self.operator.variables, "TOKEN_B")
+        return Step(
+            "Enrol a second Node",
+            "A mesh of one is just a Node; with a token of its own the next machine gets the next address.",
+            (*token, *typed),
+            (
+                promise("the answer is 201", 201, status),
+                promise("it has the next free address", "10.50.0.2", self.second.registration.get("mesh_ip")),
+            ),
+        )
+
+    def _read_mesh(self) -> Step:
+        peers = _eventually(lambda: self.operator.read(_PEERS)["items"], lambda found: len(found) == 2)
+        edges = self.operator.read('plexctl mesh topology --domain "$DOMAIN_ID"')["edges"]
+        ids = [self.first.registration["node_id"], self.second.registration["node_id"]]
+        return Step(
+            "Read the mesh",
+            "A moment after it enrolled, each Node is anchored as a Peer, with an edge to and from every other.",
+            (self.operator.run(_PEERS), self.operator.run('plexctl mesh topology --domain "$DOMAIN_ID"')),
+            (
+                promise("both Nodes are Peers, by address", ids, [peer["node_id"] for peer in peers]),
+                promise("both are healthy", ["healthy"] * 2, [peer["reachability"] for peer in peers]),
+                promise(
+                    "there are two directed edges",
+                    [ids, ids[::-1]],
+                    [[edge["source_node_id"], edge["target_node_id"]] for edge in edges],
+                ),
+                promise("both edges are direct", [None, None], [edge["relay_node_id"] for edge in edges]),
+            ),
+        )
+
+    def _trigger_rotation(self) -> Step:
+        self.operator.variables["NODE_A"] = self.first.registration["node_id"]
+        preview = self.operator.read('plexctl key rotate --node "$NODE_A" --dry-run')
+        typed = (
+            Typed("NODE_A=$(jq -r .node_id register-a.json)", ""),
+            self.operator.run('plexctl key rotate --node "$NODE_A" --dry-run'),
+            self.operator.run('plexctl key rotate --node "$NODE_A"'),
+        )
+        pending = self.operator.read('plexctl key rotate --node "$NODE_A" --dry-run')
+        return Step(
+            "Ask the first Node for a new mesh key",
+            "A dry run shows what it touches and records nothing; the real one leaves a rotation pending.",
+            typed,
+            (
+                promise("one edge would be re-keyed", 1, preview["affected_peer_count"]),
+                promise("the dry run recorded nothing", False, preview["already_pending"]),
+                promise("the rotation is pending", True, pending["already_pending"]),
+            ),
+        )
+
+    def _complete_rotation(self) -> Step:
+        receipt, typed = self.first.complete_rotation()
+        again, typed_again = self.first.complete_rotation()
+        after = self.operator.read('plexctl key rotate --node "$NODE_A" --dry-run')
+        return Step(
+            "Complete the rotation, as the Node",
+            "Only the Node makes its key: it proves itself with its node secret key and sends the new public half.",
+            (*self.first.prepare_rotation(), typed, typed_again),
+            (
+                promise("the receipt names the new key", "psk-software-v1", receipt.get("kid")),
+                promise("the same key again gives the same receipt", receipt, again),
+                promise("nothing is pending any more", False, after["already_pending"]),
+            ),
+        )
+
+    def _rotate_signing_key(self, scope: str, key_id: str, owner: str) -> Step:
+        rotate = f"plexctl signing rotate --scope {scope} --new-key-id"
+        typed = (
+            self.operator.run(f"{rotate} {key_id}"),
+            self.operator.run(f"{rotate} {key_id}-b", exit_code=1),
+            self.operator.run(f"plexctl signing close --scope {scope} --old k1 --new {key_id}"),
+        )
+        return Step(
+            f"Rotate the signing key of {owner}",
+            "While old and new overlap both verify, and no second rotation may open; closing retires the old key.",
+            typed,
+            (
+                promise("a second rotation is refused", True, "signing: rotation in progress" in typed[1].output),
+                promise("the rotation is closed", True, key_id in typed[2].output),
+            ),
+        )
+
+
+def _eventually(read: Callable[[], T], is_there: Callable[[T], bool]) -> T:
+    """Read until it is there, or until it should have been: anchoring follows enrolment a moment later."""
+    deadline = time.monotonic() + _ANCHORED_WITHIN
+    found = read()
+    while not is_there(found) and time.monotonic() < deadline:
+        found = read()
+    return found
