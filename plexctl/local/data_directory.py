@@ -7,7 +7,6 @@ from pathlib import Path
 
 DATABASE = "plane.db"
 ROOT_KEY = "root.key"
-BEARERS = "bearers.json"
 LOCK = "lock"
 STATE = "state.json"
 LOG = "plane.log"

@@ -15,6 +15,7 @@ from typing import IO
 
 import plexctl
 from plexctl.local import data_directory, running
+from plexctl.local.bearers import BEARERS_FILE
 from plexctl.local.data_directory import Lock
 from plexctl.local.running import CannotStart, Launch, Running
 
@@ -27,7 +28,7 @@ _FILES = (  # all that a plane makes; SQLite puts two beside its own
     data_directory.STATE,
     data_directory.LOG,
     data_directory.LOCK,
-    data_directory.BEARERS,
+    BEARERS_FILE,
 )
 
 # The child is this very package, whatever sys.path or the directory where plexctl was called would have it import.

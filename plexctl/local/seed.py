@@ -7,10 +7,10 @@ import sqlite3
 from pathlib import Path
 
 from plexctl.local import private_files
+from plexctl.local.bearers import BEARERS_FILE, read_bearers
 from plexctl.local.control import domains, signing_keys
 from plexctl.local.control.context import Control
 
-BEARERS_FILE = "bearers.json"
 BEARER_LENGTH = 32  # random bytes
 
 GRANTS = {"admin": "admin", "viewer": "viewer", "outsider": None}  # principal → relation on the platform
@@ -41,16 +41,6 @@ def ensure(control: Control, data_dir: Path) -> None:
                 "UPDATE principals SET bearer_fingerprint = ? WHERE name = ?",
                 (control.vault.fingerprint("bearer", bearer), name),
             )
-
-
-def read_bearers(data_dir: Path) -> dict[str, str]:
-    """Return each principal's bearer by its name; raises DamagedFile, or FileNotFoundError before the first start."""
-    path = data_dir / BEARERS_FILE
-    try:
-        bearers = json.loads(path.read_bytes())
-        return {name: str(bearers[name]) for name in GRANTS}
-    except (ValueError, LookupError, TypeError):
-        raise private_files.DamagedFile(f"{path} does not hold a bearer for each of {', '.join(GRANTS)}") from None
 
 
 def _new_bearers(control: Control) -> bytes:

@@ -5,6 +5,7 @@ import itertools
 from pathlib import Path
 
 from plexctl.local import seed
+from plexctl.local.bearers import read_bearers
 from plexctl.local.control import authorization, domains, enrolment, projects, tokens
 from plexctl.local.control.context import Control
 from tests.local.database import rows
@@ -14,7 +15,7 @@ class Seeded:
     def __init__(self, control: Control, data_dir: Path) -> None:
         seed.ensure(control, data_dir)
         self.control = control
-        self.bearers = seed.read_bearers(data_dir)
+        self.bearers = read_bearers(data_dir)
         self.admin, self.viewer, self.outsider = (
             authorization.authenticate(control, self.bearers[name]) for name in ("admin", "viewer", "outsider")
         )

@@ -4,6 +4,7 @@ import stat
 import pytest
 
 from plexctl.local import seed
+from plexctl.local.bearers import read_bearers
 from plexctl.local.control import authorization, domains
 from plexctl.local.private_files import DamagedFile
 from tests.local.database import content, rows
@@ -61,7 +62,7 @@ def test_a_plane_killed_before_its_database_was_seeded_goes_on_with_the_same_bea
         with pytest.raises(KeyboardInterrupt):
             seed.ensure(control, tmp_path)
     assert rows(control, "SELECT * FROM principals") == []
-    written = seed.read_bearers(tmp_path)
+    written = read_bearers(tmp_path)
     assert Seeded(control, tmp_path).bearers == written
 
 
