@@ -7,13 +7,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
-from plexctl.settings.resolve import Settings
 
 if TYPE_CHECKING:
     from plexctl.clients.exchange import Exchange
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import Signer
     from plexctl.render.table import Column, Row
+    from plexctl.settings.resolve import Settings
 
 
 class Invocation:
@@ -37,7 +37,9 @@ class Invocation:
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
+        from plexctl.settings.resolve import Settings
+
         return Settings(self.flags, self.environment)
 
     @cached_property

@@ -1,6 +1,5 @@
 """A payload as a document: JSON or YAML, every field as the server sent it."""
 
-import json
 import re
 from typing import Any
 
@@ -12,6 +11,8 @@ _AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o
 
 
 def as_json(payload: Any) -> str:  # noqa: ANN401  whatever JSON holds
+    import json  # an error in text, too, comes by here
+
     text = json.dumps(payload, ensure_ascii=False, indent=2, allow_nan=False)
     return _RAW_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MASK = "***"
 _SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
@@ -21,6 +20,8 @@ def masked(text: str, secrets: Collection[str]) -> str:
 
 def mask_query(url: str) -> str:
     """Hide the values of a URL's query parameters whose names speak of a secret."""
+    from urllib.parse import parse_qsl, urlencode, urlsplit
+
     parts = urlsplit(url)
     if not parts.query:
         return url

@@ -1,8 +1,10 @@
 """The one place that reads the environment."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Variable(NamedTuple):
@@ -40,11 +42,11 @@ class Environment:
         return self.variables.get(name) or None
 
     @property
-    def config_file(self) -> Path:
+    def config_file(self) -> "Path":
         return self._directory("XDG_CONFIG_HOME", ".config") / "plexctl" / "config.json"
 
     @property
-    def local_plane_directory(self) -> Path:
+    def local_plane_directory(self) -> "Path":
         return self._directory("XDG_STATE_HOME", ".local/state") / "plexctl" / "local"
 
     @property
@@ -55,8 +57,10 @@ class Environment:
     def no_color(self) -> bool:
         return self.get("NO_COLOR") is not None or self.get("TERM") == "dumb"
 
-    def _directory(self, name: str, default: str) -> Path:
+    def _directory(self, name: str, default: str) -> "Path":
         """Resolve an XDG directory; the specification has a relative value ignored."""
+        from pathlib import Path  # dear to import, and help names no file
+
         value = self.get(name)
         if value and Path(value).is_absolute():
             return Path(value)
