@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import logging
 import threading
@@ -7,6 +8,7 @@ import pytest
 
 from plexctl.local.control import outbox
 from plexctl.local.control.worker import Worker
+from plexctl.local.sources import system_sources
 
 SECOND = 1_000_000
 DEADLINE = 10
@@ -127,3 +129,33 @@ def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplo
     promise(world, node_id=node_id)
     worker.wake()
     wait_until(lambda: told(world, node_id))
+
+
+def test_the_worker_rests_once_all_is_done(world, worker):
+    worker.start()
+    node_id = world.node("10.50.0.1", anchored=False)
+    worker.wake()
+    wait_until(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
+    wait_until(lambda: not worker._woken.is_set())
+
+
+def test_the_worker_wakes_by_itself_when_work_falls_due(world):
+    node_id = world.node("10.50.0.1")
+    control = dataclasses.replace(world.control, sources=system_sources())
+    with control.store.write() as connection:
+        outbox.append(connection, control, "rotate_keys", {"node_id": node_id}, control.sources.now() + SECOND // 10)
+    worker = Worker(control)
+    worker.start()
+    try:
+        wait_until(lambda: told(world, node_id))
+    finally:
+        worker.stop()
+
+
+def test_who_comes_second_to_a_row_does_nothing(world, caplog):
+    node_id = world.node("10.50.0.1")
+    promise(world, node_id=node_id)
+    row = outbox._next(world.control)
+    assert [outbox._deliver(world.control, row) for _ in range(2)] == [True, False]
+    assert told(world, node_id) == ["rotate_keys"]
+    assert caplog.text == ""

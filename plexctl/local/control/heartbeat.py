@@ -13,6 +13,7 @@ from plexctl.local.control.refusal import Refusal
 from plexctl.local.control.wire_time import from_wire, to_wire
 
 SKEW_SECONDS = 60
+ECHOED = 40  # characters of a refused value
 _FIELDS = {"client_now", "binary_checksum", "binary_version", "nat_summary"}
 _VERSION_LENGTH = 4096
 _SHA_256_LENGTH = 32
@@ -63,7 +64,9 @@ def _read(document: Mapping[str, Any], now: int) -> Sign:
     """Check a heartbeat in the order of its codes: malformed, clock, checksum, version."""
     unknown = sorted(document.keys() - _FIELDS)
     if unknown:
-        raise _malformed(f"{unknown[0]} is not a field of a heartbeat; its fields are {', '.join(sorted(_FIELDS))}")
+        raise _malformed(
+            f"{unknown[0][:ECHOED]!r} is not a field of a heartbeat; its fields are {', '.join(sorted(_FIELDS))}"
+        )
     version = _text(document, "binary_version")
     checksum = _text(document, "binary_checksum")
     behind_nat = _needs_relay(document.get("nat_summary"))
@@ -97,11 +100,11 @@ def _check_clock(client_now: object, now: int) -> None:
     try:
         skew = abs(from_wire(client_now) - now)
     except ValueError as error:
-        raise _malformed(f"client_now {client_now!r} {error}") from None
+        raise _malformed(f"client_now {client_now[:ECHOED]!r} {error}") from None
     if skew > SKEW_SECONDS * MICROSECONDS:
         raise Refusal(
             "clock_skew",
-            f"client_now {client_now} is {skew // MICROSECONDS} s away from the plane's {to_wire(now)};"
+            f"client_now {client_now[:ECHOED]} is {skew // MICROSECONDS} s away from the plane's {to_wire(now)};"
             f" at most {SKEW_SECONDS} s are allowed",
         )
 

@@ -11,7 +11,7 @@ from plexctl.local.control.authorization import Principal
 from plexctl.local.control.context import Control
 from plexctl.local.control.wire_time import to_wire
 
-EDGES_A_CHUNK = 100
+EDGES_A_CHUNK = 500
 
 
 class Peer(NamedTuple):

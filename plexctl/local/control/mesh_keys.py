@@ -111,8 +111,8 @@ def _read(document: Mapping[str, Any]) -> bytes:
     unknown = sorted(document.keys() - {"new_public_key"})
     key = document.get("new_public_key", "")
     if unknown or not isinstance(key, str):
-        detail = f"{unknown[0]} is not a field here" if unknown else "new_public_key is not a string"
-        raise Refusal("malformed_keys_rotate_request", f"{detail}; send {{'new_public_key': '<base64>'}} alone")
+        wrong = f"{unknown[0][:40]!r} is not a field here" if unknown else "new_public_key is not a string"
+        raise Refusal("malformed_keys_rotate_request", f'{wrong}; send {{"new_public_key": "<base64>"}} alone')
     try:
         return public_keys.decode(key)
     except ValueError as error:

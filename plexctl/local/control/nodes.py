@@ -3,8 +3,7 @@
 import sqlite3
 from typing import Any
 
-from plexctl import grammar
-from plexctl.local.control import authorization, cursors
+from plexctl.local.control import authorization, cursors, projects
 from plexctl.local.control.authorization import Principal
 from plexctl.local.control.context import Control
 from plexctl.local.control.refusal import Refusal
@@ -43,7 +42,7 @@ def list_page(
     control: Control, principal: Principal, limit: int, cursor: str | None, domain_id: str | None = None
 ) -> dict[str, Any]:
     """Give a page of the Nodes that the caller may read, by name."""
-    domain_id = _domain_filter(domain_id)
+    domain_id = projects.domain_filter(domain_id)
     listing = f"nodes:{domain_id}"
     with control.store.read() as connection:
         rows = connection.execute(
@@ -68,10 +67,3 @@ def _summary(row: sqlite3.Row) -> dict[str, Any]:
         "kind": row["kind"],
         "created_at": to_wire(row["registered_at"]),
     }
-
-
-def _domain_filter(domain_id: str | None) -> str:
-    try:
-        return "" if domain_id is None else grammar.uuid(domain_id)
-    except ValueError as error:
-        raise Refusal("invalid_domain_filter", f"domain_id {domain_id!r} {error}") from None

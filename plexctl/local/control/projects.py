@@ -30,7 +30,7 @@ def list_page(
     control: Control, principal: Principal, limit: int, cursor: str | None, domain_id: str | None = None
 ) -> dict[str, object]:
     """Give a page by slug. Rows that the caller may not read are left out of it after it was cut."""
-    domain_id = _domain_filter(domain_id)
+    domain_id = domain_filter(domain_id)
     listing = f"projects:{domain_id}"
     with control.store.read() as connection:
         rows = connection.execute(
@@ -111,7 +111,8 @@ def _parent(connection: sqlite3.Connection, domain_id: str) -> dict[str, Any]:
         raise Refusal("parent_domain_missing", f"there is no Domain {domain_id} to create a Project in") from None
 
 
-def _domain_filter(domain_id: str | None) -> str:
+def domain_filter(domain_id: str | None) -> str:
+    """Read the filter of a list that can be of one Domain; empty for all."""
     if domain_id is None:
         return ""
     try:
