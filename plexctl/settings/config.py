@@ -1,20 +1,21 @@
 """config.json: named profiles, each with a server, a token and a signer endpoint."""
 
 import contextlib
-import json
 import os
 import stat
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plexctl.failures import Failure, Kind, usage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFAULT_PROFILE = "default"
 _STRINGS = ("server", "token", "signer_endpoint")
 
 
-def read_config(path: Path) -> dict[str, Any]:
+def read_config(path: "Path") -> dict[str, Any]:
     """Return the whole document, unknown keys included; an absent file is an empty one.
 
     Raises Failure: usage when it is malformed, credential when others may read a token in it.
@@ -37,8 +38,10 @@ def read_config(path: Path) -> dict[str, Any]:
     return document
 
 
-def write_config(path: Path, document: Mapping[str, Any]) -> None:
+def write_config(path: "Path", document: Mapping[str, Any]) -> None:
     """Replace the file in one step, mode 0600; pass the whole document, so that unknown keys stay."""
+    import json
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -55,7 +58,9 @@ def write_config(path: Path, document: Mapping[str, Any]) -> None:
         raise
 
 
-def _parse(path: Path, text: bytes) -> dict[str, Any]:
+def _parse(path: "Path", text: bytes) -> dict[str, Any]:
+    import json  # settings are looked at by runs that have no such file
+
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
