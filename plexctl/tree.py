@@ -18,5 +18,6 @@ TREE: dict[str, Entry] = {
     "mesh": Entry("plexctl.commands.mesh", "Read the edges of a Domain's mesh"),
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),
     "signing": Entry("plexctl.commands.signing", "Rotate the keys that sign the mesh event bus"),
+    "local": Entry("plexctl.commands.local", "Run a plexsphere on this machine, to learn and to test"),
     "help": Entry("plexctl.commands.help", "Explain a command or a topic"),
 }

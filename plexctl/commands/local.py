@@ -1,0 +1,219 @@
+"""local: a plexsphere of one's own, to learn and to test with."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plexctl import values
+from plexctl.command import Contract, Family
+from plexctl.commands import local_plane
+from plexctl.invocation import Invocation
+from plexctl.options import option
+from plexctl.render.table import Column, time
+from plexctl.wire import Field
+
+if TYPE_CHECKING:
+    from plexctl.local.running import Running
+
+command = Family(
+    "local",
+    "A control plane and a signer on this machine, with the real rules behind them and nothing to set up. "
+    "For development: it listens on loopback only, and its operators' tokens lie in its data directory.",
+)
+
+COLUMNS = (
+    Column("URL", "url"),
+    Column("SIGNER_ENDPOINT", "signer_endpoint"),
+    Column("PID", "pid"),
+    Column("STARTED_AT", "started_at", time),
+    Column("DATA_DIR", "data_dir"),
+)
+FIELDS = (
+    Field("url", str, "the HTTP API"),
+    Field("signer_endpoint", str, "the signer's HOST:PORT"),
+    Field("data_dir", str, "its data directory"),
+    Field("pid", int, "its process id"),
+    Field("started_at", str, "since when it answers"),
+    Field("ephemeral", bool, "whether its directory goes when it stops"),
+)
+EXIT_CODES = (0, 1, 2)
+
+
+@command.leaf(
+    "start",
+    "Start a local plexsphere in the background",
+    Contract(
+        columns=COLUMNS,
+        fields=FIELDS,
+        idempotent=False,
+        exit_codes=EXIT_CODES,
+        examples=(
+            'plexctl local start && eval "$(plexctl local env)"',
+            "plexctl local start --ephemeral --port 0 --signer-port 0",
+        ),
+    ),
+)
+@local_plane.launch_options
+def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one a flag
+    """It answers when the command returns, and keeps its data from one start to the next."""
+    with local_plane.failures():
+        from plexctl.local import process
+
+        plane = process.start(local_plane.launch(run, **options))
+    run.show(asdict(plane), COLUMNS)
+    local_plane.introduce(run, options["data_dir"])
+
+
+@command.leaf(
+    "serve",
+    "Run a local plexsphere in the foreground",
+    Contract(
+        columns=COLUMNS,
+        fields=FIELDS,
+        idempotent=False,
+        exit_codes=(*EXIT_CODES, 130),
+        examples=("plexctl local serve", "plexctl local serve --data-dir /var/lib/plexsphere --port 8080"),
+    ),
+)
+@local_plane.launch_options
+def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  as above
+    """For containers and systemd. Its log goes to stderr. SIGTERM lets running requests finish, then it exits 0."""
+    with local_plane.failures():
+        from plexctl.local import daemon
+
+        def ready(plane: "Running") -> None:
+            run.show(asdict(plane), COLUMNS)
+            local_plane.introduce(run, options["data_dir"])
+
+        ended_by = daemon.serve(local_plane.launch(run, **options), ready)
+    if ended_by == local_plane.INTERRUPT:
+        raise KeyboardInterrupt
+
+
+@command.leaf(
+    "stop",
+    "Stop the local plexsphere",
+    Contract(exit_codes=EXIT_CODES, examples=("plexctl local stop",)),
+)
+@local_plane.data_dir_option
+def stop(run: Invocation, data_dir: Path | None) -> None:
+    """Requests in hand are finished. That none is running is said, and is no failure."""
+    directory = local_plane.directory(run, data_dir)
+    with local_plane.failures():
+        from plexctl.local import process
+
+        was_running = process.stop(directory)
+    if not was_running:
+        run.note(f"no plane is running in {directory}")
+
+
+@command.leaf(
+    "status",
+    "Show the running local plexsphere",
+    Contract(
+        columns=COLUMNS,
+        fields=FIELDS,
+        exit_codes=EXIT_CODES,
+        examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
+    ),
+)
+@local_plane.data_dir_option
+def status(run: Invocation, data_dir: Path | None) -> None:
+    """Exits 1 when none is running."""
+    run.show(asdict(local_plane.running(run, data_dir)), COLUMNS)
+
+
+@command.leaf(
+    "logs",
+    "Show the log of a local plexsphere",
+    Contract(
+        fields=(Field("items", list, "the log's lines, each an object"),),
+        exit_codes=EXIT_CODES,
+        examples=("plexctl local logs", "plexctl local logs --follow | jq -r .message"),
+    ),
+)
+@local_plane.data_dir_option
+@click.option("--follow", is_flag=True, help="Go on with new lines until the plane stops.")
+def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa: FBT001  Click passes a switch so
+    """In text its lines are JSON objects already, as the plane of 'plexctl local start' wrote them."""
+    if follow and run.settings.output != "text":
+        raise click.BadOptionUsage("--follow", "writes lines as they come, which are JSON, and takes no --output")
+    with local_plane.failures():
+        from plexctl.local import process
+
+        lines = process.logs(local_plane.directory(run, data_dir), follow=follow)
+        if run.settings.output != "text":
+            run.show_document({"items": [local_plane.log_line(line) for line in lines]})
+            return
+        for line in lines:
+            run.write(line)
+
+
+@command.leaf(
+    "reset",
+    "Remove the data of the local plexsphere",
+    Contract(destructive=True, exit_codes=EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)),
+)
+@local_plane.data_dir_option
+def reset(run: Invocation, data_dir: Path | None) -> None:
+    """Everything in it goes, the operators' tokens too; the next start makes new ones. A running plane is refused."""
+    directory = local_plane.directory(run, data_dir)
+    with local_plane.failures():
+        from plexctl.local import process
+
+        had_data = process.reset(directory)
+    if not had_data:
+        run.note(f"there is nothing in {directory}")
+
+
+@command.leaf(
+    "env",
+    "Print the settings that point plexctl at the local plexsphere",
+    Contract(
+        fields=tuple(Field(name, str, f"what to set {name} to") for name in local_plane.VARIABLES),
+        exit_codes=EXIT_CODES,
+        examples=(
+            'eval "$(plexctl local env)"',
+            "plexctl local env --shell fish | source",
+            "plexctl local env --shell powershell | Out-String | Invoke-Expression",
+        ),
+    ),
+)
+@local_plane.data_dir_option
+@click.option("--shell", type=values.OneOf(local_plane.SHELLS), default="sh", help="Whose syntax to use.")
+def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
+    """The token is the admin's. PowerShell evaluates the lines with Out-String and Invoke-Expression."""
+    plane = local_plane.running(run, data_dir)
+    token = local_plane.bearer(run, data_dir, "admin")
+    variables = dict(zip(local_plane.VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
+    if run.settings.output != "text":
+        run.show_document(variables)
+        return
+    from plexctl.local.shells import assignments
+
+    run.write(assignments(shell, variables))
+
+
+@command.leaf(
+    "token",
+    "Print an operator's token of the local plexsphere",
+    Contract(
+        fields=(Field("name", str, "the operator"), Field("token", str, "the bearer token")),
+        exit_codes=EXIT_CODES,
+        examples=(
+            "plexctl local token --as viewer",
+            'PLEXSPHERE_TOKEN=$(plexctl local token --as outsider) plexctl peer list --domain "$DOMAIN_ID"',
+        ),
+    ),
+)
+@local_plane.data_dir_option
+@option("--as", "name", kind=values.OneOf(local_plane.PRINCIPALS), text="Whose: admin, viewer (reads) or outsider.")
+def token(run: Invocation, data_dir: Path | None, name: str) -> None:
+    """Tokens stay valid from one start to the next, until 'plexctl local reset'."""
+    bearer = local_plane.bearer(run, data_dir, name)
+    if run.settings.output != "text":
+        run.show_document({"name": name, "token": bearer})
+        return
+    run.write(f"{bearer}\n")

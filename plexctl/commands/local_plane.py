@@ -1,0 +1,170 @@
+"""What the commands of the local family share: their options, and the way to the plane that is meant."""
+
+import json
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plexctl import values
+from plexctl.failures import Failure, Kind
+from plexctl.invocation import Invocation
+from plexctl.options import Decorated, option
+
+if TYPE_CHECKING:
+    from plexctl.local.running import Launch, Running
+
+VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT")
+INTERRUPT = signal.SIGINT
+PROFILES = ("selfhosted-single", "selfhosted-multi", "saas")
+SHELLS = ("sh", "fish", "powershell")
+PRINCIPALS = ("admin", "viewer", "outsider")
+_EXTRA = ("argon2", "cryptography", "starlette", "uvicorn")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+        raise ValueError("is not a port: 0 (any free one) to 65535")
+    return int(text)
+
+
+_PORT = values.Value("PORT", _port)
+data_dir_option = option(
+    "--data-dir",
+    kind=values.Value("DIR", lambda text: Path(text).absolute()),
+    text="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
+    required=False,
+)
+
+
+def launch_options(function: Decorated) -> Decorated:
+    for decorate in (
+        click.option(
+            "--grant-delay",
+            type=values.DURATION,
+            default="0s",
+            show_default=True,
+            help="How late grants on a Project land.",
+        ),
+        click.option(
+            "--anchor-delay",
+            type=values.DURATION,
+            default="0s",
+            show_default=True,
+            help="How late a Node becomes a Peer.",
+        ),
+        click.option(
+            "--deployment-profile",
+            type=values.OneOf(PROFILES),
+            default=PROFILES[0],
+            show_default=True,
+            help="Which signing scopes the signer allows.",
+        ),
+        click.option(
+            "--overlap-window",
+            type=values.DURATION,
+            default="24h",
+            show_default=True,
+            help="How long a signing rotation may stay open.",
+        ),
+        click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
+        data_dir_option,
+        click.option(
+            "--signer-port",
+            type=_PORT,
+            default="9443",
+            show_default=True,
+            help="The signer's port; 0 picks a free one.",
+        ),
+        click.option(
+            "--port", type=_PORT, default="8080", show_default=True, help="The HTTP API's port; 0 picks a free one."
+        ),
+    ):
+        function = decorate(function)
+    return function
+
+
+def launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one a flag
+    """Make the order for a plane from the flags; durations are in nanoseconds there, in microseconds here."""
+    from plexctl.local import ephemeral
+    from plexctl.local.running import Launch
+
+    default = run.environment.local_plane_directory
+    if options["ephemeral"] and options["data_dir"]:
+        raise click.BadOptionUsage("--ephemeral", "has a directory of its own and takes no --data-dir")
+    directory = ephemeral.new(default) if options["ephemeral"] else options["data_dir"] or default
+    delays = {name: options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
+    settings = {"deployment_profile": options["deployment_profile"], **delays}
+    return Launch(str(directory), options["port"], options["signer_port"], settings, options["ephemeral"])
+
+
+def directory(run: Invocation, data_dir: Path | None) -> Path:
+    """Choose the directory meant: the one named, else that of the running plane that was started last."""
+    from plexctl.local import ephemeral
+
+    return data_dir or ephemeral.current(run.environment.local_plane_directory)
+
+
+def running(run: Invocation, data_dir: Path | None) -> "Running":
+    with failures():
+        from plexctl.local import process
+
+        return process.status(directory(run, data_dir))
+
+
+def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
+    from plexctl.local.bearers import read_bearers
+    from plexctl.local.private_files import DamagedFile
+
+    path = directory(run, data_dir)
+    try:
+        return read_bearers(path)[name]
+    except FileNotFoundError:
+        raise _failure("No Plane", f"no plane has been started in {path} yet; run 'plexctl local start'") from None
+    except DamagedFile as error:
+        raise _failure("Damaged Plane", f"{error}; 'plexctl local reset --yes' starts afresh") from None
+
+
+def introduce(run: Invocation, data_dir: Path | None) -> None:
+    """Say, once a plane answers, what it is for and how to use it."""
+    named = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+    run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
+
+
+def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
+    """Read a line of the log; what is none of the plane's own, such as a crash, becomes its message."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {"message": line.rstrip("\n")}
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Turn what the plane's own modules raise into the command's failure."""
+    if not all(find_spec(module) for module in _EXTRA):
+        missing = "the local plane is an extra that is not installed; run: pip install 'plexctl[local]'"
+        raise Failure(Kind.USAGE, "Extra Not Installed", missing)
+    from plexctl.local.data_directory import DirectoryInUse
+    from plexctl.local.process import CannotStop, NotRunning
+    from plexctl.local.running import CannotStart
+
+    try:
+        yield
+    except CannotStart as error:
+        raise _failure("Plane Not Started", str(error)) from error
+    except CannotStop as error:
+        raise _failure("Plane Not Stopped", str(error)) from error
+    except NotRunning as error:
+        raise _failure("No Plane Running", f"{error}; run 'plexctl local start'") from error
+    except DirectoryInUse as error:
+        raise _failure("Plane Running", f"{error}; run 'plexctl local stop' first") from error
+
+
+def _failure(title: str, detail: str) -> Failure:
+    return Failure(Kind.LOCAL, title, detail)
