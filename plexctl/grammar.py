@@ -14,9 +14,10 @@ _KEY_ID = re.compile(r"[A-Za-z0-9._~-]+")
 _CIDR = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+_NUMERIC_HOST = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _ENDPOINT = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})")
 _SERVER_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#@\s]*)?",
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#@\s\x00-\x1f\x7f]*)?",
     re.IGNORECASE,
 )
 
@@ -116,12 +117,13 @@ def endpoint(text: str) -> tuple[str, int]:
 
 
 def _is_host(text: str) -> bool:
-    if not text.startswith("["):
+    bracketed = text.startswith("[")
+    if not bracketed and not _NUMERIC_HOST.fullmatch(text):
         return _HOST.fullmatch(text) is not None
     import ipaddress  # as above
 
     try:
-        ipaddress.IPv6Address(text.strip("[]"))
+        (ipaddress.IPv6Address if bracketed else ipaddress.IPv4Address)(text.strip("[]"))
     except ValueError:
         return False
     return True
