@@ -6,7 +6,9 @@ An act is bytes to send as they are, or a function that is handed the connection
 import contextlib
 import json
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, Self
@@ -19,12 +21,14 @@ class Request(NamedTuple):
     target: str
     headers: Mapping[str, str]
     body: bytes
+    at: float
 
 
 class FakeServer:
     """Answers on a free loopback port; `requests` records what arrived. The last act repeats for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Request] = []
         self._script: list[Act] = [answer(200, {})]
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -32,7 +36,7 @@ class FakeServer:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
 
     def play(self, *acts: Act) -> None:
         self._script = list(acts)
@@ -64,8 +68,11 @@ class FakeServer:
                 self._run(self._serve, connection, act)
 
     def _serve(self, connection: socket.socket, act: Act) -> None:
-        with connection, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            stack.enter_context(connection)
             connection.settimeout(5)
+            if self._tls:
+                connection = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
             self.requests.append(_read(connection))
             if callable(act):
                 act(connection)
@@ -110,7 +117,7 @@ def _read(connection: socket.socket) -> Request:
     while len(body) < int(headers.get("content-length", "0")):
         body += _receive(connection)
     method, target, _ = start.split(" ")
-    return Request(method, target, headers, body)
+    return Request(method, target, headers, body, time.monotonic())
 
 
 def _receive(connection: socket.socket) -> bytes:
