@@ -1,6 +1,5 @@
 """How a leaf shows a keyset listing: the page or pages asked for, and where the next one is."""
 
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,6 +35,8 @@ def show_pages(run: Invocation, fetch: "Fetch", columns: "Sequence[Column]", **f
 
 def _continuation(cursor: str) -> str:
     """Spell out the command that was given, from the cursor on."""
+    import shlex
+
     context = click.get_current_context()
     words = [*context.command_path.split()]
     for parameter in context.command.params:
