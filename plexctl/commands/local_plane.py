@@ -1,7 +1,5 @@
 """What the commands of the local family share: their options, and the way to the plane that is meant."""
 
-import json
-import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,12 +130,16 @@ def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
 
 def introduce(run: Invocation, data_dir: Path | None) -> None:
     """Say, once a plane answers, what it is for and how to use it."""
+    import shlex
+
     named = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
     run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
 
 
 def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
     """Read a line of the log; what is none of the plane's own, such as a crash, becomes its message."""
+    import json
+
     try:
         return json.loads(line)
     except ValueError:
