@@ -66,6 +66,14 @@ def test_every_changed_character_is_noticed(seeded, data):
     assert caught.value.code == "invalid_cursor"
 
 
+@pytest.mark.parametrize("length", range(3))
+def test_the_bits_that_no_byte_uses_count_too(seeded, length):
+    cursor = mint(seeded, last_seen=("edge", "i" * length))
+    for character in set(BASE64URL) - {cursor[-1]}:
+        with pytest.raises(Refusal):
+            position(seeded, cursor[:-1] + character)
+
+
 @same_plane
 @given(strategies.text())
 def test_arbitrary_text_is_refused(seeded, text):

@@ -49,3 +49,8 @@ def test_a_policy_that_does_not_hang_together_is_refused(refused):
     with pytest.raises(Refusal) as caught:
         reachability_policy.read(refused)
     assert caught.value.code == "invalid_reachability_policy"
+
+
+def test_a_partial_policy_is_told_what_is_missing():
+    with pytest.raises(Refusal, match="set all of heartbeat_interval, stale_after, unreachable_after"):
+        reachability_policy.read({"heartbeat_interval": "30s", "stale_after": "90s"})

@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from plexctl.local.control import enrolment, token_secrets, tokens
+from plexctl.local.control import enrolment, projects, token_secrets, tokens
+from plexctl.local.control.refusal import Refusal
 from tests.local.database import refused, rows, value
 
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
@@ -129,6 +130,20 @@ def test_a_project_that_is_not_there_is_not_found(seeded):
         tokens.get(seeded.control, seeded.admin, UNKNOWN, UNKNOWN)
     with refused(seeded.control, "project_not_found"):
         tokens.revoke(seeded.control, seeded.admin, UNKNOWN, UNKNOWN)
+
+
+def test_a_project_deleted_while_the_hash_is_made_is_not_found(seeded, project_id, monkeypatch):
+    hash_of = token_secrets.hash_of
+
+    def slow(*arguments):
+        projects.delete(seeded.control, seeded.admin, project_id)
+        return hash_of(*arguments)
+
+    monkeypatch.setattr(token_secrets, "hash_of", slow)
+    with pytest.raises(Refusal) as caught:
+        seeded.issue(project_id)
+    assert caught.value.code == "project_not_found"
+    assert rows(seeded.control, "SELECT * FROM bootstrap_tokens") == []
 
 
 def test_a_token_is_found_in_its_own_project_alone(seeded, project_id):

@@ -102,8 +102,7 @@ def _read(body: Body) -> tuple[str, str, int]:
 
 
 def _lifetime(value: object) -> int:
-    """Take an integer of seconds; JSON's true is none, though Python would count it as 1."""
-    if type(value) is not int or not SHORTEST_SECONDS <= value <= LONGEST_SECONDS:
+    if not isinstance(value, int) or not SHORTEST_SECONDS <= value <= LONGEST_SECONDS:
         raise Refusal(
             "invalid_body", f"ttl_seconds {value!r} is not an integer from {SHORTEST_SECONDS} to {LONGEST_SECONDS}"
         )
