@@ -1,0 +1,179 @@
+"""Start-up is a feature: what a run imports is on a list, and a new module is put there knowingly or not at all."""
+
+from collections.abc import Collection, Sequence
+
+import pytest
+
+from plexctl.tree import TREE
+from tests.fake_server import answer
+from tests.imports import Imports, Run, imports_of
+from tests.tree import VALID, leaves
+
+NODE = VALID["UUID"]
+
+# Beside Click and what it imports. Of the standard library only public names: the private ones are its own affair.
+ALWAYS = {
+    "plexctl",
+    "plexctl.command",
+    "plexctl.failures",
+    "plexctl.grammar",
+    "plexctl.invocation",
+    "plexctl.main",
+    "plexctl.options",
+    "plexctl.settings",
+    "plexctl.settings.defaults",
+    "plexctl.settings.environment",
+    "plexctl.tree",
+    "plexctl.usage",
+    "plexctl.values",
+    "plexctl.wire",
+    "signal",
+}
+COLUMNS = {"plexctl.render", "plexctl.render.colour", "plexctl.render.table", "plexctl.render.text", "unicodedata"}
+# Click asks shutil for the terminal's width, and that brings the compressors along.
+HELP = {"bz2", "click._textwrap", "fnmatch", "locale", "lzma", "shutil", "textwrap", "zlib"}
+TOPICS = {"plexctl.topics"}
+SETTINGS = {"plexctl.settings.config", "plexctl.settings.credential", "plexctl.settings.resolve"}
+COMPLAINT = {
+    "locale",
+    "plexctl.render",
+    "plexctl.render.document",
+    "plexctl.render.failure",
+    "plexctl.render.secrets",
+    "plexctl.render.text",
+    "unicodedata",
+}
+# Click looks for similar names as soon as one is unknown, and takes every short flag for an unknown long one at first.
+SIMILAR = {"difflib", "heapq"}
+JSON = {"json"}
+YAML = {"base64", "binascii", "cython_runtime", "struct", "yaml"}
+COMPLETION = {"click.shell_completion", "locale", "shlex"}
+PATHS = {"fnmatch", "ipaddress", "ntpath", "pathlib", "urllib"}
+GIT = {"fcntl", "locale", "select", "selectors", "subprocess"}
+VERSION = PATHS | GIT | {"plexctl.version"}
+
+LISTS = COLUMNS | {"plexctl.paging"}
+OF_FAMILY = {
+    "bootstrap-token": LISTS,
+    "domain": LISTS,
+    "help": TOPICS,
+    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_plane"},
+    "project": LISTS,
+}
+
+
+def family(name: str) -> set[str]:
+    """What a family's own module brings."""
+    return {"plexctl.commands", TREE[name].module} | OF_FAMILY.get(name, COLUMNS)
+
+
+def completing(words: str) -> Run:
+    number = len(words.split(" ")) - 1
+    return Run([], {"_PLEXCTL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number)})
+
+
+NAMES = [name for name in TREE if name != "help"]
+QUICK = [
+    (Run(["--version"]), VERSION),
+    (Run(["peer", "list", "--version"]), VERSION | family("peer")),
+    (Run([]), HELP | TOPICS),
+    (Run(["--help"]), HELP | TOPICS),
+    (Run(["help"]), HELP | SETTINGS | family("help")),
+    (Run(["help", "exit-codes"]), HELP | SETTINGS | family("help")),
+    (Run(["help", "peer", "list"]), HELP | SETTINGS | family("help") | family("peer")),
+    (Run(["peer"]), HELP | family("peer")),
+    *((Run([name, "--help"]), HELP | family(name)) for name in NAMES),
+    *((Run([*leaf.words, "--help"]), HELP | family(leaf.words[0])) for leaf in leaves() if leaf.name != "help"),
+    (completing("plexctl pe"), COMPLETION),
+    (completing("plexctl --ou"), COMPLETION),
+    *((completing(f"plexctl {name} "), COMPLETION | family(name)) for name in NAMES),
+    (completing("plexctl peer list --do"), COMPLETION | family("peer")),
+    (completing("plexctl bootstrap-token issue --kind "), COMPLETION | family("bootstrap-token")),
+    (Run([], {"_PLEXCTL_COMPLETE": "zsh_source"}), COMPLETION),
+    (Run([], {"_PLEXCTL_COMPLETE": "fish_source"}), COMPLETION),
+    # Click asks bash for its version
+    (Run([], {"_PLEXCTL_COMPLETE": "bash_source"}), COMPLETION | HELP | GIT),
+]
+REFUSED = [
+    (Run(["pere"]), SIMILAR),
+    (Run(["--servre", "x"]), SIMILAR),
+    (Run(["--server"]), set()),
+    (Run(["--server", "nonsense"]), set()),
+    (Run(["help", "exit-cods"]), SIMILAR | SETTINGS | family("help")),
+    (Run(["peer", "lits"]), SIMILAR | family("peer")),
+    (Run(["peer", "list", "--domian", "x"]), SIMILAR | family("peer")),
+    (Run(["peer", "list", "--domain", "x"]), family("peer")),
+    (Run(["signing", "rotate", "--scope", "x", "--new-key-id", "k"]), family("signing")),
+    (Run(["project", "create", "--sub-range", "x"]), {"ipaddress"} | family("project")),
+    (Run(["project", "delete", NODE]), family("project")),
+    (Run(["project", "update", NODE]), SETTINGS | family("project")),
+    *((Run([name, "nonsense"]), SIMILAR | family(name)) for name in NAMES),
+]
+IN_FORM = [
+    (Run(["peer", "list", "--output", "text"]), family("peer")),
+    (Run(["peer", "list", "--output", "json"]), JSON | family("peer")),
+    (Run(["peer", "list", "--output", "yaml"]), YAML | family("peer")),
+]
+
+
+@pytest.fixture(scope="module")
+def click_modules():
+    """What `import click` alone brings."""
+    (found,) = imports_of([Run(["click"])], {})
+    return found.modules
+
+
+def unexpected(imports: Imports, allowed: Collection[str]) -> set[str]:
+    """Tell which modules are on no list; plexctl's and Click's are listed one by one, others by their package."""
+    own = {name for name in imports.modules if name.startswith(("plexctl", "click."))}
+    others = {name.partition(".")[0] for name in imports.modules - own}
+    return {name for name in own | others if not name.startswith("_")} - set(allowed)
+
+
+def check(cases: Sequence[tuple[Run, set[str]]], click_modules: frozenset[str], tmp_path, code: int, extra: set[str]):
+    found = imports_of([run for run, _ in cases], {"HOME": str(tmp_path)})
+    everywhere = click_modules | ALWAYS | extra
+    assert [run for (run, _), imports in zip(cases, found, strict=True) if imports.code != code] == []
+    surplus = [(run, unexpected(imports, everywhere | own)) for (run, own), imports in zip(cases, found, strict=True)]
+    assert [(run, modules) for run, modules in surplus if modules] == []
+
+
+def test_help_version_and_completion_import_only_what_they_need(click_modules, tmp_path):
+    check(QUICK, click_modules, tmp_path, 0, set())
+
+
+def test_a_usage_error_imports_only_what_it_needs(click_modules, tmp_path):
+    check(REFUSED, click_modules, tmp_path, 2, COMPLAINT)
+
+
+def test_a_usage_error_imports_the_library_of_its_form(click_modules, tmp_path):
+    check(IN_FORM, click_modules, tmp_path, 2, COMPLAINT)
+
+
+def test_the_probe_sees_what_a_run_imports(tmp_path):
+    (plain, yaml) = imports_of([Run(["peer"]), Run(["peer", "list", "-o", "yaml"])], {"HOME": str(tmp_path)})
+    assert "plexctl.commands.peer" in plain.modules
+    assert "yaml" in yaml.modules
+
+
+def test_http_commands_never_import_grpc_nor_the_machinery_of_tls(server, tmp_path):
+    server.play(answer(200, {"items": []}))
+    environment = {"HOME": str(tmp_path), "PLEXSPHERE_URL": server.url, "PLEXSPHERE_TOKEN": "t"}
+    (found,) = imports_of([Run(["project", "list"])], environment)
+    assert found.code == 0
+    assert "httpx" in found.modules
+    assert not packages(found) & {"grpc", "google", "rich", "yaml", "sqlite3", "pygments"}
+    assert "plexctl.clients.trust" not in found.modules
+    assert not {name for name in found.modules if name.startswith("plexctl.local")}
+
+
+def test_signing_never_imports_httpx(tmp_path):
+    environment = {"HOME": str(tmp_path), "PLEXSPHERE_SIGNER_ENDPOINT": "127.0.0.1:1"}
+    (found,) = imports_of([Run(["signing", "rotate", "--scope", "platform", "--new-key-id", "k"])], environment)
+    assert found.code == 1
+    assert "grpc" in found.modules
+    assert not packages(found) & {"httpx", "httpcore", "rich", "yaml", "sqlite3"}
+
+
+def packages(imports: Imports) -> set[str]:
+    return {name.partition(".")[0] for name in imports.modules}

@@ -1,0 +1,79 @@
+"""The command tree, as the tests that try all of it walk it."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from plexctl.command import Family, Leaf, Root
+from plexctl.tree import TREE
+
+# A value that each type of parameter accepts, by the name that help shows for it.
+VALID = {
+    "UUID": "019ed19b-68dc-7aa9-8995-80e810444cce",
+    "SLUG": "edge-fleet",
+    "ID|SLUG": "acme-corp",
+    "PREFIX": "dev",
+    "KEY_ID": "k2",
+    "SCOPE": "platform",
+    "CIDR": "10.50.0.128/25",
+    "DURATION": "1h",
+    "HOST:PORT": "localhost:9443",
+    "URL": "http://localhost:8080",
+    "TEXT": "some text",
+    "NAME": "a-name",
+    "PATH": "/nowhere",
+    "CURSOR": "a-cursor",
+    "N": "10",
+}
+
+
+class Placed(NamedTuple):
+    """A leaf and the words that lead to it."""
+
+    words: tuple[str, ...]
+    leaf: Leaf
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.words)
+
+    @property
+    def least(self) -> list[str]:
+        """The shortest command line that it accepts."""
+        words = list(self.words)
+        for parameter in self.leaf.params:
+            if parameter.required:
+                words += [parameter.opts[0]] if isinstance(parameter, click.Option) else []
+                words.append(valid(parameter))
+        return words
+
+
+def valid(parameter: click.Parameter) -> str:
+    if isinstance(parameter.type, click.Choice):
+        return str(parameter.type.choices[0])
+    return VALID[parameter.type.name]
+
+
+def families() -> dict[str, Family]:
+    found = {name: import_module(entry.module).command for name, entry in TREE.items()}
+    return {name: command for name, command in found.items() if isinstance(command, Family)}
+
+
+@cache
+def leaves() -> tuple[Placed, ...]:
+    """Every leaf of the tree, `help` included."""
+    return tuple(_walk(Root(), ()))
+
+
+def _walk(group: click.Group, words: tuple[str, ...]) -> Iterator[Placed]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _walk(command, (*words, name))
+        else:
+            assert isinstance(command, Leaf), name
+            yield Placed((*words, name), command)
