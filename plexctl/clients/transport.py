@@ -135,7 +135,7 @@ def _retry_after(response: "httpx.Response") -> float | None:
 
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
