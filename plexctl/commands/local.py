@@ -170,7 +170,7 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
 
 @command.leaf(
     "env",
-    "Print the settings that point plexctl at the local plexsphere",
+    "Print the settings that lead to the local plexsphere",
     Contract(
         fields=tuple(Field(name, str, f"what to set {name} to") for name in local_plane.VARIABLES),
         exit_codes=EXIT_CODES,
