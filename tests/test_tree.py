@@ -1,0 +1,152 @@
+"""Rules that every command of the tree keeps, whatever it does."""
+
+import inspect
+import re
+import subprocess
+from collections import defaultdict
+from importlib import import_module
+
+import click
+import pytest
+
+from plexctl.command import Leaf, Root
+from plexctl.failures import EXIT_TABLE
+from plexctl.invocation import Invocation
+from plexctl.main import PROGRAM
+from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, global_options
+from plexctl.settings.environment import Environment
+from plexctl.topics import ROOT_EXAMPLES
+from plexctl.tree import TREE
+from tests.tree import VALID, families, leaves
+
+IMPERATIVES = {
+    "Ask", "Change", "Close", "Create", "Delete", "Explain", "Issue", "List", "Open", "Operate", "Print", "Read",
+    "Remove", "Revoke", "Rotate", "Run", "Show", "Start", "Stop",
+}  # fmt: skip
+LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves()]
+PAYLOAD_LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.leaf.contract.columns]
+SUMMARIES = {placed.name: placed.leaf.summary for placed in leaves()} | {
+    name: entry.summary for name, entry in TREE.items()
+}
+
+
+def own_options(leaf: Leaf) -> list[click.Option]:
+    """A leaf's options but for the global ones, which are hidden, and the signer's."""
+    signer = {flag.names[0] for flag in SIGNER_FLAGS}
+    options = [option for option in leaf.params if isinstance(option, click.Option)]
+    return [option for option in options if not option.hidden and option.opts[0] not in signer]
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_an_entry_imports_and_its_command_has_its_name(name):
+    assert import_module(TREE[name].module).command.name == name
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_a_summary_is_one_short_imperative_phrase(name):
+    summary = SUMMARIES[name]
+    assert summary.split()[0].rstrip(",") in IMPERATIVES
+    assert len(summary) <= 60
+    assert not summary.endswith(".")
+    assert "\n" not in summary
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_examples_parse(placed):
+    assert placed.leaf.contract.examples
+    for example in placed.leaf.contract.examples:
+        found = calls(example)
+        assert any(words[: len(placed.words)] == list(placed.words) for words in found), example
+        assert all(parses(words) for words in found), example
+
+
+@pytest.mark.parametrize("example", ROOT_EXAMPLES)
+def test_the_examples_of_the_root_parse(example):
+    assert [parses(words) for words in calls(example)] == [True]
+
+
+def calls(example: str) -> list[list[str]]:
+    """Have a shell run an example, and tell the words of each plexctl that it started."""
+    stand_ins = r'plexctl() { { printf "%s\037" "$@"; echo; } >&3; }; jq() { :; }'
+    variables = dict.fromkeys(re.findall(r"\$([A-Z_]+)", example), VALID["UUID"])
+    done = subprocess.run(
+        ["sh", "-c", f"exec 3>&1 >/dev/null 2>&1; {stand_ins}; {example}"],
+        env=variables, stdout=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    return [line.split("\x1f")[:-1] for line in done.stdout.splitlines()]
+
+
+def parses(words: list[str]) -> bool:
+    """Parse as the command itself does, and tell whether a leaf was reached."""
+    context = Root().make_context(PROGRAM, words, obj=Invocation(Environment({})))
+    while isinstance(context.command, click.Group):
+        name, command, rest = context.command.resolve_command(context, [*context._protected_args, *context.args])
+        context = command.make_context(name, rest, parent=context)
+    return isinstance(context.command, Leaf)
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_exit_codes_are_rows_of_the_table(placed):
+    codes = placed.leaf.contract.exit_codes
+    assert {0, 2} <= set(codes) <= {int(row.code) for row in EXIT_TABLE}
+    assert list(codes) == sorted(codes)
+
+
+@pytest.mark.parametrize("placed", PAYLOAD_LEAVES)
+def test_columns_are_upper_case_and_distinct(placed):
+    contract = placed.leaf.contract
+    for columns in filter(None, (contract.columns, contract.preview_columns)):
+        headers = [column.header for column in columns]
+        assert all(re.fullmatch(r"[A-Z][A-Z_]*", header) for header in headers)
+        assert len(set(headers)) == len(headers)
+
+
+@pytest.mark.parametrize("placed", PAYLOAD_LEAVES)
+def test_a_leaf_with_columns_says_what_its_document_holds(placed):
+    assert placed.leaf.contract.fields
+    assert bool(placed.leaf.contract.preview_columns) == bool(placed.leaf.contract.preview_fields)
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_no_leaf_reuses_a_global_flag(placed):
+    taken = {"--help", *(name for option in global_options() for name in option.opts)}
+    assert not {name for option in own_options(placed.leaf) for name in option.opts} & taken
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_every_global_flag_is_taken_by_every_leaf(placed):
+    taken = {name for parameter in placed.leaf.params for name in parameter.opts}
+    assert {name for flag in GLOBAL_FLAGS for name in flag.names} < taken
+
+
+def test_an_option_of_several_leaves_has_one_help_text():
+    texts = defaultdict(set)
+    for placed in leaves():
+        for option in own_options(placed.leaf):
+            texts[option.opts[-1], option.required].add((option.help, option.type.name))
+    # a Project's description and sub-range are given when it is made, and replaced later
+    several = {name: found for (name, _), found in texts.items() if len(found) > 1}
+    assert set(several) <= {"--description", "--sub-range"}
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_every_option_and_argument_is_explained_in_a_sentence(placed):
+    for parameter in [*own_options(placed.leaf), *(p for p in placed.leaf.params if isinstance(p, click.Argument))]:
+        if placed.name != "help":
+            assert re.fullmatch(r"[A-Zp].*\.", parameter.help or ""), parameter.opts
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_a_leaf_has_no_flag_twice(placed):
+    names = [name for parameter in placed.leaf.params for name in parameter.opts]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_a_docstring_is_the_leafs_help(placed):
+    assert (placed.leaf.help or "") == inspect.cleandoc(placed.leaf.callback.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", families())
+def test_a_family_introduces_itself_in_full_sentences(name):
+    assert re.fullmatch(r"(?s)[A-Z].*\.", families()[name].help)
