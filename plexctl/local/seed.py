@@ -10,6 +10,8 @@ from plexctl.local import private_files
 from plexctl.local.bearers import BEARERS_FILE, read_bearers
 from plexctl.local.control import domains, signing_keys
 from plexctl.local.control.context import Control
+from plexctl.local.control.refusal import Refusal
+from plexctl.local.data_directory import ROOT_KEY
 
 BEARER_LENGTH = 32  # random bytes
 
@@ -27,7 +29,7 @@ def ensure(control: Control, data_dir: Path) -> None:
     """Seed a new plane and leave a seeded one as it is, whatever its operator has since made of it.
 
     The bearers' file comes first and the database in one transaction after it, so that a plane killed in between
-    goes on from there. Raises DamagedFile for a bearers' file that cannot be read.
+    goes on from there. Raises DamagedFile for a bearers' file that cannot be read, or a root key of another plane.
     """
     if not (data_dir / BEARERS_FILE).exists():
         with contextlib.suppress(FileExistsError):
@@ -36,6 +38,7 @@ def ensure(control: Control, data_dir: Path) -> None:
     with control.store.write() as connection:
         if connection.execute("SELECT 1 FROM principals").fetchone() is None:
             _plant(connection, control, bearers)
+        _check_root_key(connection, control, data_dir / ROOT_KEY)
         for name, bearer in bearers.items():  # the file decides: it may be newer than the database
             connection.execute(
                 "UPDATE principals SET bearer_fingerprint = ? WHERE name = ?",
@@ -60,6 +63,16 @@ def _plant(connection: sqlite3.Connection, control: Control, bearers: dict[str, 
     for slug, name, mesh_cidr in DOMAINS:
         columns = {"slug": slug, "name": name, "description": "", "region": None, "mesh_cidr": mesh_cidr}
         domains.insert(connection, control, columns | REACHABILITY)
+
+
+def _check_root_key(connection: sqlite3.Connection, control: Control, path: Path) -> None:
+    """Notice a lost and newly made root key at the start, not when the first secret is needed."""
+    try:
+        signing_keys.private_key(control, signing_keys.current_key(connection, control, "platform"))
+    except Refusal:
+        raise private_files.DamagedFile(
+            f"{path} is not the key that this plane's secrets are wrapped with; put the old file back, or reset"
+        ) from None
 
 
 def _add_principal(

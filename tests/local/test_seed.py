@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import stat
 
@@ -7,6 +8,7 @@ from plexctl.local import seed
 from plexctl.local.bearers import read_bearers
 from plexctl.local.control import authorization, domains
 from plexctl.local.private_files import DamagedFile
+from plexctl.local.vault import Vault
 from tests.local.database import content, rows
 from tests.local.seeded import Seeded
 
@@ -79,4 +81,12 @@ def test_a_damaged_bearers_file_is_named(seeded, tmp_path, damage):
     before = content(seeded.control)
     with pytest.raises(DamagedFile, match=r"bearers\.json"):
         seed.ensure(seeded.control, tmp_path)
+    assert content(seeded.control) == before
+
+
+def test_another_planes_root_key_is_noticed_at_once(seeded, tmp_path):
+    before = content(seeded.control)
+    stranger = dataclasses.replace(seeded.control, vault=Vault(bytes(32)))
+    with pytest.raises(DamagedFile, match=r"root\.key"):
+        seed.ensure(stranger, tmp_path)
     assert content(seeded.control) == before

@@ -59,7 +59,7 @@ def require(
     reached = f"{object_kind}:{object_id}".rstrip(":")
     raise Refusal(
         "permission_denied",
-        f"{principal.name} is {held or 'nothing'} on {named}; this needs {relation}",
+        f"{principal.name} holds {held or 'nothing'} on {named}; this needs {relation}",
         reason="insufficient_relation" if held else "out_of_scope",
         relation_path=[f"{reached}#{held}"] if held else [],
         correlation_id=control.sources.new_id(),

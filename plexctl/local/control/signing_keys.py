@@ -67,10 +67,11 @@ def sign(control: Control, principal: Principal, scope: str, key_id: str, canoni
         key = named_key(connection, scope, key_id) if key_id else current_key(connection, control, scope)
     if key["state"] == "retired":
         raise refusal("signing_key_retired")
-    return _private_key(control, key).sign(canonical_bytes), key["key_id"]
+    return private_key(control, key).sign(canonical_bytes), key["key_id"]
 
 
-def _private_key(control: Control, key: sqlite3.Row) -> Ed25519PrivateKey:
+def private_key(control: Control, key: sqlite3.Row) -> Ed25519PrivateKey:
+    """Open the wrapped half of a key; raises Refusal signing_key_provider_unavailable when the vault cannot."""
     scope, key_id = key["scope"], key["key_id"]
     with _key_provider():
         seed = control.vault.unwrap(_vault_domain(scope), _vault_label(scope, key_id), key["private_wrapped"])
