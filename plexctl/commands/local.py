@@ -38,6 +38,20 @@ FIELDS = (
     Field("started_at", str, "since when it answers"),
     Field("ephemeral", bool, "whether its directory goes when it stops"),
 )
+LESSON_FIELDS = (
+    Field(
+        "steps",
+        list,
+        "the steps, in order",
+        of=(
+            Field("title", str, "what the step does"),
+            Field("explanation", str, "why, in a sentence"),
+            Field("commands", list, "what was typed: command, output, exit_code"),
+            Field("promises", list, "what was checked, and held"),
+        ),
+    ),
+    Field("summary", str, "what was done in all"),
+)
 EXIT_CODES = (0, 1, 2)
 
 
@@ -217,3 +231,38 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
         run.show_document({"name": name, "token": bearer})
         return
     run.write(f"{bearer}\n")
+
+
+@command.leaf(
+    "lesson",
+    "Play the enrolment lesson against a plane of its own",
+    Contract(
+        fields=LESSON_FIELDS,
+        exit_codes=EXIT_CODES,
+        examples=("plexctl local lesson", "plexctl local lesson -o json | jq -r '.steps[].title'"),
+    ),
+)
+def lesson(run: Invocation) -> None:
+    """An operator and two Nodes enrol, read the mesh and rotate keys; every result is checked against its promise.
+
+    It stops at the first broken promise with exit code 1. The plane ends with the lesson, and nothing is kept.
+    """
+    with local_plane.failures():
+        from plexctl.local.lesson import page, play, script, transcript
+
+        steps = []
+        in_text = run.settings.output == "text"
+        with play.lesson(run.environment.variables) as played:
+            if in_text:
+                run.show_prose(page.opening())
+            for number, step in enumerate(played.steps(), 1):
+                steps.append(step)
+                if in_text:
+                    run.show_prose(page.pages(number, step))
+                else:
+                    run.progress(step.title)
+        if in_text:
+            run.show_prose(page.closing(script.SUMMARY))
+        else:
+            run.progress("")
+            run.show_document(transcript.as_document(steps, script.SUMMARY))

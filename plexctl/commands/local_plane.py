@@ -153,6 +153,7 @@ def failures() -> Iterator[None]:
         missing = "the local plane is an extra that is not installed; run: pip install 'plexctl[local]'"
         raise Failure(Kind.USAGE, "Extra Not Installed", missing)
     from plexctl.local.data_directory import DirectoryInUse
+    from plexctl.local.lesson.transcript import BrokenPromise
     from plexctl.local.process import CannotStop, NotRunning
     from plexctl.local.running import CannotStart
 
@@ -160,6 +161,8 @@ def failures() -> Iterator[None]:
         yield
     except CannotStart as error:
         raise _failure("Plane Not Started", str(error)) from error
+    except BrokenPromise as error:
+        raise _failure("Broken Promise", str(error)) from error
     except CannotStop as error:
         raise _failure("Plane Not Stopped", str(error)) from error
     except NotRunning as error:

@@ -11,13 +11,13 @@ _INDENT = "   "
 Piece = tuple[str, str]  # the part it plays (title, prose, command, output, promise), and its lines
 
 
-def opening(count: int) -> Iterator[Piece]:
+def opening() -> Iterator[Piece]:
     yield "title", "Enrol your first Node\n"
     yield (
         "prose",
         _prose(
-            f"{count} steps against a local plexsphere of their own, which ends with the lesson. What follows a $ is "
-            "what you would type; a Node's own calls are made in process, so neither wg nor curl is needed here."
+            "The lesson plays against a local plexsphere of its own, which ends with it. What follows a $ is what you "
+            "would type; a Node's own calls are made in process, so neither wg nor curl is needed here."
         ),
     )
 

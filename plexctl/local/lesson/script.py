@@ -34,7 +34,7 @@ class Lesson:
         yield self._read_mesh()
         yield self._trigger_rotation()
         yield self._complete_rotation()
-        yield self._rotate_signing_key("platform", "platform-2026-05", "platform")
+        yield self._rotate_signing_key("platform", "platform-2026-05", "the platform")
         yield self._rotate_signing_key('"domain:$DOMAIN_ID"', "domain-2026-05", "the Domain")
 
     def _create_project(self) -> Step:
