@@ -1,0 +1,115 @@
+"""A family's reference page, from its leaves and their contracts."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+from tables import NONE, code, exit_table, meaning, table, twin
+
+from plexctl.command import Family, Leaf
+from plexctl.failures import EXIT_TABLE
+from plexctl.render.table import Column
+from plexctl.wire import Field, Message
+
+_TYPES = {str: "string", bool: "boolean", int: "integer", list: "list", dict: "object"}
+
+
+def family_page(family: Family) -> str:
+    leaves = [leaf for leaf in family.commands.values() if isinstance(leaf, Leaf)]
+    parts = [
+        table(("command", "what it does"), ((_link(family, leaf), leaf.summary) for leaf in leaves)),
+        *(_leaf(family, leaf) for leaf in leaves),
+        "Every command also takes the [global flags](flags.md), and may end as interrupted, terminated or unread "
+        "(130, 143, 141).\n",
+        "## All exit codes\n\nOne table holds for every command and every protocol.\n\n" + exit_table(),
+    ]
+    return "\n".join(parts)
+
+
+def _link(family: Family, leaf: Leaf) -> str:
+    name = f"plexctl {family.name} {leaf.name}"
+    return f"[{code(name)}](#{name.replace(' ', '-')})"
+
+
+def _leaf(family: Family, leaf: Leaf) -> str:
+    context = click.Context(leaf, info_name=f"plexctl {family.name} {leaf.name}")
+    return "\n".join(
+        (
+            f"## {context.command_path}\n",
+            f"{leaf.summary}.{' ' + ' '.join(leaf.help.split()) if leaf.help else ''}\n",
+            f"```text\n{context.command_path} {' '.join(leaf.collect_usage_pieces(context))}\n```\n",
+            f"{_repetition(leaf)}\n",
+            *_sections(leaf, context),
+        )
+    )
+
+
+def _repetition(leaf: Leaf) -> str:
+    if leaf.contract.destructive:
+        return "It cannot be undone, so it is refused without `--yes` (exit code 2, nothing sent)."
+    if leaf.contract.idempotent:
+        return "It may be repeated: a second run changes nothing more."
+    return "It is not to be repeated blindly: each run acts anew, or is refused because of the one before."
+
+
+def _sections(leaf: Leaf, context: click.Context) -> Iterator[str]:
+    contract = leaf.contract
+    parameters = [
+        _parameter(parameter, context) for parameter in leaf.params if not getattr(parameter, "hidden", False)
+    ]
+    if parameters:
+        yield _section("Flags", table(("flag", "required", "default", "environment", "meaning"), parameters))
+    if not contract.fields:
+        yield "Success prints nothing.\n"
+    yield from _output(contract.columns, contract.fields, "")
+    yield from _output(contract.preview_columns, contract.preview_fields, " with `--dry-run`")
+    yield _section("Exit codes", _exit_codes(leaf))
+    yield _section("Examples", "```sh\n" + "\n".join(contract.examples) + "\n```\n")
+
+
+def _section(title: str, content: str) -> str:
+    return f"### {title}\n\n{content}"
+
+
+def _parameter(parameter: click.Parameter, context: click.Context) -> Sequence[str]:
+    name, environment = parameter.make_metavar(context), NONE
+    text = getattr(parameter, "help", None) or ""
+    if isinstance(parameter, click.Option):
+        long = max(parameter.opts, key=len)
+        name = long if parameter.is_flag else f"{long} {name}"
+        environment = twin(long)
+    default = parameter.default if isinstance(parameter.default, str) else ""
+    return code(name), "yes" if parameter.required else "no", code(default), environment, meaning(text)
+
+
+def _output(columns: Sequence[Column], fields: Message, when: str) -> Iterator[str]:
+    if columns:
+        rows = ((code(column.header), _source(column, fields)) for column in columns)
+        yield _section(f"Text columns{when}", table(("column", "shows"), rows))
+    elif fields:
+        yield _section(f"Text{when}", "Not a table; see the introduction of this page.\n")
+    if fields:
+        yield _section(
+            f"json and yaml fields{when}", table(("field", "type", "always there", "meaning"), _fields(fields))
+        )
+
+
+def _source(column: Column, fields: Message) -> str:
+    """Say which field a column shows; some cells are worked out of several."""
+    found = next((row for row in _fields(fields) if row[0].strip("`").split(".")[-1] == column.value), None)
+    return f"{found[0]}: {found[3]}" if found else "worked out; see above"
+
+
+def _fields(message: Message, prefix: str = "") -> Iterator[Sequence[str]]:
+    """List a message's fields, each followed by those nested in it."""
+    for field in message:
+        yield code(prefix + field.name), _TYPES[field.type], "yes" if field.required else "no", field.meaning
+        yield from _fields(field.of, f"{prefix}{field.name}{_items(field)}.")
+
+
+def _items(field: Field) -> str:
+    return "[]" if field.type is list else ""
+
+
+def _exit_codes(leaf: Leaf) -> str:
+    codes = {str(number) for number in leaf.contract.exit_codes}
+    return table(("code", "meaning"), ((row.code, row.meaning) for row in EXIT_TABLE if row.code in codes))

@@ -1,0 +1,52 @@
+"""Markdown as the reference pages use it: tables, and the two that several pages share."""
+
+from collections.abc import Iterable, Sequence
+
+from plexctl.failures import EXIT_TABLE
+from plexctl.options import Flag
+from plexctl.settings.environment import VARIABLES
+
+NONE = "-"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "".join(_line(cells) for cells in (headers, ["---"] * len(headers), *rows))
+
+
+def _line(cells: Sequence[str]) -> str:
+    """Write a row; a bar is the cells' border even inside code."""
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def code(text: str) -> str:
+    return f"`{text}`" if text else NONE
+
+
+def exit_table() -> str:
+    """Write THE exit-code table, the same on every page."""
+    return table(
+        ("code", "meaning", "HTTP status", "gRPC status"),
+        ((row.code, row.meaning, row.http, row.grpc) for row in EXIT_TABLE),
+    )
+
+
+def twin(flag: str) -> str:
+    """Name the environment variable that stands in for a flag."""
+    return next((code(variable.name) for variable in VARIABLES if variable.flag == flag), NONE)
+
+
+def flag_table(flags: Iterable[Flag]) -> str:
+    rows = (
+        (
+            code(", ".join(flag.names) + (f" {flag.type.name}" if flag.type else "")),
+            twin(flag.names[0]),
+            meaning(flag.help),
+        )
+        for flag in flags
+    )
+    return table(("flag", "environment", "meaning"), rows)
+
+
+def meaning(text: str) -> str:
+    """Take the environment variable out of a flag's help: it has a column of its own."""
+    return text.partition(" [env ")[0].rstrip(".")

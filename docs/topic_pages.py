@@ -1,0 +1,43 @@
+"""The reference pages that are about no family: what `plexctl help TOPIC` says, as Markdown."""
+
+from collections.abc import Iterable
+
+from tables import NONE, code, exit_table, flag_table, table
+
+from plexctl.command import Family, Leaf
+from plexctl.failures import EXIT_CODES
+from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
+from plexctl.settings.environment import VARIABLES
+from plexctl.topics import OUTPUT_RULES
+
+
+def exit_codes_page() -> str:
+    kinds = table(
+        ("kind in an error document", "exit code"), ((code(kind), str(number)) for kind, number in EXIT_CODES.items())
+    )
+    return f"## The table\n\n{exit_table()}\n## Kinds of failure\n\n{kinds}"
+
+
+def environment_page() -> str:
+    rows = ((code(row.name), code(row.flag) if row.flag else NONE, row.meaning) for row in VARIABLES)
+    return "## Variables\n\n" + table(("variable", "flag", "meaning"), rows)
+
+
+def output_page() -> str:
+    return "## The rules\n\n" + "".join(f"- {rule}\n" for rule in OUTPUT_RULES)
+
+
+def flags_page() -> str:
+    return (
+        f"## Global flags\n\n{flag_table(GLOBAL_FLAGS)}\n## Flags of the signing commands\n\n{flag_table(SIGNER_FLAGS)}"
+    )
+
+
+def index_page(families: Iterable[Family]) -> str:
+    rows = (
+        (f"[{code(f'{family.name} {leaf.name}')}]({family.name}.md#plexctl-{family.name}-{leaf.name})", leaf.summary)
+        for family in families
+        for leaf in family.commands.values()
+        if isinstance(leaf, Leaf)
+    )
+    return "## Every command\n\n" + table(("command", "what it does"), rows)

@@ -1,0 +1,67 @@
+"""docs/reference/ says what the command tree says: docs/generate.py run as anybody would run it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tree import families, leaves
+
+ROOT = Path(__file__).parent.parent
+
+
+def generate(docs: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-B", str(docs / "generate.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """A copy of the documentation that a test may change."""
+    return Path(shutil.copytree(ROOT / "docs", tmp_path / "docs"))
+
+
+def test_pages_and_tree_agree():
+    done = generate(ROOT / "docs", "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), "run docs/generate.py"
+
+
+@pytest.mark.parametrize(("name", "said"), [("key", "AFFECTED_PEERS"), ("exit-codes", "interrupted (Ctrl-C)")])
+def test_difference_is_shown_and_mended(docs, name, said):
+    page = docs / "reference" / f"{name}.md"
+    right = page.read_text()
+    page.write_text(right.replace(said, "something else"))
+    done = generate(docs, "--check")
+    assert done.returncode == 1
+    assert f"--- docs/reference/{name}.md" in done.stdout
+    assert said in done.stdout
+    generate(docs)
+    assert page.read_text() == right
+
+
+def test_introduction_is_kept(docs):
+    page = docs / "reference" / "peer.md"
+    page.write_text(page.read_text().replace("# plexctl peer\n", "# plexctl peer\n\nWritten by hand.\n"))
+    assert generate(docs, "--check").returncode == 0
+    generate(docs)
+    assert "Written by hand.\n" in page.read_text()
+
+
+def test_missing_page_is_a_difference(docs):
+    (docs / "reference" / "mesh.md").unlink()
+    assert generate(docs, "--check").returncode == 1
+
+
+def test_every_leaf_has_a_section():
+    for place in leaves():
+        if place.words[0] in families():
+            page = (ROOT / "docs" / "reference" / f"{place.words[0]}.md").read_text()
+            assert f"\n## plexctl {place.name}\n" in page
+
+
+def test_both_tables_of_key_rotate_are_there():
+    page = (ROOT / "docs" / "reference" / "key.md").read_text()
+    for header in ("ROTATION_ID", "AFFECTED_PEERS", "ETA_SECONDS"):
+        assert f"| `{header}` |" in page
