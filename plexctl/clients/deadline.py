@@ -31,8 +31,10 @@ class Deadline:
 
         A stalled resolver cannot be interrupted and a dripping answer outlives every timeout of a socket, but this
         thread's wait ends on time and gives way to Ctrl-C at once; the other thread is left to end with the process.
-        Raises DeadlineExceeded, or whatever the work raised.
+        Raises DeadlineExceeded, also where the deadline has passed before the work began, or whatever the work raised.
         """
+        if not self.remaining():
+            raise DeadlineExceeded
         outcome: queue.SimpleQueue[tuple[bool, T | BaseException]] = queue.SimpleQueue()
 
         def attempt() -> None:

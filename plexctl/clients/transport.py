@@ -94,8 +94,8 @@ class Transport:
         return self._attempt(request, deadline)
 
     def _attempt(self, request: "httpx.Request", deadline: Deadline) -> "httpx.Response":
-        connect = min(CONNECT_SECONDS, deadline.remaining())
-        request.extensions["timeout"] = {"connect": connect}
+        # the deadline is kept by its own wait; a connection's timeout cut down to it could only race with that
+        request.extensions["timeout"] = {"connect": CONNECT_SECONDS}
         started = time.monotonic()
         outcome = "interrupted"
         try:
