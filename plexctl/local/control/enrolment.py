@@ -38,12 +38,12 @@ def register(control: Control, body: Body) -> dict[str, object]:
         redemption.consume(connection, control, token_id, request.nonce)
         project = projects.load(connection, request.project_id)
         domain = domains.load(connection, project["domain_id"])
+        resource_id = _resource(connection, control, request)
         peers = _peer_snapshot(connection, domain["id"])
-        node = {
+        node = _identity(connection, control, domain, project, secret) | {
+            "resource_id": resource_id,
             "token_id": token_id,
             "public_key": request.public_key,
-            "resource_id": _resource(connection, control, request),
-            **_identity(connection, control, domain, project, secret),
         }
         _insert(connection, control, node)
         key = signing_keys.current_key(connection, control, f"domain:{domain['id']}")
@@ -51,10 +51,17 @@ def register(control: Control, body: Body) -> dict[str, object]:
         "node_id": node["id"],
         "mesh_ip": node["mesh_ip"],
         "nsk": base64.b64encode(secret).decode(),
-        "signing_public_key": base64.b64encode(key["public_key"]).decode(),
-        "signing_key_id": f"did:plexsphere:domain/{ENVIRONMENT}#{key['key_id']}",
+        **_signing_key(key),
         "peer_snapshot": peers,
         "domain_mesh_cidr": domain["mesh_cidr"],
+    }
+
+
+def _signing_key(key: sqlite3.Row) -> dict[str, str]:
+    """Name and give the key that the Node verifies the Domain's events with."""
+    return {
+        "signing_public_key": base64.b64encode(key["public_key"]).decode(),
+        "signing_key_id": f"did:plexsphere:domain/{ENVIRONMENT}#{key['key_id']}",
     }
 
 
