@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -25,7 +25,9 @@ class Terminated(BaseException):
 def entry() -> NoReturn:
     """Run the command with this process's arguments, and exit."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python's own ending has nothing to add
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -95,12 +97,19 @@ def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation"
     from plexctl.render.failure import report
     from plexctl.usage import requested_format
 
-    with contextlib.suppress(ValueError):  # a thread that is not the main one cannot
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = invocation.settings.output if invocation.is_parsed else requested_format(arguments, invocation.environment)
-    with contextlib.suppress(OSError):
+    with _uninterrupted(), contextlib.suppress(OSError):
         invocation.write_error(report(failure, output, invocation.warnings, invocation.secrets))
     return failure.exit_code
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _silence_stdout() -> None:
