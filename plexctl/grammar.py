@@ -12,7 +12,8 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ENV_PREFIX = re.compile(r"[a-z]+")
 _KEY_ID = re.compile(r"[A-Za-z0-9._~-]+")
 _CIDR = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+# 19 digits are enough for the longest duration in its smallest unit.
+_DURATION = re.compile(r"([0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})(ns|us|µs|μs|ms|s|m|h)")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 _NUMERIC_HOST = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _ENDPOINT = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})")
@@ -32,6 +33,7 @@ _NANOSECONDS = {
     "h": 3_600_000_000_000,
 }
 
+LONGEST_DURATION = 2**63 - 1  # nanoseconds, some 292 years: what Go's type holds
 SLUG_LENGTH = 64
 ENV_PREFIX_LENGTH = 32
 
@@ -72,7 +74,7 @@ def scope(text: str) -> str:
 
 
 def duration(text: str) -> int:
-    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return whole nanoseconds, never negative."""
+    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return whole nanoseconds, from 0 to LONGEST_DURATION."""
     if text == "0":
         return 0
     total, end = 0, 0
@@ -83,6 +85,8 @@ def duration(text: str) -> int:
         end = part.end()
     if not text or end != len(text):
         raise ValueError("is not a duration such as 90s, 5m or 1h30m")
+    if total > LONGEST_DURATION:
+        raise ValueError("is longer than a duration can be (some 292 years)")
     return total
 
 
