@@ -33,6 +33,7 @@ _NANOSECONDS = {
     "h": 3_600_000_000_000,
 }
 
+_NO_SERVER_URL = "is not a server URL such as https://plexsphere.example or http://localhost:8080"
 LONGEST_DURATION = 2**63 - 1  # nanoseconds, some 292 years: what Go's type holds
 SLUG_LENGTH = 64
 ENV_PREFIX_LENGTH = 32
@@ -146,10 +147,13 @@ def server_url(text: str) -> Server:
     """Check the URL of an HTTP API; a path in it is kept as the prefix of every request's path."""
     match = _SERVER_URL.fullmatch(text)
     if match is None:
-        raise ValueError("is not a server URL such as https://plexsphere.example or http://localhost:8080")
+        raise ValueError(_NO_SERVER_URL)
     scheme = match["scheme"].lower()
     port = match["port"] or ("443" if scheme == "https" else "80")
-    host, number = endpoint(f"{match['host']}:{port}")
+    try:
+        host, number = endpoint(f"{match['host']}:{port}")
+    except ValueError:
+        raise ValueError(_NO_SERVER_URL) from None
     return Server(text.rstrip("/"), scheme, host, number)
 
 
