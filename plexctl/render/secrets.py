@@ -14,8 +14,14 @@ _CREDENTIAL = re.compile(r"\b(psb|nsk|psk|plexlocal)_[a-z]+_[A-Za-z0-9_-]{8,}")
 def masked(text: str, secrets: Collection[str]) -> str:
     """Hide the run's own credentials, and anything in the form of one."""
     for secret in secrets:
-        text = text.replace(secret, MASK)
+        text = re.sub(_standing_alone(secret), MASK, text)
     return _CREDENTIAL.sub(rf"\1_{MASK}", _PASSWORD.sub(f"{MASK}@", text))
+
+
+def _standing_alone(secret: str) -> str:
+    """Match a secret; one so short that other words hold it only where it is a word of its own."""
+    pattern = re.escape(secret)
+    return pattern if len(secret) >= 8 else rf"(?<!\w){pattern}(?!\w)"
 
 
 def mask_query(url: str) -> str:
