@@ -5,6 +5,7 @@ import pytest
 
 from tests.command import Command
 from tests.fake_server import FakeServer
+from tests.plane import LivePlane, live_plane
 
 
 @pytest.fixture
@@ -25,3 +26,18 @@ def against(plexctl: Command, server: FakeServer) -> Command:
     """plexctl pointed at the scripted server."""
     plexctl.environment |= {"PLEXSPHERE_URL": server.url, "PLEXSPHERE_TOKEN": "a-token"}
     return plexctl
+
+
+@pytest.fixture
+def plane(tmp_path: Path) -> Iterator[LivePlane]:
+    """A whole local plane in this process."""
+    with live_plane(tmp_path / "plane") as running:
+        yield running
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """The waits that plexctl asked for, none of them waited."""
+    asked = []
+    monkeypatch.setattr("plexctl.clients.transport.time.sleep", asked.append)
+    return asked

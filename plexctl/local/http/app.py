@@ -50,7 +50,7 @@ def _refused(request: Request, refusal: Exception) -> Response:
 def _unrouted(request: Request, error: Exception) -> Response:
     """Answer for a path without operations, and for a method that is none of its path's."""
     allow = ", ".join(sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", ")))
-    path = request.url.path
+    path = request.scope["path"]
     if not allow:
         return problems.respond(Refusal("not_found", f"there is no operation at {path}"), request)
     refusal = Refusal("method_not_allowed", f"{path} takes {allow}, not {request.method}")

@@ -21,7 +21,7 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         request_id = headers.request_id(request.headers.get("x-request-id", ""))
-        line: dict[str, object] = {"request_id": request_id, "method": request.method, "path": request.url.path}
+        line: dict[str, object] = {"request_id": request_id, "method": request.method, "path": scope["path"]}
         request.state.log = line
         started = time.perf_counter()
 

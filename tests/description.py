@@ -1,0 +1,90 @@
+"""Holds a plane's answers against API descriptions (OpenAPI 3.1): its own, and the public one where it is at hand."""
+
+import json
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from plexctl.local.control.wire_time import from_wire
+
+PUBLIC = Path(__file__).parents[2] / "shared" / "contract" / "plexsphere-api-subset.yaml"
+UNDESCRIBED = {405, 413}  # what HTTP itself has an answer for, whatever the operation
+
+_FORMATS = FormatChecker()
+_FORMATS.checks("date-time", ValueError)(lambda text: not isinstance(text, str) or from_wire(text) is not None)
+
+
+class Description:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = _nullable(document)
+        self._registry = Registry().with_resource("urn:api", Resource(self.document, DRAFT202012))
+
+    @cached_property
+    def operations(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Each operation by its method and path template."""
+        return {
+            (method.upper(), path): operation
+            for path, item in self.document["paths"].items()
+            for method, operation in item.items()
+        }
+
+    def operation(self, method: str, path: str) -> dict[str, Any] | None:
+        """Find the operation that a request is for; where two templates fit, the literal one."""
+        for (known, template), operation in sorted(self.operations.items(), key=lambda item: "{" in item[0][1]):
+            if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+                return operation
+        return None
+
+    def check_answer(self, response: httpx.Response) -> None:
+        """Fail unless the status, the media type and the body are ones that the operation may answer with."""
+        request = response.request
+        operation = self.operation(request.method, request.url.path)
+        if operation is None or response.status_code in UNDESCRIBED:
+            return
+        described = operation["responses"].get(str(response.status_code))
+        assert described, f"{request.method} {request.url.path} may not answer {response.status_code}: {response.text}"
+        content = described.get("content")
+        if not content:
+            assert response.content == b""
+            return
+        media_type = response.headers["content-type"]
+        assert media_type in content, f"{media_type} for {response.status_code} of {request.url.path}"
+        self._validate(content[media_type]["schema"], json.loads(response.content))
+
+    def check_request(self, request: httpx.Request) -> None:
+        """Fail unless the body is one that the operation takes."""
+        operation = self.operation(request.method, request.url.path)
+        assert operation, f"no operation {request.method} {request.url.path}"
+        if "requestBody" in operation:
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            self._validate(schema, json.loads(request.content))
+
+    def _validate(self, schema: dict[str, Any], value: object) -> None:
+        anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:api#/'))
+        Draft202012Validator(anchored, registry=self._registry, format_checker=_FORMATS).validate(value)
+
+
+def public() -> Description | None:
+    """Load the public description, which lies beside a checkout or not at all."""
+    if not PUBLIC.exists():
+        return None
+    return Description(yaml.load(PUBLIC.read_text(), yaml.CSafeLoader))
+
+
+def _nullable(node: Any) -> Any:
+    """Rewrite OpenAPI 3.0's `nullable`, which JSON Schema does not know."""
+    if isinstance(node, list):
+        return [_nullable(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {name: _nullable(value) for name, value in node.items()}
+    if changed.pop("nullable", False) and isinstance(changed.get("type"), str):
+        changed["type"] = [changed["type"], "null"]
+    return changed

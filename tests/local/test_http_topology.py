@@ -1,0 +1,96 @@
+"""A mesh too large to hold, sent as a stream."""
+
+import os
+import tracemalloc
+from ipaddress import ip_address
+
+import httpx
+import pytest
+
+from plexctl.identifiers import uuid7
+from tests.plane import live_plane, refused
+
+EDGES = b'"source_node_id"'
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory):
+    with live_plane(tmp_path_factory.mktemp("plane")) as live:
+        live.mesh = live.domain("large", "10.96.0.0/16")
+        _populate(live, live.mesh, 1000)
+        yield live
+
+
+def _populate(plane, domain_id: str, count: int) -> None:
+    """Put Peers into the database, without the half million keys that enrolling them would make."""
+    project_id = plane.project(domain_id=domain_id)
+    issuer = plane.admin.get("/v1/auth/whoami").json()["subject"]
+    now = plane.clock()
+    with plane.control.store.write() as connection:
+        for number in range(1, count + 1):
+            node, token, handle = uuid7(), uuid7(), uuid7()
+            address = ip_address("10.96.0.0") + number
+            connection.execute(
+                "INSERT INTO bootstrap_tokens VALUES (?, ?, 'node', 'dev', ?, '-', 0, 0, ?, NULL, NULL, NULL)",
+                (token, project_id, os.urandom(32), issuer),
+            )
+            connection.execute("INSERT INTO resources VALUES (?, ?, ?, 'node', 0)", (handle, project_id, handle))
+            connection.execute(
+                "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, kind, public_key, mesh_ip,"
+                " mesh_ip_number, nsk_wrapped, registered_at, last_contact_at)"
+                " VALUES (?, ?, ?, ?, ?, 'node', ?, ?, ?, x'00', ?, ?)",
+                (
+                    node,
+                    domain_id,
+                    project_id,
+                    handle,
+                    token,
+                    os.urandom(32),
+                    str(address),
+                    int(address).to_bytes(16),
+                    now,
+                    now,
+                ),
+            )
+            connection.execute("INSERT INTO peers VALUES (?, ?, ?, 0)", (uuid7(), node, domain_id))
+
+
+def _stream(plane):
+    path = f"/v1/domains/{plane.mesh}/mesh/topology"
+    headers = {"Authorization": f"Bearer {plane.bearers['viewer']}"}
+    client = httpx.Client(base_url=plane.url, headers=headers, trust_env=False, timeout=60)
+    return client, client.stream("GET", path)
+
+
+def test_a_thousand_nodes_have_999000_edges_and_the_document_is_never_held(plane):
+    client, stream = _stream(plane)
+    tracemalloc.start()
+    edges, rest, last = 0, b"", b""
+    with client, stream as answer:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        for chunk in answer.iter_raw():
+            edges += (rest + chunk).count(EDGES)
+            rest = chunk[-len(EDGES) + 1 :]
+            last = chunk or last
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert edges == 999_000
+    assert last.endswith(b"]}")
+    assert peak < 8 * 1024 * 1024
+
+
+def test_a_reader_who_stops_reading_keeps_nobody_waiting(plane):
+    streams = [_stream(plane) for _ in range(60)]
+    answers = [stream.__enter__() for _, stream in streams]
+    try:
+        assert all(answer.status_code == 200 for answer in answers)
+        assert plane.project("meanwhile")
+    finally:
+        for client, _ in streams:
+            client.close()
+
+
+def test_what_is_refused_is_refused_before_the_first_byte(plane):
+    refused(plane.outsider.get(f"/v1/domains/{plane.mesh}/mesh/topology"), 403, "permission_denied")
+    refused(plane.admin.get(f"/v1/domains/{uuid7()}/mesh/topology"), 404, "domain_not_found")

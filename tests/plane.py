@@ -1,0 +1,174 @@
+"""A whole plane for a test, in this process, on free ports; each of its answers is held against the descriptions."""
+
+import base64
+import functools
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from plexctl.local.bearers import read_bearers
+from plexctl.local.control.context import Settings
+from plexctl.local.http import app, openapi
+from plexctl.local.plane import Plane
+from plexctl.local.sources import Sources
+from tests import description
+
+DEADLINE = 10.0  # seconds, for what the plane does on its own
+
+
+@functools.cache
+def descriptions() -> list[description.Description]:
+    own = description.Description(openapi.describe(app.operations()))
+    public = description.public()
+    return [own, public] if public else [own]
+
+
+class Clock:
+    """The time of day, moved ahead by what a test adds; microseconds."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+
+    def __call__(self) -> int:
+        return time.time_ns() // 1000 + self.ahead
+
+
+class LivePlane:
+    """A running plane, clients of its HTTP door, and the steps of the lesson on it."""
+
+    def __init__(self, plane: Plane, clock: Clock) -> None:
+        self.plane = plane
+        self.clock = clock
+        self.bearers = read_bearers(plane.data_dir)
+        self.url = plane.url
+        self.signer_endpoint = plane.signer_endpoint
+        self._clients: list[httpx.Client] = []
+        self._numbers = itertools.count(1)
+
+    @property
+    def control(self):
+        return self.plane.control
+
+    def client(self, bearer: str | None = None) -> httpx.Client:
+        """Make a client whose every answer is checked; it is closed with the plane."""
+        headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
+        client = httpx.Client(
+            base_url=self.url, headers=headers, trust_env=False, timeout=60, event_hooks={"response": [_check]}
+        )
+        self._clients.append(client)
+        return client
+
+    @functools.cached_property
+    def admin(self) -> httpx.Client:
+        return self.client(self.bearers["admin"])
+
+    @functools.cached_property
+    def viewer(self) -> httpx.Client:
+        return self.client(self.bearers["viewer"])
+
+    @functools.cached_property
+    def outsider(self) -> httpx.Client:
+        return self.client(self.bearers["outsider"])
+
+    @functools.cached_property
+    def nobody(self) -> httpx.Client:
+        return self.client()
+
+    def domain_id(self, slug: str = "acme-corp") -> str:
+        items = self.admin.get("/v1/domains", params={"limit": 200}).json()["items"]
+        return next(item["id"] for item in items if item["slug"] == slug)
+
+    def domain(self, slug: str, mesh_cidr: str) -> str:
+        body = {"name": slug, "slug": slug, "mesh_cidr": mesh_cidr}
+        return created(self.admin.post("/v1/domains", json=body))["id"]
+
+    def project(self, slug: str = "edge-fleet", domain_id: str | None = None, **members: Any) -> str:
+        body = {"domain_id": domain_id or self.domain_id(), "slug": slug, "name": "Edge Fleet", **members}
+        return created(self.admin.post("/v1/projects", json=body))["id"]
+
+    def token(self, project_id: str, **members: Any) -> str:
+        body = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600, **members}
+        return created(self.admin.post(f"/v1/projects/{project_id}/bootstrap-tokens", json=body))["token"]
+
+    def registration(self, project_id: str, token: str, **members: Any) -> dict[str, Any]:
+        """Make the body that a machine not seen before sends."""
+        number = next(self._numbers)
+        return {
+            "project_id": project_id,
+            "resource_handle": f"edge-router-{number:03}",
+            "requested_resource_id": f"edge-router-{number:03}",
+            "bootstrap_token": token,
+            "nonce": os.urandom(16).hex(),
+            "public_key": public_key(),
+            **members,
+        }
+
+    def enrol(self, project_id: str) -> dict[str, Any]:
+        body = self.registration(project_id, self.token(project_id))
+        return created(self.nobody.post("/v1/register", json=body))
+
+    def anchored(self, domain_id: str, count: int) -> dict[str, Any]:
+        """Wait until the mesh of a Domain has as many Nodes, and return its topology."""
+        path = f"/v1/domains/{domain_id}/mesh/topology"
+        return eventually(lambda: self.admin.get(path).json(), lambda topology: len(topology["nodes"]) == count)
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+
+@contextmanager
+def live_plane(data_dir: Path, **settings: Any) -> Iterator[LivePlane]:
+    clock = Clock()
+    plane = Plane(data_dir, Settings(cheap_hashes=True, **settings), Sources(clock, os.urandom))
+    plane.start()
+    try:
+        live = LivePlane(plane, clock)
+        yield live
+        live.close()
+    finally:
+        plane.stop()
+
+
+def nsk_bearer(registered: dict[str, Any]) -> str:
+    """Assemble a Node's credential from what it got when it registered."""
+    octets = UUID(registered["node_id"]).bytes + base64.b64decode(registered["nsk"])
+    return "nsk_dev_" + base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def public_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def created(response: httpx.Response) -> dict[str, Any]:
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def refused(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (status, code), problem
+    return problem
+
+
+def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool] = bool) -> Any:
+    """Look again and again until what is seen is what is wanted."""
+    deadline = time.monotonic() + DEADLINE
+    while not wanted(seen := look()):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.01)
+    return seen
+
+
+def _check(response: httpx.Response) -> None:
+    response.read()
+    for one in descriptions():
+        one.check_answer(response)
+    assert response.headers["x-request-id"]
