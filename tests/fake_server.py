@@ -27,14 +27,14 @@ class Request(NamedTuple):
 class FakeServer:
     """Answers on a free loopback port; `requests` records what arrived. The last act repeats for ever."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._tls = tls
         self.requests: list[Request] = []
         self._script: list[Act] = [answer(200, {})]
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.05)
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._connections: list[socket.socket] = []
         self.port: int = self._listener.getsockname()[1]
         self.url = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
 
@@ -51,6 +51,10 @@ class FakeServer:
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
+        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes the thread that accepts
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
         self._listener.close()
@@ -61,18 +65,21 @@ class FakeServer:
         thread.start()
 
     def _accept(self) -> None:
-        while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                connection, _ = self._listener.accept()
-                act = self._script.pop(0) if len(self._script) > 1 else self._script[0]
-                self._run(self._serve, connection, act)
+        while True:
+            connection, _ = self._listener.accept()
+            if self._stopping.is_set():
+                connection.close()
+                return
+            act = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+            self._run(self._serve, connection, act)
 
     def _serve(self, connection: socket.socket, act: Act) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             stack.enter_context(connection)
-            connection.settimeout(5)
+            self._connections.append(connection)
             if self._tls:
                 connection = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
+                self._connections.append(connection)
             self.requests.append(_read(connection))
             if callable(act):
                 act(connection)
