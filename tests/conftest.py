@@ -2,10 +2,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.command import Command
 from tests.fake_server import FakeServer
 from tests.plane import LivePlane, live_plane
+
+# The same examples on every run, however slow the machine: a test that fails has something to say about the code.
+settings.register_profile("plexctl", deadline=None, derandomize=True)
+settings.load_profile("plexctl")
 
 
 @pytest.fixture

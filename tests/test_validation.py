@@ -1,0 +1,131 @@
+"""Each kind of value: the forms refused, before anything is sent, and what is sent for the forms accepted."""
+
+import json
+
+import pytest
+
+from plexctl.options import GLOBAL_FLAGS
+from tests.fake_server import answer
+from tests.samples import ID, OTHER_ID, PROJECT
+from tests.tree import leaves
+
+CREATE = ("project", "create", "--domain", ID, "--slug", "s", "--display-name", "N")
+ISSUE = ("bootstrap-token", "issue", "--project", ID, "--kind", "node", "--env-prefix", "dev", "--ttl", "1h")
+ROTATE = ("signing", "rotate", "--scope", "platform", "--new-key-id", "k")
+
+A_UUID = "is not a UUID"
+A_SLUG = "is not a slug: 1 to 64 of a-z and 0-9, in words joined by single hyphens"
+A_PREFIX = "is not an env prefix: 1 to 32 of a-z"
+A_DURATION = "is not a duration such as 90s, 5m or 1h30m"
+A_CIDR = "is not a CIDR block such as 10.50.0.0/26"
+A_SCOPE = "is not a signing scope: platform, or domain:<uuid>"
+A_KEY_ID = "is not a key id: one or more of A-Z a-z 0-9 - . _ ~"
+AN_ENDPOINT = "is not HOST:PORT (an IPv6 address goes in brackets: [::1]:9443)"
+A_SERVER = "is not a server URL such as https://plexsphere.example or http://localhost:8080"
+A_LIMIT = "is not a whole number from 0 (the server's default) up"
+
+REFUSED = [
+    (("peer", "list"), "--domain", A_UUID, [
+        "", "x", ID[:-1], ID + "0", f"{{{ID}}}", ID.replace("-", ""), ID + "\n", "é",
+    ]),
+    (("project", "get"), "ID", A_UUID, ["x", "acme-corp"]),
+    (CREATE, "--slug", A_SLUG, ["", "-a", "a-", "a--b", "A", "a_b", "a b", "é", "a" * 65]),
+    (ISSUE, "--env-prefix", A_PREFIX, ["", "DEV", "dev1", "dev-x", "é", "a" * 33]),
+    (ISSUE, "--kind", "is not one of node, bridge", ["", "nod", "NODE", "node "]),
+    (ISSUE, "--ttl", A_DURATION, ["", "5", "1h30", "h", "-5m", "1 h", "1d", "1h 30m", "1,5h", "٣h", "1h30m "]),
+    (ISSUE, "--ttl", "is not a whole number of seconds", ["1.5s", "1500ms", "1ns"]),
+    (ISSUE, "--ttl", "is longer than a duration can be (some 292 years)", ["2562048h", "9" * 19 + "s"]),
+    (("domain", "list"), "--timeout", A_DURATION, ["30", "forever", "9" * 5000 + "s"]),
+    (("domain", "list"), "--timeout", "is no time at all; a deadline is longer than 0s", ["0", "0s", "0h0m"]),
+    (CREATE, "--sub-range", A_CIDR, [
+        "", "10.50.0.0", "10.50.0.0/33", "10.50.0/24", "10.50.0.0/255.255.255.0", "x/8", "::/129",
+    ]),
+    (CREATE, "--sub-range", "is not a canonical CIDR block; did you mean 10.50.0.0/24?", ["10.50.0.1/24"]),
+    (CREATE, "--sub-range", "is not a canonical CIDR block; did you mean fd00::/8?", ["FD00::/8", "fd00:0::/8"]),
+    (ROTATE, "--scope", A_SCOPE, ["", "Platform", "domain", "domain:", "domain:x", f"domain:{ID} ", f"project:{ID}"]),
+    (ROTATE, "--new-key-id", A_KEY_ID, ["", "a b", "a/b", "k#1", "a%20b", "é", "k:1"]),
+    (ROTATE, "--signer-endpoint", AN_ENDPOINT, [
+        "", "localhost", ":9443", "localhost:", "localhost:0", "localhost:65536", "localhost:x", "::1:9443", "[::1]",
+        "[1.2.3.4]:1", "[x]:1", "http://localhost:9443", "a b:1", "-a:1", "1.2.3.400:1", "localhost:9443/",
+    ]),
+    (("domain", "list"), "--server", A_SERVER, [
+        "", "localhost:8080", "localhost", "ftp://localhost", "http://", "http://:80", "http:///v1", "http://a:0",
+        "http://a:65536", "http://a b", "http://a/?q=1", "http://a/#f", "http://[::1", "http://::1", "https:/a",
+    ]),
+    (("domain", "list"), "--limit", A_LIMIT, ["", "-1", "1.5", "ten", "1e3", "٣", "1" * 10]),
+    (("domain", "list"), "--output", "is not one of text, json, yaml", ["", "JSON", "xml", "text,json"]),
+    (("domain", "get"), "ID|SLUG", "is neither a UUID nor a slug", ["", "Acme", "a--b", ID[:-1] + "_"]),
+]  # fmt: skip
+CASES = [
+    pytest.param(words, name, form, value, id=f"{name} {value[:30]!r}")
+    for words, name, form, values in REFUSED
+    for value in values
+]
+
+
+@pytest.mark.parametrize(("words", "name", "form", "value"), CASES)
+def test_refused_by_name_value_and_form(against, server, words, name, form, value):
+    given = [*words, f"{name}={value}"] if name.startswith("--") else [*words, value]
+    outcome = against(*given)
+    where = " ".join(words[:2])
+    line = f"plexctl: {where}: {name}: {value!r} {form} (try 'plexctl {where} --help')\n"
+    assert outcome == (2, "", line)
+    assert server.requests == []
+
+
+def test_every_kind_of_value_that_has_a_form_is_among_them():
+    free = {"TEXT", "CURSOR", "PATH", "NAME", "DIR"}
+    types = {
+        parameter.type.name for placed in leaves() if placed.words[0] != "local" for parameter in placed.leaf.params
+    }
+    checked = {
+        "UUID",
+        "SLUG",
+        "PREFIX",
+        "DURATION",
+        "CIDR",
+        "SCOPE",
+        "KEY_ID",
+        "HOST:PORT",
+        "URL",
+        "N",
+        "choice",
+        "ID|SLUG",
+    }
+    assert types - free - {"boolean", "text"} == checked
+    assert all(flag.type is None or flag.type.name in checked | free for flag in GLOBAL_FLAGS)
+
+
+def test_a_control_character_in_a_value_is_spelt_out(against):
+    outcome = against("peer", "list", "--domain", "a\x1b[31m\nb")
+    assert outcome.stderr.startswith(r"plexctl: peer list: --domain: 'a\x1b[31m\nb' is not a UUID")
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [("1h", 3600), ("90s", 90), ("1h30m", 5400), ("1.5h", 5400), (".5m", 30), ("1500ms500ms", 2), ("0", 0)],
+)
+def test_a_ttl_is_sent_in_whole_seconds_and_its_bounds_are_the_servers(against, server, text, sent):
+    server.play(answer(422, {"title": "no"}))
+    assert against(*ISSUE[:-1], text).code == 2
+    assert json.loads(server.requests[0].body)["ttl_seconds"] == sent
+
+
+def test_a_uuid_is_sent_in_lower_case(against, server):
+    server.play(answer(200, PROJECT))
+    assert against("project", "get", OTHER_ID.upper()).code == 0
+    assert server.requests[0].target == f"/v1/projects/{OTHER_ID}"
+
+
+@pytest.mark.parametrize("value", ["10.50.0.0/26", "10.50.0.7/32", "0.0.0.0/0", "fd00::/8"])
+def test_a_canonical_cidr_is_sent_as_it_is(against, server, value):
+    server.play(answer(201, PROJECT))
+    assert against(*CREATE, "--sub-range", value).code == 0
+    assert json.loads(server.requests[0].body)["sub_range_cidr"] == value
+
+
+@pytest.mark.parametrize("text", ["", " ", "-x", "--yes", "Ünïcode", "a\tb"])
+def test_free_text_is_sent_as_it_is(against, server, text):
+    server.play(answer(200, PROJECT))
+    assert against("project", "update", ID, f"--description={text}").code == 0
+    assert json.loads(server.requests[0].body) == {"description": text}
