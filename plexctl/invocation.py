@@ -88,9 +88,10 @@ class Invocation:
         self.write(table(rows, columns, Palette(self._in_colour(sys.stdout))))
 
     def show_document(self, payload: object) -> None:
-        from plexctl.render.failure import FORMS
+        from plexctl.render.document import FORMS
 
-        self.write(FORMS[self.settings.output](payload))
+        for piece in FORMS[self.settings.output](payload):
+            self.write(piece)
 
     def write(self, text: str) -> None:
         """Write data to stdout, always as UTF-8. Raises OSError."""

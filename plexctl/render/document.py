@@ -1,7 +1,11 @@
 """A payload as a document: JSON or YAML, every field as the server sent it."""
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
+
+_CHUNKS = 65_536
 
 # JSON leaves these as they are, and a terminal acts on them; inside a JSON string an escape means the same.
 _RAW_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
@@ -10,14 +14,17 @@ _RAW_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
 _AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|[yYnN]")
 
 
-def as_json(payload: Any) -> str:  # noqa: ANN401  whatever JSON holds
-    import json  # an error in text, too, comes by here
+def as_json(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
+    """Write JSON in pieces: a mesh of a thousand Nodes has a million edges, and would take its size in memory again."""
+    from json import JSONEncoder  # an error in text, too, comes by here
 
-    text = json.dumps(payload, ensure_ascii=False, indent=2, allow_nan=False)
-    return _RAW_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    chunks = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).iterencode(payload)
+    while piece := "".join(islice(chunks, _CHUNKS)):
+        yield _RAW_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", piece)
+    yield "\n"
 
 
-def as_yaml(payload: Any) -> str:  # noqa: ANN401  whatever JSON holds
+def as_yaml(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
     """Write YAML that both 1.1 and 1.2 readers take for the same strings, numbers and truths."""
     import yaml
 
@@ -28,10 +35,12 @@ def as_yaml(payload: Any) -> str:  # noqa: ANN401  whatever JSON holds
             return True
 
     Dumper.add_representer(str, _represent_text)
-    document: str = yaml.dump(
+    yield yaml.dump(
         payload, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, indent=2, width=2**31 - 1
     )
-    return document
+
+
+FORMS: Mapping[str, Callable[[object], Iterator[str]]] = {"json": as_json, "yaml": as_yaml}
 
 
 def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML is untyped here

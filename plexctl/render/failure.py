@@ -1,20 +1,18 @@
 """A failure on stderr: one line in text, one document in json and yaml."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from plexctl.failures import Failure, Kind
-from plexctl.render.document import as_json, as_yaml
+from plexctl.render.document import FORMS
 from plexctl.render.secrets import masked
 from plexctl.render.text import visible
-
-FORMS: Mapping[str, Callable[[object], str]] = {"json": as_json, "yaml": as_yaml}
 
 
 def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Collection[str]) -> str:
     """Write a failure in the output format asked for; a document takes the warnings in, text has shown them."""
     if output == "text":
         return line(failure, secrets)
-    return FORMS[output](document(failure, warnings, secrets))
+    return "".join(FORMS[output](document(failure, warnings, secrets)))
 
 
 def line(failure: Failure, secrets: Collection[str]) -> str:
