@@ -1,0 +1,110 @@
+"""A bash session with a home of its own, in which the commands of a page are typed block by block."""
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple, Self
+
+_MARK = "@@@ the block has ended with"
+_LONGEST_BLOCK = 60
+_LONGEST_WORK = 10
+
+# Pages start planes on the ports that everybody would use; a test takes free ones, since the later flag wins.
+_PLEXCTL = """#!/bin/sh
+case "$1 $2" in
+  "local start" | "local serve") set -- "$@" --port 0 --signer-port 0 ;;
+esac
+exec {python} -P -m plexctl "$@"
+"""
+
+
+class Typed(NamedTuple):
+    output: str  # stdout and stderr as they came
+    status: int
+
+
+class Shell:
+    """bash in an empty directory, with plexctl on PATH and no setting of ours; variables last as long as it does."""
+
+    def __init__(self, directory: Path) -> None:
+        self.home = directory / "home"
+        self._blocks = directory / "blocks"
+        self._state = self.home / ".local" / "state" / "plexctl" / "local"
+        programs = directory / "bin"
+        for made in (self.home, self._blocks, programs):
+            made.mkdir(parents=True)
+        shim = programs / "plexctl"
+        shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable)))
+        shim.chmod(0o755)
+        environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
+        self._process = subprocess.Popen(
+            ["bash", "--norc", "--noprofile"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.home,
+            env=environment,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop what the page has left running, and the shell."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate("plexctl local stop 2>/dev/null\n", timeout=_LONGEST_BLOCK)
+
+    def type(self, code: str) -> Typed:
+        """Run a block as if typed: what the plane does in the background is done by then, since people are slow."""
+        self._settle()
+        block = self._blocks / f"{len(list(self._blocks.iterdir()))}.sh"
+        block.write_text(self._on_its_ports(code))
+        assert self._process.stdin
+        self._process.stdin.write(f". {shlex.quote(str(block))} </dev/null; printf '\\n{_MARK} %d\\n' \"$?\"\n")
+        self._process.stdin.flush()
+        watchdog = threading.Timer(_LONGEST_BLOCK, os.killpg, (self._process.pid, signal.SIGKILL))
+        watchdog.start()
+        try:
+            return self._read()
+        finally:
+            watchdog.cancel()
+
+    def _read(self) -> Typed:
+        assert self._process.stdout
+        lines: list[str] = []
+        for line in self._process.stdout:
+            if line.startswith(_MARK):
+                return Typed("".join(lines).removesuffix("\n"), int(line.removeprefix(_MARK)))
+            lines.append(line)
+        raise AssertionError(f"the shell ended in this block, after:\n{''.join(lines)}")
+
+    def _on_its_ports(self, code: str) -> str:
+        """Put the running plane's ports where the page has the usual ones."""
+        try:
+            plane = json.loads((self._state / "state.json").read_bytes())
+        except FileNotFoundError:
+            return code
+        for usual, actual in ((":8080", plane["url"]), (":9443", plane["signer_endpoint"])):
+            code = code.replace(usual, f":{actual.rpartition(':')[2]}")
+        return code
+
+    def _settle(self) -> None:
+        """Wait until the plane has carried out all that it has promised."""
+        if not (self._state / "state.json").exists():
+            return
+        query = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL"
+        deadline = time.monotonic() + _LONGEST_WORK
+        with contextlib.closing(sqlite3.connect(self._state / "plane.db")) as connection:
+            while connection.execute(query).fetchone()[0]:
+                assert time.monotonic() < deadline, "the plane's background work takes too long"
+                time.sleep(0.02)
