@@ -1,0 +1,171 @@
+"""A plane killed in the middle of its work, and what the next one finds."""
+
+import os
+import signal
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from plexctl.local import data_directory, process
+from plexctl.local.bearers import read_bearers
+from plexctl.local.running import Launch
+from tests.plane import created, eventually, nsk_bearer, public_key
+
+AT_ONCE = 8
+CHEAP = {"cheap_hashes": True}
+KILLED_AFTER = (1, 5, 12)  # answers
+
+
+class Victim:
+    """A plane in a process of its own, and clients whose plane may vanish at any moment."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.plane = process.start(Launch(str(directory), 0, 0, CHEAP))
+        self.admin = self._client(read_bearers(directory)["admin"])
+        self.nobody = self._client()
+        self.domain_id = self.admin.get("/v1/domains").json()["items"][0]["id"]
+
+    def node(self, registered):
+        return self._client(nsk_bearer(registered))
+
+    def project(self, slug):
+        body = {"domain_id": self.domain_id, "slug": slug, "name": slug}
+        return created(self.admin.post("/v1/projects", json=body))["id"]
+
+    def registration(self, project_id):
+        issue = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600}
+        token = created(self.admin.post(f"/v1/projects/{project_id}/bootstrap-tokens", json=issue))["token"]
+        name = os.urandom(8).hex()
+        return {
+            "project_id": project_id,
+            "resource_handle": name,
+            "requested_resource_id": name,
+            "bootstrap_token": token,
+            "nonce": name,
+            "public_key": public_key(),
+        }
+
+    def kill(self):
+        os.kill(self.plane.pid, signal.SIGKILL)
+        eventually(lambda: not data_directory.is_in_use(self.directory))
+
+    def rows(self, sql):
+        with closing(sqlite3.connect(self.directory / "plane.db")) as connection:
+            return connection.execute(sql).fetchall()
+
+    def settled(self):
+        """Wait until nothing is promised that is not done."""
+        waiting = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL"
+        eventually(lambda: self.rows(waiting), lambda seen: seen == [(0,)])
+
+    def _client(self, bearer=None):
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return httpx.Client(base_url=self.plane.url, headers=headers, trust_env=False, timeout=30)
+
+
+@contextmanager
+def _victim(directory):
+    victim = Victim(directory)
+    try:
+        yield victim
+    finally:
+        victim.admin.close()
+        victim.nobody.close()
+        process.stop(directory)
+
+
+def _kill_amid(victim, calls, after):
+    """Make the calls at once, kill the plane once so many are answered, and return the answers there were."""
+    answers, enough = [], threading.Event()
+
+    def attempt(call):
+        try:
+            answers.append(call())
+        except httpx.TransportError:
+            return
+        finally:
+            if len(answers) >= after:
+                enough.set()
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        pending = [threads.submit(attempt, call) for call in calls]
+        enough.wait(30)
+        victim.kill()
+    assert all(one.result() is None for one in pending)
+    return answers
+
+
+@pytest.mark.parametrize("after", KILLED_AFTER)
+def test_no_registration_is_left_half_done(tmp_path, after):
+    with _victim(tmp_path) as victim:
+        project_id = victim.project("edge")
+        bodies = [victim.registration(project_id) for _ in range(30)]
+        calls = [lambda body=body: victim.nobody.post("/v1/register", json=body) for body in bodies]
+        answered = [created(answer)["node_id"] for answer in _kill_amid(victim, calls, after)]
+
+    with _victim(tmp_path) as victim:
+        victim.settled()
+        nodes = {node for (node,) in victim.rows("SELECT id FROM nodes")}
+        assert nodes >= set(answered)
+        whole = (
+            "SELECT nodes.id FROM nodes JOIN resources ON resources.id = resource_id"
+            " JOIN bootstrap_tokens ON bootstrap_tokens.id = token_id AND consumed_at IS NOT NULL"
+            " JOIN peers ON peers.node_id = nodes.id"
+        )
+        assert {node for (node,) in victim.rows(whole)} == nodes
+        assert victim.rows("SELECT count(*) FROM bootstrap_tokens WHERE consumed_at IS NOT NULL") == [(len(nodes),)]
+        assert victim.rows("SELECT count(*) FROM resources") == [(len(nodes),)]
+        pairs = len(nodes) * (len(nodes) - 1) // 2
+        assert victim.rows("SELECT count(*) FROM psks WHERE retired_at IS NULL") == [(pairs,)]
+
+        again = [victim.nobody.post("/v1/register", json=body) for body in bodies]
+        statuses = [answer.status_code for answer in again]
+        assert statuses.count(201) == len(bodies) - len(nodes)
+        assert {answer.json()["code"] for answer in again if answer.status_code != 201} <= {"token_consumed"}
+        addresses = sorted(int(ip.rsplit(".", 1)[1]) for (ip,) in victim.rows("SELECT mesh_ip FROM nodes"))
+        assert addresses == list(range(1, len(bodies) + 1))
+
+
+@pytest.mark.parametrize("after", KILLED_AFTER)
+def test_no_rotation_is_left_half_done_and_no_event_is_lost(tmp_path, after):
+    with _victim(tmp_path) as victim:
+        project_id = victim.project("edge")
+        nodes = [
+            created(victim.nobody.post("/v1/register", json=victim.registration(project_id))) for _ in range(AT_ONCE)
+        ]
+        victim.settled()
+        clients = [victim.node(node) for node in nodes]
+        for node in nodes:
+            assert victim.admin.post(f"/v1/nodes/{node['node_id']}/keys/rotate").status_code == 200
+        calls = [
+            lambda client=client: client.post("/v1/keys/rotate", json={"new_public_key": public_key()})
+            for client in clients
+        ]
+        calls += [lambda node=node: victim.admin.post(f"/v1/nodes/{node['node_id']}/keys/rotate") for node in nodes]
+        answers = _kill_amid(victim, calls, after)
+        assert {answer.status_code for answer in answers} == {200}
+        for client in clients:
+            client.close()
+
+    with _victim(tmp_path) as victim:
+        victim.settled()
+        completed = victim.rows(
+            "SELECT id, node_id, new_public_key FROM mesh_key_rotations WHERE completed_at NOT NULL"
+        )
+        keys = dict(victim.rows("SELECT id, public_key FROM nodes"))
+        assert all(keys[node] == key for _, node, key in completed)
+        receipts = {answer.json()["rotation_id"] for answer in answers if "kid" in answer.json()}
+        assert receipts <= {rotation for rotation, _, _ in completed}
+        pairs = AT_ONCE * (AT_ONCE - 1) // 2
+        assert victim.rows("SELECT count(*) FROM psks WHERE retired_at IS NULL") == [(pairs,)]
+        assert victim.rows("SELECT count(*) FROM psks") == [(pairs + len(completed) * (AT_ONCE - 1),)]
+        told = dict(victim.rows("SELECT kind, count(*) FROM node_events GROUP BY kind"))
+        rotations = victim.rows("SELECT count(*) FROM mesh_key_rotations")[0][0]
+        assert told["rotate_keys"] == rotations
+        assert told.get("peer_key_rotated", 0) == len(completed) * (AT_ONCE - 1)
