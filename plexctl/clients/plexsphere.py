@@ -1,10 +1,9 @@
 """The plexsphere HTTP API: a method an operation, each answer checked and returned as the server sent it."""
 
-import json
 from collections.abc import Mapping
-from typing import NoReturn
 
 from plexctl import wire
+from plexctl.clients.payload import parse
 from plexctl.clients.transport import Transport
 from plexctl.failures import Failure, Kind
 from plexctl.wire import Document, Malformed, Message
@@ -114,16 +113,7 @@ def _miss(noun: str, detail: str, path: str, request_id: str) -> Failure:
 def _decode(body: bytes, message: Message, request_id: str) -> Document:
     """Read a success's body. Raises Failure (malformed) unless it is JSON of the message's shape."""
     try:
-        return wire.check(json.loads(body.decode(), parse_constant=_refuse_constant), message)
-    except RecursionError:
-        complaint = "it is nested too deeply"
+        return wire.check(parse(body), message)
     except Malformed as error:
-        complaint = str(error)
-    except ValueError as error:
-        complaint = f"it is not JSON: {error}"
-    detail = f"the server answered success, but not as the API describes: {complaint}"
-    raise Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+        detail = f"the server answered success, but not as the API describes: {error}"
+        raise Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id) from error

@@ -1,10 +1,11 @@
 """An HTTP answer that is not a success → a Failure, with all of its problem document (RFC 9457)."""
 
-import json
 from http import HTTPStatus
 from typing import Any
 
+from plexctl.clients.payload import parse
 from plexctl.failures import Failure, http_kind
+from plexctl.wire import Malformed
 
 _EXCERPT = 200
 _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
@@ -33,8 +34,8 @@ def failure_of(status: int, body: bytes, request_id: str, location: str | None =
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = parse(body)
+    except Malformed:
         return {}
     return document if isinstance(document, dict) else {}
 
