@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from plexctl.render.text import REORDERING
+
 _CHUNKS = 65_536
 
 # JSON leaves these as they are, and a terminal acts on them; inside a JSON string an escape means the same.
-_RAW_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
+_ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
 
 # Plain scalars that some YAML readers take for numbers or truths although PyYAML's rules do not.
 _AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|[yYnN]")
@@ -20,7 +22,7 @@ def as_json(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
 
     chunks = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).iterencode(payload)
     while piece := "".join(islice(chunks, _CHUNKS)):
-        yield _RAW_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", piece)
+        yield _escaped(piece)
     yield "\n"
 
 
@@ -35,18 +37,31 @@ def as_yaml(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
             return True
 
     Dumper.add_representer(str, _represent_text)
-    yield yaml.dump(
-        payload, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, indent=2, width=2**31 - 1
+    yield _escaped(
+        yaml.dump(
+            payload,
+            Dumper=Dumper,
+            sort_keys=False,
+            default_flow_style=False,
+            allow_unicode=True,
+            indent=2,
+            width=2**31 - 1,
+        )
     )
 
 
 FORMS: Mapping[str, Callable[[object], Iterator[str]]] = {"json": as_json, "yaml": as_yaml}
 
 
+def _escaped(document: str) -> str:
+    """Escape what stands in quoted strings only, so that JSON and YAML read the same text back."""
+    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
 def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML is untyped here
     text = text.encode("utf-8", "replace").decode("utf-8")
     style = None
-    if _RAW_CONTROLS.search(text):
+    if _ACTING.search(text):
         style = '"'
     elif _AMBIGUOUS.fullmatch(text):
         style = "'"

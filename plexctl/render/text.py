@@ -3,7 +3,7 @@
 import unicodedata
 
 # Beside the control characters: the marks that reorder a line on a terminal, and those that break it.
-_REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def visible(text: str) -> str:
@@ -14,7 +14,7 @@ def visible(text: str) -> str:
 
 
 def _acts(character: str) -> bool:
-    return character in _REORDERING or unicodedata.category(character) in {"Cc", "Cs"}
+    return character in REORDERING or unicodedata.category(character) in {"Cc", "Cs"}
 
 
 def _escape(character: str) -> str:
