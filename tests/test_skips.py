@@ -1,0 +1,43 @@
+"""A skipped test passes on a user's machine, and fails in CI: see tests/conftest.py."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.pages import ROOT
+
+FILES = {
+    "test_one": "import pytest\ndef test_tool():\n    pytest.skip('wg is not installed')\n",
+    "test_module": "import pytest\npytest.skip('jq is not installed', allow_module_level=True)\n",
+    "test_known": "import pytest\n@pytest.mark.xfail(strict=True)\ndef test_known():\n    assert False\n",
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    for name, text in FILES.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -q --noconftest --continue-on-collection-errors\n")
+
+    def run(ci):
+        command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", str(tmp_path)]
+        environment = {**os.environ, "CI": ci}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_skips_fail_in_ci(run):
+    done = run("true")
+    assert done.returncode == 1
+    for tool in ("wg", "jq"):
+        assert f"skipped, which is not allowed in CI: Skipped: {tool} is not installed" in done.stdout
+    assert "1 failed, 1 xfailed, 1 error" in done.stdout
+
+
+def test_skips_pass_elsewhere(run):
+    done = run("")
+    assert done.returncode == 0
+    assert "2 skipped, 1 xfailed" in done.stdout
