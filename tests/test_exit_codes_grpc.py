@@ -1,0 +1,59 @@
+"""The exit codes of gRPC, tried as a matrix: each of the 17 statuses, in every format."""
+
+import contextlib
+import socket
+
+import grpc
+import pytest
+
+from plexctl.failures import EXIT_CODES, grpc_kind
+from plexctl.signing.v1.signing_pb2_grpc import add_SignerServiceServicer_to_server
+from tests.failure_checks import assert_failed
+from tests.fake_signer import FakeSigner
+from tests.samples import FORMATS, SIGNING_CLOSE, SIGNING_ROTATE
+
+# The contract's rows; every other status is 1.
+ROWS = {"INVALID_ARGUMENT": 2, "OUT_OF_RANGE": 2, "NOT_FOUND": 4, "UNAUTHENTICATED": 77, "PERMISSION_DENIED": 77}
+
+
+@pytest.fixture(scope="module")
+def grpc_addr():
+    """pytest-grpc would leave its socket open."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.fixture(scope="module")
+def grpc_servicer():
+    return FakeSigner()
+
+
+@pytest.fixture(scope="module")
+def grpc_add_to_server():
+    return add_SignerServiceServicer_to_server
+
+
+@pytest.mark.usefixtures("grpc_server")
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("arguments", [SIGNING_ROTATE, SIGNING_CLOSE], ids=["rotate", "close"])
+@pytest.mark.parametrize("status", list(grpc.StatusCode), ids=lambda status: status.name)
+def test_every_grpc_status(plexctl, grpc_addr, grpc_servicer, status, arguments, output):
+    grpc_servicer.status, grpc_servicer.details = status, "signing: what it says"
+    outcome = plexctl(*arguments, "-o", output, "--signer-endpoint", grpc_addr)
+    if status is grpc.StatusCode.OK:
+        assert (outcome.code, outcome.stderr) == (0, "")
+        assert outcome.stdout
+        return
+    error = assert_failed(outcome, output, ROWS.get(status.name, 1))
+    if error:
+        assert (error["grpc_status"], error["status"], error["code"]) == (status.name, None, None)
+        assert error["detail"] == "signing: what it says"
+    else:
+        assert f": signing: what it says ({status.name}, request " in outcome.stderr
+
+
+def test_the_table_is_total():
+    assert len(grpc.StatusCode) == 17
+    for status in grpc.StatusCode:
+        if status is not grpc.StatusCode.OK:
+            assert EXIT_CODES[grpc_kind(status.name)] == ROWS.get(status.name, 1)
