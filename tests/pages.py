@@ -18,7 +18,7 @@ _SHAPES = re.compile(
     r"|(?P<token>psb_[a-z]+_[a-z2-7]+_(?:node|bridge)_[a-z2-7]{20,})"
     r"|(?P<bearer>plexlocal_[a-z]+_[A-Za-z0-9_-]{43})"
     r"|(?P<key>[A-Za-z0-9+/]{43}=)"
-    r"|(?P<commit>(?<=commit=)[0-9a-z]+)"
+    r"|(?P<version>(?<=version=)[0-9.]+)|(?P<commit>(?<=commit=)[0-9a-z]+)"
     r"|(?P<milliseconds>[0-9.]+(?=ms )|(?<=\"milliseconds\": )[0-9.]+)"
     r"|(?P<port>(?:(?<=127\.0\.0\.1:)|(?<=localhost:))[0-9]+)"
 )

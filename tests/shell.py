@@ -44,7 +44,7 @@ class Shell:
         shim = programs / "plexctl"
         shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable)))
         shim.chmod(0o755)
-        environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
+        self._environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
         self._process = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],
             stdin=subprocess.PIPE,
@@ -52,7 +52,7 @@ class Shell:
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self.home,
-            env=environment,
+            env=self._environment,
             start_new_session=True,
         )
 
@@ -60,9 +60,10 @@ class Shell:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop what the page has left running, and the shell."""
-        with contextlib.suppress(BrokenPipeError):
-            self._process.communicate("plexctl local stop 2>/dev/null\n", timeout=_LONGEST_BLOCK)
+        """End whatever the page has left running, however far it came."""
+        subprocess.run(["plexctl", "local", "stop"], env=self._environment, capture_output=True, check=False)
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
 
     def type(self, code: str) -> Typed:
         """Run a block as if typed: what the plane does in the background is done by then, since people are slow."""
