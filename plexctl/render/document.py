@@ -30,7 +30,9 @@ def as_yaml(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
     """Write YAML that both 1.1 and 1.2 readers take for the same strings, numbers and truths."""
     import yaml
 
-    base: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    # the C emitter would escape characters beyond the basic plane, such as emoji
+    in_c = all(max(piece) <= "\uffff" for piece in as_json(payload))
+    base: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper
 
     class Dumper(base):  # type: ignore[misc]  # the C emitter is there only where libyaml was
         def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  the signature is PyYAML's

@@ -40,8 +40,8 @@ def instant(text: str) -> str:
 
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            return text
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    except (ValueError, OverflowError):  # the latter at either end of the calendar
         return text
-    if moment.tzinfo is None:
-        return text
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
