@@ -1,0 +1,170 @@
+"""Bodies that are not what the API describes, and what is kept of those that are."""
+
+import json
+
+import pytest
+import yaml
+
+from tests.failure_checks import assert_failed
+from tests.fake_server import answer
+from tests.samples import FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE
+
+TOPOLOGY = ("mesh", "topology", "--domain", ID)
+PEERS = ("peer", "list", "--domain", ID)
+PREVIEW = (*ROTATE, "--dry-run")
+ISSUE = ("bootstrap-token", "issue", "--project", ID, "--kind", "node", "--env-prefix", "dev", "--ttl", "1h")
+WHOLE = json.dumps(PROJECT).encode()
+
+
+def nested(depth):
+    return b'{"a":' * depth + b"1" + b"}" * depth
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"<html>not json</html>",
+        WHOLE[:-1],
+        WHOLE[:40],
+        WHOLE + b"}",
+        WHOLE.replace(b"Edge Fleet", b"\xff\xfe"),
+        "\ufeff{}".encode(),
+        json.dumps(PROJECT).encode("utf-16"),
+        b"null",
+        b"true",
+        b"7",
+        b'"text"',
+        b"[]",
+        b"[" + WHOLE + b"]",
+        b"{}",
+        WHOLE[:-1] + b', "n": NaN}',
+        WHOLE[:-1] + b', "n": -Infinity}',
+        WHOLE[:-1] + b', "n": 1e999}',
+        WHOLE[:-1] + b', "n": ' + b"9" * 5000 + b"}",
+        WHOLE[:-1] + b', "n": ' + nested(101) + b"}",
+        WHOLE[:-1] + b', "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+def test_a_success_that_is_not_the_document_described_is_malformed(against, server, body, output):
+    server.play(answer(200, body))
+    error = assert_failed(against(*GET, "-o", output), output, 1)
+    if error:
+        assert (error["kind"], error["title"], error["status"]) == ("malformed", "Malformed Answer", None)
+        assert error["request_id"] == server.requests[0].headers["x-request-id"]
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(
+    ("arguments", "document", "complaint"),
+    [
+        *((GET, {**PROJECT, name: None}, f"the answer has no {name}") for name in PROJECT),
+        *((GET, {k: v for k, v in PROJECT.items() if k != name}, f"the answer has no {name}") for name in PROJECT),
+        *((GET, {**PROJECT, "slug": wrong}, "slug in the answer is not a string") for wrong in (1, True, [], {})),
+        (LIST, {}, "the answer has no items"),
+        (LIST, {"items": {}}, "items in the answer is not a list"),
+        (LIST, {"items": [PROJECT, None]}, "items[1] is not an object"),
+        (LIST, {"items": [PROJECT, {**PROJECT, "id": 1}]}, "id in items[1] is not a string"),
+        (LIST, {"items": [], "next_cursor": 5}, "next_cursor in the answer is not a string"),
+        (TOPOLOGY, {"nodes": []}, "the answer has no edges"),
+        (PEERS, {"nodes": [{"node_id": ID}], "edges": []}, "nodes[0] has no mesh_ip"),
+        (ROTATE, {"peer_id": ID, "rotation_id": ID, "already_pending": "no"}, "is not true or false"),
+        (PREVIEW, {"peer_id": ID, "affected_peer_count": True}, "affected_peer_count in the answer is not an integer"),
+        (PREVIEW, {"peer_id": ID, "affected_peer_count": 1.5}, "affected_peer_count in the answer is not an integer"),
+        (ISSUE, {"token_id": ID, "issued_at": "x", "expires_at": "y"}, "the answer has no token"),
+    ],
+)
+def test_a_field_that_is_missing_or_of_another_type_is_named(against, server, arguments, document, complaint, output):
+    server.play(answer(200, document))
+    outcome = against(*arguments, "-o", output)
+    error = assert_failed(outcome, output, 1)
+    assert complaint in (error["detail"] if error else outcome.stderr)
+
+
+@pytest.mark.parametrize("output", ["json", "yaml"])
+def test_fields_unknown_to_plexctl_are_kept_in_the_servers_order(against, server, output):
+    document = {"zeta": {"b": [1, -2.5, 1e22, True, None], "a": "é 漢 🦊"}, **PROJECT, "alpha": 2**70, "": [[], {}]}
+    server.play(answer(200, document))
+    outcome = against(*GET, "-o", output)
+    assert outcome.code == 0
+    assert "é 漢 🦊" in outcome.stdout
+    loaded = json.loads(outcome.stdout) if output == "json" else yaml.safe_load(outcome.stdout)
+    assert loaded == document
+    assert list(loaded) == list(document)
+    assert list(loaded["zeta"]) == ["b", "a"]
+
+
+def test_json_is_what_the_server_sent(against, server):
+    document = {"items": [{**PROJECT, "more": [1, {"x": "y"}]}], "next_cursor": "c", "took": 1.5}
+    server.play(answer(200, json.dumps(document).encode()))
+    assert against(*LIST, "-o", "json").stdout == json.dumps(document, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("output", ["json", "yaml"])
+def test_depth_that_is_not_absurd_is_kept(against, server, output):
+    document = {**PROJECT, "deep": json.loads(nested(95))}
+    server.play(answer(200, document))
+    outcome = against(*GET, "-o", output)
+    assert (json.loads if output == "json" else yaml.safe_load)(outcome.stdout) == document
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"title": "T", "n": NaN}',
+        b'{"title": "T", "n": 1e999}',
+        b'{"title": "T", "n": ' + nested(1000) + b"}",
+        b"[" * 100_000,
+        b'{"title": ["T"], "detail": {}, "code": 5, "instance": [], "correlation_id": 1}',
+        b'{"kind": "usage", "exit_code": 0, "warnings": "w", "error": {}, "request_id": 5, "grpc_status": "OK"}',
+        b"\xff\x00\x1b[2J" * 1000,
+        b"null",
+    ],
+    ids=lambda body: repr(body[:40]),
+)
+def test_a_problem_that_is_none_is_still_one_error(against, server, body, output):
+    server.play(answer(500, body, media_type="application/problem+json"))
+    outcome = against("project", "update", ID, "--display-name", "x", "-o", output)
+    error = assert_failed(outcome, output, 1)
+    assert "Unexpected" not in outcome.stderr
+    assert len(outcome.stderr) < 2000
+    if error:
+        assert (error["kind"], error["status"], error["exit_code"]) == ("unavailable", 500, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("2026-05-01T12:00:00.999999999Z", "2026-05-01T12:00:00Z"),
+        ("2026-05-01T14:00:00+02:00", "2026-05-01T12:00:00Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00"),
+        ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59-12:00"),
+        ("2026-05-01T12:00:00", "2026-05-01T12:00:00"),
+        ("yesterday", "yesterday"),
+        ("", "-"),
+    ],
+)
+def test_times_in_text_are_utc_or_left_as_they_are(against, server, sent, shown):
+    server.play(answer(200, {**PROJECT, "created_at": sent}))
+    outcome = against(*GET)
+    assert outcome.stdout.splitlines()[1].split()[-1] == shown
+
+
+def test_an_empty_success_to_a_command_without_a_payload_prints_nothing(against, server):
+    for act in (answer(204), answer(200, {"unasked": 1}), answer(202, b"text")):
+        server.play(act)
+        for output in FORMATS:
+            assert against("project", "delete", OTHER_ID, "--yes", "-o", output) == (0, "", "")
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_broken_content_encoding_is_malformed(against, server, encoding, output):
+    server.play(answer(200, WHOLE, headers={"Content-Encoding": encoding}))
+    error = assert_failed(against(*GET, "-o", output), output, 1)
+    assert error is None or error["kind"] == "malformed"
