@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plexctl.topics import TOPICS
 from tests.tree import families, leaves
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +53,11 @@ def test_introduction_is_kept(docs):
 def test_missing_page_is_a_difference(docs):
     (docs / "reference" / "mesh.md").unlink()
     assert generate(docs, "--check").returncode == 1
+
+
+def test_there_is_a_page_for_each_family_and_topic_and_no_other():
+    pages = {page.stem for page in (ROOT / "docs" / "reference").iterdir()}
+    assert pages == {*families(), *TOPICS, "configuration", "README"}
 
 
 def test_every_leaf_has_a_section():

@@ -1,0 +1,49 @@
+"""The examples of every command's help work as they stand, on a plane that has what they name."""
+
+import shutil
+
+import pytest
+
+from tests.shell import Shell
+from tests.tree import families
+
+# A Domain, a Project with a token, and another Project whose Node is in the mesh.
+SETTING = """
+set -o pipefail
+plexctl local start >/dev/null 2>&1
+eval "$(plexctl local env)"
+issue() { plexctl bootstrap-token issue --project "$1" --kind node --env-prefix dev --ttl 1h --output json; }
+DOMAIN_ID=$(plexctl domain get acme-corp --output json | jq -r .id)
+PROJECT_ID=$(plexctl project create --domain "$DOMAIN_ID" --slug empty --display-name Empty --output json | jq -r .id)
+TOKEN_ID=$(issue "$PROJECT_ID" | jq -r .token_id)
+FLEET=$(plexctl project create --domain "$DOMAIN_ID" --slug fleet --display-name Fleet --output json | jq -r .id)
+curl --silent --fail --header "Content-Type: application/json" --data @- "$PLEXSPHERE_URL/v1/register" >node.json <<EOF
+{
+  "project_id": "$FLEET",
+  "resource_id": "edge-router-01",
+  "requested_resource_id": "edge-router-01",
+  "bootstrap_token": "$(issue "$FLEET" | jq -r .token)",
+  "nonce": "$(openssl rand -hex 16)",
+  "public_key": "$(openssl rand -base64 32)"
+}
+EOF
+NODE_ID=$(jq -er .node_id node.json)
+"""
+
+# The local family's examples start, follow and remove planes of their own, and one is for another shell.
+FAMILIES = {name: family for name, family in families().items() if name != "local"}
+DELETES_THE_PROJECT = "project"
+
+
+def test_examples(tmp_path):
+    for tool in ("bash", "curl", "jq", "openssl"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    with Shell(tmp_path) as shell:
+        setting = shell.type(SETTING)
+        assert (setting.output, setting.status) == ("", 0)
+        for name in sorted(FAMILIES, key=DELETES_THE_PROJECT.__eq__):
+            for leaf in FAMILIES[name].commands.values():
+                for example in leaf.contract.examples:
+                    typed = shell.type(example)
+                    assert typed.status == 0, f"{example}\n{typed.output}"

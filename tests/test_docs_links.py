@@ -1,0 +1,38 @@
+"""Every link between the project's pages leads somewhere."""
+
+import re
+
+import pytest
+
+from tests.pages import ROOT, name, pages
+
+LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+PAGES = [*pages(), ROOT / "CHANGELOG.md"]
+
+
+def anchors(page):
+    """Name the headings as web views of a repository do."""
+    headings = HEADING.findall(FENCE.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links(page):
+    for target, anchor in LINK.findall(FENCE.sub("", page.read_text())):
+        found = (page.parent / target).resolve() if target else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), f"{target}#{anchor}"
+
+
+def test_every_page_is_in_an_index():
+    indexes = [ROOT / "docs" / "README.md", ROOT / "docs" / "reference" / "README.md"]
+    reached = {
+        (index.parent / target).resolve()
+        for index in indexes
+        for target, _ in LINK.findall(index.read_text())
+        if target
+    }
+    assert {page for page in pages() if page.name != "README.md"} <= reached
