@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from inspect import getdoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -177,7 +178,7 @@ class Root(Family):
 
 def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..., None]) -> Leaf:
     """Build a leaf from its function, with the global flags behind its own."""
-    leaf = click.command(name, cls=Leaf, short_help=summary)(click.pass_obj(function))
+    leaf = click.command(name, cls=Leaf, short_help=summary, help=getdoc(function))(click.pass_obj(function))
     leaf.summary = summary
     leaf.contract = contract
     leaf.params += global_options()
