@@ -57,7 +57,8 @@ def _sections(leaf: Leaf, context: click.Context) -> Iterator[str]:
         _parameter(parameter, context) for parameter in leaf.params if not getattr(parameter, "hidden", False)
     ]
     if parameters:
-        yield _section("Flags", table(("flag", "required", "default", "environment", "meaning"), parameters))
+        title = "Arguments and flags" if any(isinstance(found, click.Argument) for found in leaf.params) else "Flags"
+        yield _section(title, table(("flag", "required", "default", "environment", "meaning"), parameters))
     if not contract.fields:
         yield "Success prints nothing.\n"
     yield from _output(contract.columns, contract.fields, "")

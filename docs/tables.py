@@ -37,11 +37,7 @@ def twin(flag: str) -> str:
 
 def flag_table(flags: Iterable[Flag]) -> str:
     rows = (
-        (
-            code(", ".join(flag.names) + (f" {flag.type.name}" if flag.type else "")),
-            twin(flag.names[0]),
-            meaning(flag.help),
-        )
+        (code(f"{', '.join(flag.names)} {flag.form}".rstrip()), twin(flag.names[0]), meaning(flag.help))
         for flag in flags
     )
     return table(("flag", "environment", "meaning"), rows)

@@ -22,6 +22,13 @@ class Flag(NamedTuple):
     def key(self) -> str:
         return self.names[0].lstrip("-").replace("-", "_")
 
+    @property
+    def form(self) -> str:
+        """The form of its value, as help shows it; nothing for a switch."""
+        if isinstance(self.type, click.Choice):
+            return "|".join(self.type.choices)
+        return self.type.name if self.type else ""
+
 
 _path = values.Value("PATH", str)
 
@@ -85,7 +92,7 @@ def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
         hidden=hidden,
         callback=remember,
         help=flag.help,
-        metavar="|".join(FORMATS) if flag.key == "output" else None,
+        metavar=flag.form or None,
     )
 
 

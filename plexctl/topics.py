@@ -56,7 +56,7 @@ def _flags(formatter: click.HelpFormatter) -> None:
 
 
 def _describe(flag: Flag) -> tuple[str, str]:
-    return ", ".join(flag.names) + (f" {flag.type.name}" if flag.type else ""), flag.help
+    return f"{', '.join(flag.names)} {flag.form}".rstrip(), flag.help
 
 
 OUTPUT_RULES = (

@@ -68,7 +68,7 @@ def launch_options(function: Decorated) -> Decorated:
             type=values.DURATION,
             default="24h",
             show_default=True,
-            help="How long a signing rotation may stay open.",
+            help="How long the old and the new signing key overlap.",
         ),
         click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
         data_dir_option,

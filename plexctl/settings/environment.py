@@ -27,7 +27,9 @@ VARIABLES = (
     Variable("PLEXCTL_DEBUG", "", "1: show the traceback of an unexpected error"),
     Variable("XDG_CONFIG_HOME", "", "where plexctl/config.json is; ~/.config by default"),
     Variable("XDG_STATE_HOME", "", "where the local plane keeps plexctl/local; ~/.local/state by default"),
-    Variable("SSL_CERT_FILE", "", "PEM file of the authorities to trust, in place of the system's"),
+    Variable(
+        "SSL_CERT_FILE, SSL_CERT_DIR", "", "PEM file, or directory, of the authorities to trust instead of the system's"
+    ),
     Variable("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "", "proxies, never used for loopback"),
 )
 
