@@ -37,19 +37,24 @@ def read_token_file(path: str) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise _unusable(f"--token-file {path}", f"cannot be read: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            raise _unusable(f"--token-file {path}", "is not a regular file")
-        if stat.S_IMODE(mode) & ~0o600:
-            raise _unusable(
-                f"--token-file {path}",
-                f"has mode {stat.S_IMODE(mode):04o}; 0600 or stricter is needed: chmod 600 {path}",
-            )
-        content = file.read(_LARGEST + 1)
+    try:
+        _check_file(path, os.fstat(descriptor).st_mode)
+        content = os.read(descriptor, _LARGEST + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > _LARGEST:
         raise _unusable(f"--token-file {path}", f"is longer than {_LARGEST} bytes")
     return check_token(content.decode("ascii", "replace"), f"--token-file {path}")
+
+
+def _check_file(path: str, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise _unusable(f"--token-file {path}", "is not a regular file")
+    if stat.S_IMODE(mode) & ~0o600:
+        raise _unusable(
+            f"--token-file {path}",
+            f"has mode {stat.S_IMODE(mode):04o}; 0600 or stricter is needed: chmod 600 {path}",
+        )
 
 
 def _unusable(subject: str, complaint: str) -> Failure:

@@ -76,7 +76,7 @@ class Settings:
     def credential(self) -> Credential | None:
         """Find the bearer token, wherever it may go. Raises Failure (credential) for one that cannot be used."""
         path = self._flags.get("token_file")
-        if path:
+        if path is not None:
             self.check_profiles()
             return Credential(read_token_file(path), "--token-file")
         found = self._find(None, "token", "PLEXSPHERE_TOKEN")
