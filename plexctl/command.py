@@ -10,12 +10,12 @@ import click
 from plexctl.failures import usage
 from plexctl.options import global_options
 from plexctl.tree import TREE
-from plexctl.wire import Message
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from plexctl.render.table import Column
+    from plexctl.wire import Message
 
 
 class Contract(NamedTuple):
@@ -28,9 +28,9 @@ class Contract(NamedTuple):
 
     examples: Sequence[str]
     columns: "Sequence[Column]" = ()
-    fields: Message = ()
+    fields: "Message" = ()
     preview_columns: "Sequence[Column]" = ()
-    preview_fields: Message = ()
+    preview_fields: "Message" = ()
     destructive: bool = False
     idempotent: bool = True
     exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)

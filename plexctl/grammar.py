@@ -7,19 +7,20 @@ Each parser returns the value in its canonical form or raises ValueError, whose 
 import re
 from typing import NamedTuple
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ENV_PREFIX = re.compile(r"[a-z]+")
-_KEY_ID = re.compile(r"[A-Za-z0-9._~-]+")
-_CIDR = re.compile(r"[0-9a-fA-F:.]+/[0-9]{1,3}")
+# As text, and compiled where first used: help needs none of them.
+_UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+_ENV_PREFIX = r"[a-z]+"
+_KEY_ID = r"[A-Za-z0-9._~-]+"
+_CIDR = r"[0-9a-fA-F:.]+/[0-9]{1,3}"
 # 19 digits are enough for the longest duration in its smallest unit.
-_DURATION = re.compile(r"([0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})(ns|us|µs|μs|ms|s|m|h)")
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
-_NUMERIC_HOST = re.compile(r"[0-9]+(\.[0-9]+){3}")
-_ENDPOINT = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})")
-_SERVER_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#@\s\x00-\x1f\x7f]*)?",
-    re.IGNORECASE,
+_DURATION = r"([0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})(ns|us|µs|μs|ms|s|m|h)"
+_HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?"
+_NUMERIC_HOST = r"[0-9]+(\.[0-9]+){3}"
+_ENDPOINT = r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})"
+_SERVER_URL = (
+    r"(?i)(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(:(?P<port>[0-9]{1,5}))?"
+    r"(/[^?#@\s\x00-\x1f\x7f]*)?"
 )
 
 _NANOSECONDS = {
@@ -40,26 +41,26 @@ ENV_PREFIX_LENGTH = 32
 
 
 def uuid(text: str) -> str:
-    if not _UUID.fullmatch(text):
+    if not re.fullmatch(_UUID, text):
         raise ValueError("is not a UUID")
     return text.lower()
 
 
 def slug(text: str) -> str:
-    if not (_SLUG.fullmatch(text) and len(text) <= SLUG_LENGTH):
+    if not (re.fullmatch(_SLUG, text) and len(text) <= SLUG_LENGTH):
         raise ValueError("is not a slug: 1 to 64 of a-z and 0-9, in words joined by single hyphens")
     return text
 
 
 def env_prefix(text: str) -> str:
-    if not (_ENV_PREFIX.fullmatch(text) and len(text) <= ENV_PREFIX_LENGTH):
+    if not (re.fullmatch(_ENV_PREFIX, text) and len(text) <= ENV_PREFIX_LENGTH):
         raise ValueError("is not an env prefix: 1 to 32 of a-z")
     return text
 
 
 def key_id(text: str) -> str:
     """Check a key id: RFC 3986 unreserved characters, so that it travels in a URL as it is."""
-    if not _KEY_ID.fullmatch(text):
+    if not re.fullmatch(_KEY_ID, text):
         raise ValueError("is not a key id: one or more of A-Z a-z 0-9 - . _ ~")
     return text
 
@@ -69,7 +70,7 @@ def scope(text: str) -> str:
     kind, colon, identifier = text.partition(":")
     if text == "platform":
         return text
-    if kind == "domain" and colon and _UUID.fullmatch(identifier):
+    if kind == "domain" and colon and re.fullmatch(_UUID, identifier):
         return f"domain:{identifier.lower()}"
     raise ValueError("is not a signing scope: platform, or domain:<uuid>")
 
@@ -79,7 +80,7 @@ def duration(text: str) -> int:
     if text == "0":
         return 0
     total, end = 0, 0
-    for part in _DURATION.finditer(text):
+    for part in re.finditer(_DURATION, text):
         if part.start() != end:
             break
         total += _nanoseconds(*part.groups())
@@ -102,7 +103,7 @@ def cidr(text: str) -> str:
     """Check a canonical CIDR block (RFC 4632): no host bits set, in the standard spelling."""
     import ipaddress  # dear to import, and most commands never see a CIDR
 
-    if not _CIDR.fullmatch(text):
+    if not re.fullmatch(_CIDR, text):
         raise ValueError("is not a CIDR block such as 10.50.0.0/26")
     try:
         network = ipaddress.ip_network(text, strict=False)
@@ -115,7 +116,7 @@ def cidr(text: str) -> str:
 
 def endpoint(text: str) -> tuple[str, int]:
     """Split HOST:PORT into the host, without an IPv6 address's brackets, and the port (1 to 65535)."""
-    match = _ENDPOINT.fullmatch(text)
+    match = re.fullmatch(_ENDPOINT, text)
     if match is None or not 1 <= int(match["port"]) <= 65535 or not _is_host(match["host"]):
         raise ValueError("is not HOST:PORT (an IPv6 address goes in brackets: [::1]:9443)")
     return match["host"].strip("[]"), int(match["port"])
@@ -123,8 +124,8 @@ def endpoint(text: str) -> tuple[str, int]:
 
 def _is_host(text: str) -> bool:
     bracketed = text.startswith("[")
-    if not bracketed and not _NUMERIC_HOST.fullmatch(text):
-        return _HOST.fullmatch(text) is not None
+    if not bracketed and not re.fullmatch(_NUMERIC_HOST, text):
+        return re.fullmatch(_HOST, text) is not None
     import ipaddress  # as above
 
     try:
@@ -145,7 +146,7 @@ class Server(NamedTuple):
 
 def server_url(text: str) -> Server:
     """Check the URL of an HTTP API; a path in it is kept as the prefix of every request's path."""
-    match = _SERVER_URL.fullmatch(text)
+    match = re.fullmatch(_SERVER_URL, text)
     if match is None:
         raise ValueError(_NO_SERVER_URL)
     scheme = match["scheme"].lower()

@@ -1,6 +1,7 @@
 """Where a run starts and ends: the only place that exits, and that turns a failure into output and an exit code."""
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -24,9 +25,11 @@ class Terminated(BaseException):
 
 def entry() -> NoReturn:
     """Run the command with this process's arguments, and exit."""
+    gc.set_threshold(100_000)  # a short run leaves little garbage, and importing would search for it time and again
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python's own ending has nothing to add
+    gc.freeze()  # nor need it search for garbage once more, since all memory goes with the process
     sys.exit(code)
 
 

@@ -13,6 +13,7 @@ NODE = VALID["UUID"]
 
 # Beside Click and what it imports. Of the standard library only public names: the private ones are its own affair.
 ALWAYS = {
+    "gc",
     "plexctl",
     "plexctl.command",
     "plexctl.failures",
@@ -26,10 +27,16 @@ ALWAYS = {
     "plexctl.tree",
     "plexctl.usage",
     "plexctl.values",
-    "plexctl.wire",
     "signal",
 }
-COLUMNS = {"plexctl.render", "plexctl.render.colour", "plexctl.render.table", "plexctl.render.text", "unicodedata"}
+COLUMNS = {
+    "plexctl.render",
+    "plexctl.render.colour",
+    "plexctl.render.table",
+    "plexctl.render.text",
+    "plexctl.wire",
+    "unicodedata",
+}
 # Click asks shutil for the terminal's width, and that brings the compressors along.
 HELP = {"bz2", "click._textwrap", "fnmatch", "locale", "lzma", "shutil", "textwrap", "zlib"}
 TOPICS = {"plexctl.topics"}
