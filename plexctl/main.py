@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "plexctl"
 COMPLETION = "_PLEXCTL_COMPLETE"
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Terminated(BaseException):
@@ -28,7 +29,8 @@ def entry() -> NoReturn:
     gc.set_threshold(100_000)  # a short run leaves little garbage, and importing would search for it time and again
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; Python's own ending has nothing to add
+    for number in _ENDING:  # all is said; Python's own ending has nothing to add
+        signal.signal(number, signal.SIG_IGN)
     gc.freeze()  # nor need it search for garbage once more, since all memory goes with the process
     sys.exit(code)
 
@@ -108,11 +110,12 @@ def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation"
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def _silence_stdout() -> None:
