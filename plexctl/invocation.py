@@ -95,8 +95,6 @@ class Invocation:
 
     def write(self, text: str) -> None:
         """Write data to stdout, always as UTF-8. Raises OSError."""
-        if sys.stdout is None:
-            raise BrokenPipeError
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()

@@ -28,6 +28,8 @@ def entry() -> NoReturn:
     """Run the command with this process's arguments, and exit."""
     gc.set_threshold(100_000)  # a short run leaves little garbage, and importing would search for it time and again
     signal.signal(signal.SIGTERM, _terminate)
+    if sys.stdout is None:
+        _open_stdout()
     code = run(sys.argv[1:])
     for number in _ENDING:  # all is said; Python's own ending has nothing to add
         signal.signal(number, signal.SIG_IGN)
@@ -116,6 +118,18 @@ def _uninterrupted() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def _open_stdout() -> None:
+    """Make a stdout that was closed from the start a pipe that nobody reads, so that writing to it ends as with head.
+
+    Without it help would seem to succeed, and the next file opened would be taken for stdout.
+    """
+    reader, writer = os.pipe()
+    os.dup2(writer, 1)
+    for descriptor in {reader, writer} - {1}:
+        os.close(descriptor)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123  it stays open to the end
 
 
 def _silence_stdout() -> None:
