@@ -122,12 +122,17 @@ class Invocation:
                 self.note(f"warning: {text}")
 
     def write_error(self, text: str) -> None:
+        """Write to stderr; one that is closed, or on a full disk, is given up and changes nothing else."""
         from plexctl.render.text import visible
 
-        if sys.stderr is not None:
-            safe = "\n".join(visible(line) for line in text.split("\n"))
+        if sys.stderr is None:
+            return
+        safe = "\n".join(visible(line) for line in text.split("\n"))
+        try:
             sys.stderr.buffer.write(safe.encode("utf-8", "backslashreplace"))
             sys.stderr.buffer.flush()
+        except OSError:
+            sys.stderr = None  # or Python would try again when it ends, and change the exit code
 
     def progress(self, text: str) -> None:
         """Show how far long work is: on a terminal's stderr, each time over the last, and nowhere else."""

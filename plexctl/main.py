@@ -105,7 +105,7 @@ def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation"
     from plexctl.usage import requested_format
 
     output = invocation.settings.output if invocation.is_parsed else requested_format(arguments, invocation.environment)
-    with _uninterrupted(), contextlib.suppress(OSError):
+    with _uninterrupted():
         invocation.write_error(report(failure, output, invocation.warnings, invocation.secrets))
     return failure.exit_code
 
