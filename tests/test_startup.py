@@ -53,7 +53,7 @@ COMPLAINT = {
 # Click looks for similar names as soon as one is unknown, and takes every short flag for an unknown long one at first.
 SIMILAR = {"difflib", "heapq"}
 JSON = {"json"}
-YAML = {"base64", "binascii", "cython_runtime", "struct", "yaml"}
+YAML = {*JSON, "base64", "binascii", "cython_runtime", "struct", "yaml"}
 COMPLETION = {"click.shell_completion", "locale", "shlex"}
 PATHS = {"fnmatch", "ipaddress", "ntpath", "pathlib", "urllib"}
 GIT = {"fcntl", "locale", "select", "selectors", "subprocess"}
