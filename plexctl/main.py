@@ -129,7 +129,7 @@ def _open_stdout() -> None:
     os.dup2(writer, 1)
     for descriptor in {reader, writer} - {1}:
         os.close(descriptor)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123  it stays open to the end
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open to the end
 
 
 def _silence_stdout() -> None:
