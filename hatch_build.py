@@ -13,7 +13,7 @@ class StampHook(BuildHookInterface[Any]):
         """Write `plexctl/_stamp.py` from git; a build from an sdist keeps the stamp that came with it."""
         root = Path(self.root)
         stamp = root / "plexctl" / "_stamp.py"
-        found = _version_module(root).read_commit(root) if (root / ".git").exists() else None
+        found = _version_module(root).read_commit(self.root) if (root / ".git").exists() else None
         if found:
             commit, date = found
             stamp.write_text(f'COMMIT = "{commit}"\nDATE = "{date}"\n')

@@ -1,12 +1,12 @@
 """What this copy of plexctl is: its version, and the commit it was built from."""
 
+import os
 import time
 from importlib import import_module
-from pathlib import Path
 
 VERSION = "0.1.0"
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = __file__.removesuffix("version.py")  # a Path would be the dearest part of --version
 
 
 def describe() -> str:
@@ -17,17 +17,17 @@ def describe() -> str:
 
 def _checkout() -> tuple[str, str] | None:
     """Ask git, where the package stands in its own working tree: a stamp would be stale there."""
-    root = _PACKAGE.parent
-    if not ((root / ".git").exists() and (root / "pyproject.toml").exists()):
+    root = f"{_PACKAGE}.."
+    if not all(os.access(f"{root}/{name}", os.F_OK) for name in (".git", "pyproject.toml")):
         return None
     return read_commit(root)
 
 
-def read_commit(root: Path) -> tuple[str, str] | None:
+def read_commit(root: str) -> tuple[str, str] | None:
     """Read a working tree's current commit and its date, or None where git cannot tell."""
     import subprocess  # only a checkout pays for starting git
 
-    command = ["git", "-C", str(root), "log", "-1", "--format=%H %ct"]
+    command = ["git", "-C", root, "log", "-1", "--format=%H %ct"]
     try:
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError):
@@ -45,7 +45,7 @@ def _stamp() -> tuple[str, str] | None:
 
 
 def _written() -> str:
-    return _utc((_PACKAGE / "version.py").stat().st_mtime)
+    return _utc(os.stat(__file__).st_mtime)  # noqa: PTH116  as above
 
 
 def _utc(seconds: float) -> str:

@@ -57,7 +57,7 @@ YAML = {*JSON, "base64", "binascii", "cython_runtime", "struct", "yaml"}
 COMPLETION = {"click.shell_completion", "locale", "shlex"}
 PATHS = {"fnmatch", "ipaddress", "ntpath", "pathlib", "urllib"}
 GIT = {"fcntl", "locale", "select", "selectors", "subprocess"}
-VERSION = PATHS | GIT | {"plexctl.version"}
+VERSION = GIT | {"plexctl.version"}
 
 LISTS = COLUMNS | {"plexctl.paging"}
 OF_FAMILY = {
