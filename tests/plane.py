@@ -4,6 +4,7 @@ import base64
 import functools
 import itertools
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -145,6 +146,33 @@ def nsk_bearer(registered: dict[str, Any]) -> str:
 
 def public_key() -> str:
     return base64.b64encode(os.urandom(32)).decode()
+
+
+def accepts(endpoint: str) -> bool:
+    host, port = endpoint.split(":")
+    try:
+        socket.create_connection((host, int(port))).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@contextmanager
+def half_a_request(url: str, bearer: str) -> Iterator[Callable[[], bytes]]:
+    """Have the plane at work on a Domain's creation, of which the function sends the rest and returns the answer."""
+    body = b'{"name": "Delta", "slug": "delta", "mesh_cidr": "10.99.0.0/24"}'
+    head = f"POST /v1/domains HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {bearer}\r\nContent-Length: {len(body)}"
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode() + body[:10])
+        # whoever comes later is answered only after that was taken in
+        assert httpx.get(f"{url}/v1/health", trust_env=False).status_code == 200
+
+        def finish() -> bytes:
+            connection.sendall(body[10:])
+            return connection.recv(1000)
+
+        yield finish
 
 
 def created(response: httpx.Response) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def failures() -> Iterator[None]:
     except NotRunning as error:
         raise _failure("No Plane Running", f"{error}; run 'plexctl local start'") from error
     except DirectoryInUse as error:
-        raise _failure("Plane Running", f"{error}; run 'plexctl local stop' first") from error
+        raise _failure("Plane Running", str(error)) from error
 
 
 def _failure(title: str, detail: str) -> Failure:

@@ -6,12 +6,10 @@ import os
 import shutil
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from plexctl.local import log, private_files, running
 from plexctl.local.control.context import Settings
@@ -60,26 +58,26 @@ def main(report: str, launch: str) -> None:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[Callable[[], int]]:
-    """Catch the signals that stop a plane; the function waits for the first and returns it."""
-    arrived = threading.Event()
-    caught: list[int] = []
+    """Hold back the signals that stop a plane; the function waits for the first and returns it.
 
-    def catch(number: int, _: FrameType | None) -> None:
-        if arrived.is_set():
-            os._exit(128 + number)
-        caught.append(number)
-        arrived.set()
+    Held back before any thread starts, and so in every one of them: a handler would run wherever the main thread is.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def wait() -> int:
-        arrived.wait()
-        return caught[0]
+        number = signal.sigwait(_SIGNALS)
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)  # another one ends the process at once
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return number
 
-    before = {number: signal.signal(number, catch) for number in _SIGNALS}
     try:
         yield wait
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

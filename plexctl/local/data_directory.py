@@ -38,7 +38,7 @@ class Lock:
         while not _try(descriptor):
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise DirectoryInUse(f"a plane is already running in {self._directory}")
+                raise DirectoryInUse(f"a plane is already running in {self._directory}; stop it first")
             time.sleep(_PAUSE)
         self._descriptor = descriptor
 

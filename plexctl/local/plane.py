@@ -17,7 +17,7 @@ from plexctl.local.sources import Sources, system_sources
 from plexctl.local.store import Store, UnknownDatabase
 from plexctl.local.vault import Vault, open_root_key
 
-HTTP_THREADS = 8  # SQLite takes one writer at a time, and each Argon2 verification takes 64 MiB
+HTTP_THREADS = 8  # SQLite takes one writer at a time; more would only wait
 SIGNER_GRACE_SECONDS = 5
 
 
@@ -54,10 +54,11 @@ class Plane:
         with ExitStack() as started:
             try:
                 self._start(started)
+            except OSError as error:
+                raise CannotStart(f"{error.filename}: {error.strerror}") from error
             except (
                 DamagedFile,
                 DirectoryInUse,
-                OSError,
                 UnknownDatabase,
                 server.HttpPortUnavailable,
                 signer.SignerPortUnavailable,

@@ -91,7 +91,7 @@ def _answer(child: "subprocess.Popen[bytes]", report: IO[bytes], directory: Path
     if "running" in answer:
         child.returncode = 0  # it is meant to outlive its parent; Popen would warn of that
         return Running(**answer["running"])
-    child.terminate()
+    child.kill()
     child.wait()
     log = directory / data_directory.LOG
     raise CannotStart(answer.get("failure", f"the plane ended, or took too long to answer; see {log}"))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from plexctl.local.http import app
+from plexctl.local.http import app, openapi
 from tests.plane import live_plane, nsk_bearer, public_key, refused
 
 WITH_BODY = [row for row in app.operations() if row.body]
@@ -57,10 +57,19 @@ def test_the_ceiling_holds_for_a_body_without_a_length(plane, row):
     refused(_send(plane, row, chunks(row.body.ceiling + 1)), 413, row.body.too_large)
 
 
-def test_a_body_without_an_end_is_answered_all_the_same(plane):
+@pytest.mark.parametrize(
+    ("caller", "path", "status", "code"),
+    [
+        ("admin", "/v1/domains", 413, "request_body_too_large"),
+        ("nobody", "/v1/domains", 401, "unauthenticated"),
+        ("admin", "/v1/nodes/x/keys/rotate", 404, "node_not_found"),
+        ("admin", "/nowhere", 404, "not_found"),
+    ],
+)
+def test_a_body_without_an_end_is_answered_all_the_same(plane, caller, path, status, code):
     endless = itertools.repeat(b"x" * 1000)
 
-    refused(plane.admin.post("/v1/domains", content=endless), 413, "request_body_too_large")
+    refused(getattr(plane, caller).post(path, content=endless), status, code)
 
 
 def test_an_announced_body_is_refused_before_it_is_sent(plane):
@@ -128,33 +137,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = [
-    "name",
-    "slug",
-    "description",
-    "region",
-    "mesh_cidr",
-    "reachability",
-    "domain_id",
-    "sub_range_cidr",
-    "release_sub_range",
-    "kind",
-    "env_prefix",
-    "ttl_seconds",
-    "project_id",
-    "resource_handle",
-    "resource_id",
-    "requested_resource_id",
-    "bootstrap_token",
-    "nonce",
-    "public_key",
-    "client_now",
-    "binary_checksum",
-    "binary_version",
-    "nat_summary",
-    "new_public_key",
-    "padding",
-]
+SCHEMAS = openapi.describe(app.operations())["components"]["schemas"].values()
+FIELDS = sorted({name for schema in SCHEMAS for name in schema.get("properties", {})})
 LIKELY = st.sampled_from(
     [
         "",

@@ -1,5 +1,8 @@
+import http.client
+import json
 import logging
 import re
+import socket
 
 import pytest
 
@@ -82,6 +85,20 @@ def test_a_malfunction_is_a_problem_that_tells_nothing_and_a_log_line_that_tells
     assert "no such table: projects" in line
     assert '"request_id": "the-one"' in line
     assert answer.headers["x-request-id"] == "the-one"
+
+
+@pytest.mark.parametrize("sent", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nx: " + b"y" * 100_000])
+def test_what_is_no_http_is_a_problem_too(plane, sent):
+    host, port = plane.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(sent)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        problem = json.loads(answer.read())
+
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert (problem["status"], problem["code"]) == (400, "malformed_http_request")
+    assert answer.headers["x-request-id"]
 
 
 def test_health_is_down_with_its_database(plane):

@@ -16,7 +16,7 @@ import pytest
 
 from plexctl.local import data_directory
 from tests.command import CHILD
-from tests.plane import eventually
+from tests.plane import accepts, eventually, half_a_request
 
 FREE = ("--port", "0", "--signer-port", "0")
 
@@ -55,16 +55,13 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
     plane = _started(local)
 
     assert httpx.get(f"{plane['url']}/v1/health", trust_env=False).json()["status"] == "ok"
-    host, port = plane["signer_endpoint"].split(":")
-    socket.create_connection((host, int(port))).close()
+    assert accepts(plane["signer_endpoint"])
     assert local.child("local", "status", "-o", "json").json == plane
 
     stopped = local.child("local", "stop")
     assert (stopped.code, stopped.stdout, stopped.stderr) == (0, "", "")
-    for endpoint in (plane["url"].removeprefix("http://"), plane["signer_endpoint"]):
-        host, port = endpoint.split(":")
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((host, int(port)))
+    assert not accepts(plane["url"].removeprefix("http://"))
+    assert not accepts(plane["signer_endpoint"])
 
 
 def test_start_says_once_that_it_is_for_development(local):
@@ -134,7 +131,7 @@ def test_tokens_last_from_start_to_start_and_until_reset(local):
         )
         assert answer.status_code == 200
 
-    _failed(local.child("local", "reset", "--yes"), "already running", "local stop")
+    _failed(local.child("local", "reset", "--yes"), "already running", "stop it first")
     local.child("local", "stop")
     assert local.child("local", "reset").code == 2
     assert _default(local).exists()
@@ -299,30 +296,16 @@ def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code
     serving = local.start("local", "serve", *FREE)
     serving.stdout.readline()
     url = serving.stdout.readline().split()[0].decode()
-    address = url.removeprefix("http://").split(":")
-    body = b'{"name": "Delta", "slug": "delta", "mesh_cidr": "10.99.0.0/24"}'
     token = local.child("local", "token", "--as", "admin").stdout.strip()
-    with socket.create_connection((address[0], int(address[1]))) as connection:
-        head = f"POST /v1/domains HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}"
-        connection.sendall(f"{head}\r\n\r\n".encode() + body[:10])
-        eventually(lambda: httpx.get(f"{url}/v1/health", trust_env=False).status_code == 200)
+    with half_a_request(url, token) as finish:
         serving.send_signal(number)
-        eventually(lambda: not _accepts(address))
-        connection.sendall(body[10:])
-        answer = connection.recv(100)
+        eventually(lambda: not accepts(url.removeprefix("http://")))
+        answer = finish()
 
     serving.communicate(timeout=20)
     assert answer.startswith(b"HTTP/1.1 201")
     assert serving.returncode == code
     assert local.child("local", "status").code == 1
-
-
-def _accepts(address) -> bool:
-    try:
-        socket.create_connection((address[0], int(address[1]))).close()
-    except ConnectionRefusedError:
-        return False
-    return True
 
 
 def test_serve_keeps_data_and_log_apart(local):

@@ -16,7 +16,7 @@ from plexctl.local.control.refusal import Refusal
 from plexctl.local.http import enrolment, mesh, meta, openapi, problems, tenancy
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.endpoints import endpoint
-from plexctl.local.http.envelope import Envelope
+from plexctl.local.http.envelope import Envelope, UnreadBodies
 
 
 def operations() -> list[Operation]:
@@ -28,7 +28,7 @@ def operations() -> list[Operation]:
 def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Starlette:
     """Build the ASGI application: rules run in `threads`, and `wake` is called when the outbox may have got work."""
     app = Starlette(
-        middleware=[Middleware(Envelope)],
+        middleware=[Middleware(Envelope), Middleware(UnreadBodies)],
         exception_handlers={Refusal: _refused, HTTPException: _unrouted},
     )
     app.router.redirect_slashes = False

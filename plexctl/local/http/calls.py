@@ -33,7 +33,7 @@ class Call:
     @property
     def operator(self) -> Principal:
         if self.principal is None:
-            raise Refusal("unauthenticated", "this operation needs an operator's bearer token")
+            raise TypeError("this operation is open to others than operators")
         return self.principal
 
     def document(self) -> dict[str, Any]:

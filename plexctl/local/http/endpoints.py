@@ -13,10 +13,9 @@ from plexctl import grammar
 from plexctl.local import headers
 from plexctl.local.control.context import Control
 from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.tenancy_bodies import NIL_UUID
 from plexctl.local.http import bodies, identity
 from plexctl.local.http.calls import Call, Operation
-
-NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 
 def endpoint(
@@ -28,10 +27,9 @@ def endpoint(
     have given the outbox work.
     """
     by_method = {operation.method: operation for operation in operations}
-    by_method["HEAD"] = by_method.get("GET", operations[0])
 
     async def answer(request: Request) -> Response:
-        operation = by_method[request.method]
+        operation = by_method["GET" if request.method == "HEAD" else request.method]
         body = await bodies.read(request, operation.body.ceiling) if operation.body else b""
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(threads, _answer, control, operation, request, body)

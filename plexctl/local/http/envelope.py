@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,25 +22,64 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         request_id = headers.request_id(request.headers.get("x-request-id", ""))
-        line: dict[str, object] = {"request_id": request_id, "method": request.method, "path": scope["path"]}
+        line: dict[str, Any] = {"request_id": request_id, "method": request.method, "path": scope["path"]}
         request.state.log = line
         started = time.perf_counter()
-
-        async def send_identified(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                line["status"] = message["status"]
-                message["headers"].append((b"x-request-id", request_id.encode()))
-            await send(message)
-
         try:
-            await self.app(scope, receive, send_identified)
+            await self._answer(request, receive, _noting(line, send))
         except ClientDisconnect:
             pass  # nobody is left to answer; the line says so by having no status
-        except Exception:
-            _LOG.exception("malfunction", extra={"fields": {"request_id": request_id}})
-            if "status" in line:
-                raise  # the server cuts the connection, so that nobody takes half an answer for a whole one
-            await problems.respond(problems.INTERNAL, request)(scope, receive, send_identified)
         finally:
             line["milliseconds"] = round((time.perf_counter() - started) * 1000, 3)
             _LOG.info("request", extra={"fields": line})
+
+    async def _answer(self, request: Request, receive: Receive, send: Send) -> None:
+        line = request.state.log
+        try:
+            await self.app(request.scope, receive, send)
+        except ClientDisconnect:
+            raise
+        except Exception:
+            _LOG.exception("malfunction", extra={"fields": {"request_id": line["request_id"]}})
+            if "status" in line:
+                raise  # the server cuts the connection, so that nobody takes half an answer for a whole one
+            await problems.respond(problems.INTERNAL, request)(request.scope, receive, send)
+
+
+class UnreadBodies:
+    """ASGI middleware: after an answer that left some of the body unread the connection is closed.
+
+    The server would read on to find the next request, and such a body may have no end.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = Request(scope).headers
+        is_unread = "transfer-encoding" in given or given.get("content-length", "0") != "0"
+
+        async def receive_noting() -> Message:
+            nonlocal is_unread
+            message = await receive()
+            is_unread = is_unread and message.get("more_body", False)
+            return message
+
+        async def send_closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and is_unread:
+                message["headers"].append((b"connection", b"close"))
+            await send(message)
+
+        await self.app(scope, receive_noting, send_closing)
+
+
+def _noting(line: dict[str, Any], send: Send) -> Send:
+    """Note the status for the log, and put the request id on the answer."""
+
+    async def send_identified(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            line["status"] = message["status"]
+            message["headers"].append((b"x-request-id", line["request_id"].encode()))
+        await send(message)
+
+    return send_identified

@@ -10,7 +10,7 @@ from typing import Any
 
 from plexctl import version
 from plexctl.local.http.calls import Operation
-from plexctl.local.http.problems import STATUSES
+from plexctl.local.http.problems import MEDIA_TYPE, STATUSES
 
 Document = dict[str, Any]
 
@@ -134,7 +134,7 @@ def _refusals(operation: Operation) -> Document:
 
 def _refusal(status: int, found: list[str]) -> Document:
     schema = {"allOf": [_reference("Problem"), {"properties": {"code": {"enum": found}}}]}
-    return {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {"schema": schema}}}
+    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _json(schema: Document) -> Document:

@@ -11,9 +11,9 @@ from plexctl.local.control.refusal import Refusal
 INTERNAL = Refusal("internal", "the plane failed on this request; its log has the reason under the request id")
 
 _CREDENTIALS = 401
-_TOO_LARGE = 413
+MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://plexsphere.com/errors/"
-_ACRONYMS = {"cidr": "CIDR", "id": "ID", "ip": "IP", "nsk": "NSK"}
+_ACRONYMS = {"cidr": "CIDR", "http": "HTTP", "id": "ID", "ip": "IP", "nsk": "NSK"}
 
 STATUSES: Mapping[str, int] = {
     "binary_checksum_empty": 400,
@@ -30,6 +30,7 @@ STATUSES: Mapping[str, int] = {
     "invalid_project_id": 400,
     "invalid_reachability_policy": 400,
     "malformed_heartbeat_request": 400,
+    "malformed_http_request": 400,
     "malformed_keys_rotate_request": 400,
     "public_key_invalid": 400,
     "slug_immutable": 400,
@@ -103,6 +104,4 @@ def respond(refusal: Refusal, request: Request, headers: Mapping[str, str] | Non
     extra = dict(headers or {})
     if problem["status"] == _CREDENTIALS:
         extra["WWW-Authenticate"] = "Bearer"
-    if problem["status"] == _TOO_LARGE:
-        extra["Connection"] = "close"  # the rest of the body is not worth reading
-    return JSONResponse(problem, problem["status"], extra, media_type="application/problem+json")
+    return JSONResponse(problem, problem["status"], extra, media_type=MEDIA_TYPE)

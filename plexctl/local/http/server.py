@@ -8,6 +8,8 @@ from collections.abc import Callable
 import uvicorn
 from starlette.types import ASGIApp
 
+from plexctl.local.http.protocol import Protocol
+
 HOST = "127.0.0.1"
 DRAIN_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
@@ -50,7 +52,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

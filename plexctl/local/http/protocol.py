@@ -1,0 +1,27 @@
+"""The answer to what is no HTTP at all: a problem like every other, where uvicorn's own would be plain text."""
+
+import json
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from plexctl.identifiers import uuid7
+from plexctl.local.control.refusal import Refusal
+from plexctl.local.http import problems
+
+_REFUSAL = Refusal("malformed_http_request", "this is not an HTTP/1.1 request, or its header is too long")
+
+
+class Protocol(H11Protocol):
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text says less
+        body = json.dumps(problems.document(_REFUSAL, "/")).encode()
+        headers = {
+            "content-type": problems.MEDIA_TYPE,
+            "content-length": str(len(body)),
+            "connection": "close",
+            "x-request-id": uuid7(),
+        }
+        answer = h11.Response(status_code=400, reason=b"Bad Request", headers=list(headers.items()))
+        for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()

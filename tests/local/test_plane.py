@@ -1,0 +1,103 @@
+"""A plane within a process: it starts whole or not at all, and leaves nothing behind."""
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+import grpc
+import pytest
+
+from plexctl.local.bearers import read_bearers
+from plexctl.local.plane import CannotStart, Plane
+from tests.plane import accepts, eventually, half_a_request, live_plane
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def _cycle(directory):
+    with live_plane(directory) as plane:
+        plane.enrol(plane.project(f"edge-{os.urandom(4).hex()}"))
+
+
+def test_a_stopped_plane_leaves_no_thread_and_no_open_file(tmp_path):
+    _cycle(tmp_path)  # what is made once in a process is made now
+    threads, files = threading.active_count(), _open_files()
+
+    for _ in range(3):
+        _cycle(tmp_path)
+
+    assert threading.active_count() == threads
+    assert _open_files() == files
+
+
+def test_what_it_held_is_there_again(tmp_path):
+    with live_plane(tmp_path) as plane:
+        node_id = plane.enrol(plane.project())["node_id"]
+        bearers = plane.bearers
+    with live_plane(tmp_path) as plane:
+        topology = plane.anchored(plane.domain_id(), 1)
+
+        assert topology["nodes"][0]["node_id"] == node_id
+        assert plane.bearers == bearers
+
+
+def test_two_planes_live_side_by_side_but_not_in_one_directory(tmp_path, plane):
+    with live_plane(tmp_path / "other") as other:
+        assert other.url != plane.url
+        with pytest.raises(CannotStart, match="already running"):
+            Plane(tmp_path / "other").start()
+        assert other.admin.get("/v1/domains").status_code == 200
+
+
+@pytest.mark.parametrize("door", ["port", "signer_port"])
+def test_a_port_in_use_starts_nothing(tmp_path, door):
+    threads = threading.active_count()
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        plane = Plane(tmp_path, **{door: port})
+        with pytest.raises(CannotStart, match=f"127.0.0.1:{port}"):
+            plane.start()
+    assert threading.active_count() == threads
+    plane.start()
+    assert getattr(plane, door) == port
+    plane.stop()
+
+
+def test_both_doors_are_on_loopback_alone(plane):
+    for endpoint in (plane.url.removeprefix("http://"), plane.signer_endpoint):
+        assert endpoint.startswith("127.0.0.1:")
+        port = int(endpoint.rsplit(":", 1)[1])
+        for host in ("127.0.0.2", "::1"):
+            with pytest.raises(OSError, match=r"refused|Cannot assign|not supported"):
+                socket.create_connection((host, port), timeout=5)
+
+
+def test_stopping_twice_or_before_the_start_is_no_harm(tmp_path):
+    plane = Plane(tmp_path)
+    plane.stop()
+    plane.start()
+    plane.stop()
+    plane.stop()
+
+
+def test_a_request_that_is_running_is_answered_before_the_stop(tmp_path):
+    plane = Plane(tmp_path)
+    plane.start()
+    with half_a_request(plane.url, read_bearers(tmp_path)["admin"]) as finish:
+        stopping = threading.Thread(target=plane.stop)
+        stopping.start()
+        eventually(lambda: not accepts(plane.url.removeprefix("http://")))
+        answer = finish()
+    stopping.join()
+    assert answer.startswith(b"HTTP/1.1 201")
+
+
+def test_the_signer_is_gone_with_the_plane(tmp_path):
+    with live_plane(tmp_path) as plane:
+        endpoint = plane.signer_endpoint
+        with grpc.insecure_channel(endpoint) as channel:
+            grpc.channel_ready_future(channel).result(timeout=10)
+    assert not accepts(endpoint)
