@@ -44,7 +44,7 @@ def _continuation(cursor: str) -> str:
         if parameter.name in {"cursor", "every"} or not value:
             continue
         words += [max(parameter.opts, key=len), str(value)]
-    for flag in ("server", "profile", "token_file"):
+    for flag in ("server", "profile", "token_file", "output"):
         if flag in context.obj.flags:
             words += [f"--{flag.replace('_', '-')}", str(context.obj.flags[flag])]
     return shlex.join([*words, "--cursor", cursor])
