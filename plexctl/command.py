@@ -1,5 +1,6 @@
 """What plexctl's commands are made of: a lazy root, families, and leaves that carry their own contract."""
 
+import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import getdoc
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from plexctl.failures import usage
+from plexctl.help_page import write_closing, write_opening
 from plexctl.options import global_options
 from plexctl.tree import TREE
 
@@ -36,8 +38,26 @@ class Contract(NamedTuple):
     exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)
 
 
+class Context(click.Context):
+    """A context whose help is as wide as the terminal; Click measures through shutil, which loads every compressor."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        return click.HelpFormatter(width=max(min(self._columns(), 80) - 2, 50))
+
+    def _columns(self) -> int:
+        columns = self.obj.environment.get("COLUMNS") or ""
+        if columns.isdecimal() and int(columns):
+            return int(columns)
+        try:
+            return os.get_terminal_size().columns
+        except OSError:
+            return 80
+
+
 class Located(click.Command):
     """A command whose every parse error tells where it happened; Click leaves some without that."""
+
+    context_class = Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -60,22 +80,12 @@ class Leaf(Located):
         return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write(f"{self.summary}.\n")
-        if self.help:
-            formatter.write_paragraph()
-            formatter.write_text(self.help)
-        _write_examples(formatter, self.contract.examples)
-        with formatter.section("Usage"):
-            formatter.write(
-                f"{'':{formatter.current_indent}}{ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}\n"
-            )
+        synopsis = f"{ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}"
+        write_opening(formatter, self.summary, self.help, self.contract.examples, synopsis)
         self.format_arguments(ctx, formatter)
         self.format_options(ctx, formatter)
-        formatter.write_paragraph()
-        formatter.write(
-            f"Exit codes: {', '.join(map(str, self.contract.exit_codes))}; see 'plexctl help exit-codes'.\n"
-        )
-        formatter.write("Global flags, such as --server and --output: see 'plexctl help flags'.\n")
+        codes = ", ".join(map(str, self.contract.exit_codes))
+        write_closing(formatter, f"Exit codes: {codes}; see 'plexctl help exit-codes'.")
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         required = [
@@ -113,19 +123,12 @@ class Family(Located, click.Group):
         return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write(f"{self.summary}.\n")
-        if self.help:
-            formatter.write_paragraph()
-            formatter.write_text(self.help)
         leaves = [leaf for leaf in self.commands.values() if isinstance(leaf, Leaf)]
-        _write_examples(formatter, [leaf.contract.examples[0] for leaf in leaves])
-        with formatter.section("Usage"):
-            formatter.write(f"{'':{formatter.current_indent}}{ctx.command_path} COMMAND [flags]\n")
+        examples = [leaf.contract.examples[0] for leaf in leaves]
+        write_opening(formatter, self.summary, self.help, examples, f"{ctx.command_path} COMMAND [flags]")
         with formatter.section("Commands"):
             formatter.write_dl([(leaf.name or "", leaf.summary) for leaf in leaves])
-        formatter.write_paragraph()
-        formatter.write(f"Each command explains itself: {ctx.command_path} COMMAND --help\n")
-        formatter.write("Global flags, such as --server and --output: see 'plexctl help flags'.\n")
+        write_closing(formatter, f"Each command explains itself: {ctx.command_path} COMMAND --help")
 
 
 class Root(Family):
@@ -160,12 +163,9 @@ class Root(Family):
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from plexctl.topics import ROOT_EXAMPLES, ROOT_INTRODUCTION, TOPICS
+        from plexctl.topics import ROOT_EXAMPLES, ROOT_EXPLANATION, ROOT_SUMMARY, TOPICS
 
-        formatter.write_text(ROOT_INTRODUCTION)
-        _write_examples(formatter, ROOT_EXAMPLES)
-        with formatter.section("Usage"):
-            formatter.write(f"{'':{formatter.current_indent}}plexctl [flags] COMMAND [flags]\n")
+        write_opening(formatter, ROOT_SUMMARY, ROOT_EXPLANATION, ROOT_EXAMPLES, "plexctl [flags] COMMAND [flags]")
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in TREE.items()])
         self.format_options(ctx, formatter)
@@ -188,11 +188,3 @@ def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..
 def path_of(ctx: click.Context | None) -> str:
     """Name a command without the program: `peer list`."""
     return ctx.command_path.partition(" ")[2] if ctx else ""
-
-
-def _write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
-    """Write examples as they are, since a wrapped one could not be pasted."""
-    with formatter.section("Examples"):
-        for example in examples:
-            for line in example.splitlines():
-                formatter.write(f"{'':{formatter.current_indent}}{line}\n")

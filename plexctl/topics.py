@@ -9,7 +9,8 @@ from plexctl.failures import EXIT_TABLE
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, Flag
 from plexctl.settings.environment import VARIABLES
 
-ROOT_INTRODUCTION = "Operate plexsphere: enrol machines into WireGuard meshes, read the meshes, rotate their keys."
+ROOT_SUMMARY = "Operate plexsphere"
+ROOT_EXPLANATION = "Enrol machines into WireGuard meshes, read the meshes, and rotate their keys."
 
 ROOT_EXAMPLES = (
     'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',

@@ -18,6 +18,7 @@ ALWAYS = {
     "plexctl.command",
     "plexctl.failures",
     "plexctl.grammar",
+    "plexctl.help_page",
     "plexctl.invocation",
     "plexctl.main",
     "plexctl.options",
@@ -37,8 +38,7 @@ COLUMNS = {
     "plexctl.wire",
     "unicodedata",
 }
-# Click asks shutil for the terminal's width, and that brings the compressors along.
-HELP = {"bz2", "click._textwrap", "fnmatch", "locale", "lzma", "shutil", "textwrap", "zlib"}
+HELP = {"click._textwrap", "locale", "textwrap"}
 TOPICS = {"plexctl.topics"}
 SETTINGS = {"plexctl.settings.config", "plexctl.settings.credential", "plexctl.settings.resolve"}
 COMPLAINT = {
@@ -98,8 +98,8 @@ QUICK = [
     (completing("plexctl bootstrap-token issue --kind "), COMPLETION | family("bootstrap-token")),
     (Run([], {"_PLEXCTL_COMPLETE": "zsh_source"}), COMPLETION),
     (Run([], {"_PLEXCTL_COMPLETE": "fish_source"}), COMPLETION),
-    # Click asks bash for its version
-    (Run([], {"_PLEXCTL_COMPLETE": "bash_source"}), COMPLETION | HELP | GIT),
+    # Click looks for bash and asks it for its version, and shutil brings the compressors along
+    (Run([], {"_PLEXCTL_COMPLETE": "bash_source"}), COMPLETION | {"bz2", "fnmatch", "lzma", "shutil", "zlib"} | GIT),
 ]
 REFUSED = [
     (Run(["pere"]), SIMILAR),
