@@ -118,3 +118,9 @@ def test_the_topic_output_names_the_members_of_an_error(plexctl):
 )
 def test_an_unknown_topic_or_command_is_refused_with_the_nearest(plexctl, words, line):
     assert plexctl("help", *words) == (2, "", f"plexctl: {line}\n")
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("20", 50), ("60", 58), ("80", 78), ("200", 78), ("0", 78), ("x", 78)])
+def test_prose_is_as_wide_as_the_terminal_and_stays_readable(plexctl, columns, widest):
+    page = helped(plexctl("help", "output", COLUMNS=columns))
+    assert widest - 15 < max(len(line) for line in page.splitlines()) <= widest
