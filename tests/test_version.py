@@ -1,0 +1,153 @@
+"""--version tells the same from a checkout, an editable install, a wheel, and a wheel made of an sdist."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import time
+import venv
+import zipfile
+from pathlib import Path
+
+import click
+import pytest
+
+from plexctl.version import VERSION
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("plexctl", "pyproject.toml", "README.md", "hatch_build.py")
+DATE = "2026-03-01T10:20:30Z"
+NAMES = {
+    f"GIT_{role}_{member}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for member, value in (("NAME", "A Tester"), ("EMAIL", "tester@example.org"), ("DATE", "2026-03-01T12:20:30+02:00"))
+}
+LINE = re.compile(r"version=\d+\.\d+\.\d+ commit=[0-9a-f]{40} date=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n")
+
+
+def git(tree: Path, *words: str) -> str:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(
+        ["git", "-C", tree, "-c", "commit.gpgsign=false", *words],
+        env=plain | NAMES, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A working tree of this code with one commit, whose date is known."""
+    tree = tmp_path_factory.mktemp("tree")
+    for part in PARTS:
+        source = ROOT / part
+        ignored = shutil.ignore_patterns("__pycache__", "_stamp.py")
+        shutil.copytree(source, tree / part, ignore=ignored) if source.is_dir() else shutil.copy(source, tree)
+    (tree / ".gitignore").write_text("plexctl/_stamp.py\n")
+    git(tree, "init", "--quiet")
+    git(tree, "add", ".")
+    git(tree, "commit", "--quiet", "--message", "Everything")
+    return tree
+
+
+@pytest.fixture(scope="module")
+def expected(tree):
+    return f"version={VERSION} commit={git(tree, 'rev-parse', 'HEAD')} date={DATE}\n"
+
+
+def build(tree: Path, target: str, directory: Path) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", directory],
+        cwd=tree, check=True, capture_output=True,
+    )  # fmt: skip
+    (built,) = directory.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def interpreter(tmp_path_factory):
+    """An interpreter with a site of its own that holds Click alone, which is all that --version needs."""
+    place = tmp_path_factory.mktemp("venv")
+    venv.create(place, with_pip=False, symlinks=True)
+    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(place)}))
+    (site / "click").symlink_to(Path(click.__file__).parent)
+    return place / "bin" / "python", site
+
+
+@pytest.fixture
+def run(interpreter, tmp_path):
+    """Install a wheel as an installer does, by unpacking it, and ask what it is."""
+    python, site = interpreter
+    kept = set(site.iterdir())
+
+    def of(wheel: Path) -> str:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+        command = [python, "-m", "plexctl", "--version"]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    yield of
+    for path in set(site.iterdir()) - kept:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def in_place(tree: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "plexctl", "--version"], cwd=tree, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_this_checkout():
+    assert LINE.fullmatch(in_place(ROOT))
+
+
+def test_a_checkout_tells_its_current_commit(tree, expected):
+    assert in_place(tree) == expected
+
+
+def test_a_wheel_tells_the_commit_it_was_built_from(tree, expected, run, tmp_path):
+    assert run(build(tree, "wheel", tmp_path / "dist")) == expected
+
+
+def test_an_editable_install_tells_the_working_trees_commit(tree, expected, run, tmp_path):
+    wheel = build(tree, "wheel:editable", tmp_path / "dist")
+    assert not any(name.startswith("plexctl/") for name in zipfile.ZipFile(wheel).namelist())
+    assert run(wheel) == expected
+
+
+def test_a_wheel_made_of_an_sdist_keeps_the_stamp(tree, expected, run, tmp_path):
+    with tarfile.open(build(tree, "sdist", tmp_path / "dist")) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    assert run(build(unpacked, "wheel", tmp_path / "again")) == expected
+
+
+def test_a_checkout_does_not_believe_an_old_stamp(tree, expected):
+    stamp = tree / "plexctl" / "_stamp.py"
+    stamp.write_text('COMMIT = "0"\nDATE = "never"\n')
+    assert in_place(tree) == expected
+    stamp.unlink()
+
+
+def test_without_git_and_stamp_the_commit_is_unknown_and_the_date_the_files(tree, tmp_path):
+    shutil.copytree(tree / "plexctl", tmp_path / "plexctl", ignore=shutil.ignore_patterns("_stamp.py"))
+    os.utime(tmp_path / "plexctl" / "version.py", (0, 1_772_360_430))
+    written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_772_360_430))
+    assert in_place(tmp_path) == f"version={VERSION} commit=unknown date={written}\n"
+
+
+def test_the_wheel_installs_the_command_and_all_its_parts(tree, tmp_path):
+    names = zipfile.ZipFile(wheel := build(tree, "wheel", tmp_path / "dist")).namelist()
+    entries = next(name for name in names if name.endswith("/entry_points.txt"))
+    assert "plexctl = plexctl.main:entry" in zipfile.ZipFile(wheel).read(entries).decode()
+    wanted = {str(path.relative_to(tree)) for path in (tree / "plexctl").rglob("*") if path.is_file()}
+    assert {name for name in names if name.startswith("plexctl/")} == wanted | {"plexctl/_stamp.py"}
+
+
+def test_version_stands_anywhere_and_wins(plexctl):
+    line = plexctl("--version")
+    assert LINE.fullmatch(line.stdout)
+    assert plexctl("peer", "list", "--version", "--domain", "x") == line
+    assert plexctl("-o", "json", "peer", "--version", PLEXSPHERE_OUTPUT="xml") == line
