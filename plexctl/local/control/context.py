@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from plexctl.local.control.holds import Hold, Holds
 from plexctl.local.sources import Sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault
@@ -26,3 +27,5 @@ class Control:
     vault: Vault
     sources: Sources
     settings: Settings = field(default_factory=Settings)
+    holds: Holds = field(default_factory=Holds)
+    hold: Hold | None = None  # of the request being answered, if it is one

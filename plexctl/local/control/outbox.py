@@ -16,11 +16,16 @@ _log = logging.getLogger("plexctl.local")
 def append(
     connection: sqlite3.Connection, control: Control, kind: str, payload: Mapping[str, object], due_at: int
 ) -> None:
-    """Promise one piece of work for `due_at` (Unix microseconds), in the caller's write transaction."""
-    connection.execute(
+    """Promise one piece of work for `due_at` (Unix microseconds), in the caller's write transaction.
+
+    It is done no sooner than the caller's request, if there is one, is answered.
+    """
+    row = connection.execute(
         "INSERT INTO outbox (kind, payload, created_at, due_at) VALUES (?, ?, ?, ?)",
         (kind, json.dumps(payload), control.sources.now(), due_at),
-    )
+    ).lastrowid
+    if control.hold is not None and row is not None:
+        control.hold.rows.add(row)
 
 
 def deliver_due(control: Control) -> int:
@@ -39,10 +44,8 @@ def next_due(control: Control) -> int | None:
 
 def _next(control: Control) -> sqlite3.Row | None:
     with control.store.read() as connection:
-        row: sqlite3.Row | None = connection.execute(
-            "SELECT * FROM outbox WHERE delivered_at IS NULL ORDER BY due_at, id LIMIT 1"
-        ).fetchone()
-    return row
+        rows = connection.execute("SELECT * FROM outbox WHERE delivered_at IS NULL ORDER BY due_at, id")
+        return next((row for row in rows if not control.holds.cover(row["id"])), None)
 
 
 def _deliver(control: Control, row: sqlite3.Row) -> bool:

@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plexctl import grammar
 from plexctl.local import headers
 from plexctl.local.control.context import Control
+from plexctl.local.control.holds import Hold
 from plexctl.local.control.refusal import Refusal
 from plexctl.local.control.tenancy_bodies import NIL_UUID
 from plexctl.local.http import bodies, identity
@@ -20,24 +23,46 @@ from plexctl.local.http.calls import Call, Operation
 
 def endpoint(
     control: Control, operations: Sequence[Operation], threads: Executor, wake: Callable[[], None]
-) -> Callable[[Request], Awaitable[Response]]:
+) -> Callable[[Request], Awaitable[ASGIApp]]:
     """Make the function that answers the operations of one path, each in one of `threads`.
 
-    Those threads must last, since each keeps a database connection. `wake` is called after every operation that may
-    have given the outbox work.
+    Those threads must last, since each keeps a database connection. `wake` is called once a request that has given
+    the outbox work is answered.
     """
     by_method = {operation.method: operation for operation in operations}
 
-    async def answer(request: Request) -> Response:
+    async def answer(request: Request) -> ASGIApp:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
         body = await bodies.read(request, operation.body.ceiling) if operation.body else b""
         loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(threads, _answer, control, operation, request, body)
-        if operation.method != "GET":
-            wake()
-        return response
+        hold = control.holds.open()
+        try:
+            held = replace(control, hold=hold)
+            response = await loop.run_in_executor(threads, _answer, held, operation, request, body)
+        except BaseException:
+            _release(control, hold, wake)
+            raise
+        return _followed(response, lambda: _release(control, hold, wake))
 
     return answer
+
+
+def _followed(response: ASGIApp, then: Callable[[], None]) -> ASGIApp:
+    """Send a response, and do the rest once it has gone out or failed to."""
+
+    async def send_first(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await response(scope, receive, send)
+        finally:
+            then()
+
+    return send_first
+
+
+def _release(control: Control, hold: Hold, wake: Callable[[], None]) -> None:
+    control.holds.release(hold)
+    if hold.rows:
+        wake()
 
 
 def _answer(control: Control, operation: Operation, request: Request, body: bytes | None) -> Response:
