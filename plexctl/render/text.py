@@ -39,7 +39,7 @@ def instant(text: str) -> str:
     from datetime import UTC, datetime
 
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
         if moment.tzinfo is None:
             return text
         return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
