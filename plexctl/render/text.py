@@ -5,6 +5,10 @@ import unicodedata
 # Beside the control characters: the marks that reorder a line on a terminal, and those that break it.
 REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Vowels and final consonants of decomposed Hangul, which a terminal draws within the cells of the first consonant.
+_HANGUL_TAILS = frozenset(map(chr, range(0x1160, 0x1200)))
+_SOFT_HYPHEN = "\xad"  # a terminal shows it
+
 
 def visible(text: str) -> str:
     """Spell out every character that would act on a terminal instead of showing on it."""
@@ -29,7 +33,10 @@ def width(text: str) -> int:
 
 
 def _cells(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+    if character == _SOFT_HYPHEN:
+        return 1
+    combines = unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}
+    if combines or character in _HANGUL_TAILS:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
