@@ -3,12 +3,11 @@
 import logging
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
 from plexctl.clients.exchange import Exchange, Observer
-from plexctl.failures import Failure, Kind, grpc_kind, usage
+from plexctl.failures import Failure, Kind, grpc_kind
 from plexctl.grammar import is_loopback
 from plexctl.identifiers import uuid7
 from plexctl.settings.signer_tls import SignerTls
@@ -126,25 +125,15 @@ def _load_grpc() -> Any:  # noqa: ANN401  the module itself
 
 
 def _credentials(tls: SignerTls) -> "grpc.ChannelCredentials":
-    from plexctl.clients.trust import root_certificates
+    from plexctl.clients.trust import read_authorities, read_key_pair, root_certificates
 
+    trusted = read_authorities("--signer-ca-file", tls.ca_file) if tls.ca_file else root_certificates()
+    certificate = key = None
+    if tls.cert_file and tls.key_file:
+        certificate, key = read_key_pair(tls.cert_file, tls.key_file)
     return _load_grpc().ssl_channel_credentials(  # type: ignore[no-any-return]  # as above
-        root_certificates=_pem("--signer-ca-file", tls.ca_file) or root_certificates(),
-        private_key=_pem("--signer-key-file", tls.key_file),
-        certificate_chain=_pem("--signer-cert-file", tls.cert_file),
+        root_certificates=trusted, private_key=key, certificate_chain=certificate
     )
-
-
-def _pem(flag: str, path: str | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise usage(flag, f"{path!r} cannot be read: {error.strerror}") from error
-    if b"-----BEGIN " not in content:
-        raise usage(flag, f"{path!r} is not a PEM file")
-    return content
 
 
 def _instant(answer: Any, name: str) -> str:  # noqa: ANN401  a generated message

@@ -1,5 +1,6 @@
-"""The system's trust store, for HTTP and the signer alike: httpx and gRPC would each bring their own."""
+"""Certificates: the system's trust store, for HTTP and the signer alike, and the PEM files that flags name."""
 
+import os
 import re
 import ssl
 from pathlib import Path
@@ -10,25 +11,66 @@ _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 def tls_context() -> ssl.SSLContext:
-    """Make a verifying context over the system's store; SSL_CERT_FILE and SSL_CERT_DIR replace it, as in OpenSSL."""
-    _store()
-    return ssl.create_default_context()
+    """Make a verifying context over the trust store. Raises Failure (usage)."""
+    file, directory = _store()
+    return ssl.create_default_context(cafile=file, capath=directory)
 
 
 def root_certificates() -> bytes:
-    """Read the same store as PEM, the only form that gRPC takes."""
-    file, directory = _store()
-    certificates = [file.read_bytes()] if file else []
-    if directory:
+    """Read the same store as PEM, the only form that gRPC takes. Raises Failure (usage)."""
+    file, directories = _store()
+    found = [Path(file)] if file else []
+    for directory in filter(None, (directories or "").split(os.pathsep)):
         # OpenSSL itself looks certificates up under these names
-        hashed = sorted(entry for entry in directory.iterdir() if _HASHED_NAME.fullmatch(entry.name))
-        certificates += [entry.read_bytes() for entry in hashed]
-    return b"\n".join(certificates)
+        found += sorted(entry for entry in Path(directory).glob("*") if _HASHED_NAME.fullmatch(entry.name))
+    if not found:
+        raise usage("SSL_CERT_DIR", f"{directories!r} holds no certificates; 'openssl rehash' gives them their names")
+    return b"\n".join(entry.read_bytes() for entry in found)
 
 
-def _store() -> tuple[Path | None, Path | None]:
+def read_authorities(subject: str, path: str) -> bytes:
+    """Read certificates to trust; `subject` is the flag or variable that names the file. Raises Failure (usage)."""
+    content = _read_pem(subject, path)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError as error:
+        raise usage(subject, f"{path!r} holds no certificate: {error.reason}") from error
+    return content
+
+
+def read_key_pair(certificate: str, key: str) -> tuple[bytes, bytes]:
+    """Read the signer client's certificate and its private key. Raises Failure (usage) unless they are a pair."""
+    pair = _read_pem("--signer-cert-file", certificate), _read_pem("--signer-key-file", key)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        complaint = f"{certificate!r} and {key!r} are no certificate and its unencrypted key: {error.reason}"
+        raise usage("--signer-cert-file and --signer-key-file", complaint) from error
+    return pair
+
+
+def _read_pem(subject: str, path: str) -> bytes:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise usage(subject, f"{path!r} cannot be read: {error.strerror}") from error
+    if b"-----BEGIN " not in content:
+        raise usage(subject, f"{path!r} is not a PEM file")
+    return content
+
+
+def _store() -> tuple[str | None, str | None]:
+    """Find the file and the directories of the trust store: what OpenSSL's variables name, in place of the system's.
+
+    OpenSSL would pass over a file that it cannot use, and a good server would then be refused without a reason.
+    """
+    file, directory = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+    if file:
+        read_authorities("SSL_CERT_FILE", file)
+    if file or directory:
+        return file, directory
     paths = ssl.get_default_verify_paths()
-    # cafile and capath are None where the path they come from does not exist
+    # each is None where the path it comes from does not exist
     if not paths.cafile and not paths.capath:
-        raise usage("SSL_CERT_FILE", "no trust store was found there nor where the system keeps one")
-    return (Path(paths.cafile) if paths.cafile else None, Path(paths.capath) if paths.capath else None)
+        raise usage("SSL_CERT_FILE", "is needed, since no trust store is where the system keeps one")
+    return paths.cafile, paths.capath
