@@ -1,0 +1,94 @@
+"""Tables line up whatever their cells hold, measured in terminal cells by another library than plexctl's own."""
+
+import re
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from plexctl.render.colour import Palette
+from plexctl.render.table import Column, table
+from plexctl.render.text import visible
+
+PLAIN, COLOURED = Palette(is_on=False), Palette(is_on=True)
+# Narrow, wide, wider than one letter, without a width, and of the kinds that would act on a terminal.
+ALPHABET = (
+    "aZ09-_ .é\xadŁЖא中文\uff57한\u1112\u1161\u11ab😀\u0301\u0308\u200b\t\n\r\x00\x1b\x7f\x85\x9b\u202e\u2028\u2067"
+)
+# a combining mark at the start would join the gap before it
+TEXTS = st.text(ALPHABET, max_size=12).filter(lambda text: not text or cell_len(visible(text[0])) > 0)
+CELLS = st.one_of(st.none(), st.booleans(), st.integers(), TEXTS, st.sampled_from(["healthy", "stale", "revoked"]))
+COLUMNS = tuple(Column(name, name.lower(), is_state=index == 1) for index, name in enumerate(("FIRST", "SECOND", "C")))
+ROWS = st.lists(st.fixed_dictionaries({column.value: CELLS for column in COLUMNS}), max_size=6)
+
+
+def grid(line: str) -> list[str]:
+    """Lay a line out as a terminal does: a piece of text for each cell, empty where a wide character continues."""
+    cells: list[str] = []
+    for character in line:
+        width = cell_len(character)
+        if width == 0 and cells:
+            cells[-1] += character
+        else:
+            cells += [character, ""][:width]
+    return cells
+
+
+def shown(rows) -> list[list[str]]:
+    return [[column.header for column in COLUMNS], *([column.cell(row) for column in COLUMNS] for row in rows)]
+
+
+@given(ROWS)
+def test_every_cell_stands_under_its_header_two_spaces_after_the_last(rows):
+    lines = table(rows, COLUMNS, PLAIN).splitlines()
+    contents = shown(rows)
+    widths = [max(cell_len(cells[index]) for cells in contents) for index in range(len(COLUMNS))]
+    assert len(lines) == len(contents)
+    for line, cells in zip(map(grid, lines), contents, strict=True):
+        start = 0
+        for width, cell in zip(widths, cells, strict=True):
+            assert "".join(line[start : start + width]).rstrip(" ") == cell.rstrip(" ")
+            assert "".join(line[start + width : start + width + 2]).strip(" ") == ""
+            start += width + 2
+
+
+@given(ROWS)
+def test_no_line_ends_in_spaces_and_none_holds_what_acts_on_a_terminal(rows):
+    text = table(rows, COLUMNS, PLAIN)
+    assert text.endswith("\n")
+    for line in text.removesuffix("\n").split("\n"):
+        assert line == line.rstrip(" ")
+        assert not {unicodedata.category(character) for character in line} & {"Cc", "Cs", "Zl", "Zp"}
+        assert not set(line) & set("\u202e\u2067")
+
+
+@given(ROWS)
+def test_colour_adds_nothing_but_colour(rows):
+    coloured = table(rows, COLUMNS, COLOURED)
+    assert re.sub(r"\x1b\[[0-9]*m", "", coloured) == table(rows, COLUMNS, PLAIN)
+    assert coloured.count("\x1b[0m") == sum(
+        cells[1].strip() in {"healthy", "stale", "revoked"} for cells in shown(rows)
+    )
+
+
+def test_only_the_state_is_coloured_and_not_its_padding():
+    rows = [{"first": "healthy", "second": "healthy", "c": "x"}, {"second": "unreachable", "c": "y"}]
+    assert table(rows, COLUMNS, COLOURED) == (
+        "FIRST    SECOND       C\n"
+        "healthy  \x1b[32mhealthy\x1b[0m      x\n"
+        "-        \x1b[31munreachable\x1b[0m  y\n"
+    )  # fmt: skip
+
+
+def test_without_rows_the_headers_stand_alone():
+    assert table([], COLUMNS, PLAIN) == "FIRST  SECOND  C\n"
+
+
+@given(st.text(max_size=30))
+def test_what_is_visible_stays_so_and_says_what_it_stands_for(text):
+    safe = visible(text)
+    assert visible(safe) == safe
+    assert not {unicodedata.category(character) for character in safe} & {"Cc", "Cs", "Zl", "Zp"}
+    if "\\" not in text:
+        assert re.sub(r"\\(x..|u....|[nrt])", lambda found: found[0].encode().decode("unicode_escape"), safe) == text
