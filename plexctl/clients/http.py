@@ -29,11 +29,16 @@ def load_httpx() -> ModuleType:
 def open_client(server: Server) -> "httpx.Client":
     """Open a client for one server: TLS only for https, proxies never for loopback, redirects and cookies never.
 
-    Raises Failure (usage) for proxy variables that httpx cannot use.
+    Raises Failure (usage) for proxy variables that cannot be used.
     """
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     httpx = load_httpx()
+    by_proxy = not is_loopback(server.host)
+    if by_proxy:
+        from plexctl.clients.proxies import check_proxies
+
+        check_proxies()
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     context = None
     if server.scheme == "https":
@@ -43,7 +48,7 @@ def open_client(server: Server) -> "httpx.Client":
     try:
         # None, unlike False, has httpx build no context at all
         return httpx.Client(  # type: ignore[no-any-return]  # a module that is loaded late is untyped
-            verify=context, trust_env=not is_loopback(server.host), timeout=None, cookies=no_cookies
+            verify=context, trust_env=by_proxy, timeout=None, cookies=no_cookies
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         raise usage("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY", f"cannot be used: {error}") from error

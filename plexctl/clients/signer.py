@@ -102,12 +102,19 @@ class Signer:
 
     def _channel(self) -> "grpc.Channel":
         grpc = _load_grpc()
-        options = [
+        proxy = None
+        if not is_loopback(self._host):
+            from plexctl.clients.proxies import grpc_proxy
+
+            proxy = grpc_proxy(self._host)
+        options: list[tuple[str, int | str]] = [
             ("grpc.primary_user_agent", f"plexctl/{VERSION}"),
             ("grpc.enable_retries", 0),
             ("grpc.service_config_disable_resolution", 1),
-            ("grpc.enable_http_proxy", 0 if is_loopback(self._host) else 1),
+            ("grpc.enable_http_proxy", 1 if proxy else 0),
         ]
+        if proxy:
+            options.append(("grpc.http_proxy", proxy))
         if self._tls is None:
             return grpc.insecure_channel(self._target, options)  # type: ignore[no-any-return]  # loaded late, so untyped
         return grpc.secure_channel(self._target, _credentials(self._tls), options)  # type: ignore[no-any-return]  # as above
