@@ -1,0 +1,65 @@
+"""json and yaml: the payload as the server sent it, the same data in both, safe on a terminal."""
+
+import json
+import re
+
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from plexctl.render.document import as_json, as_yaml
+from tests.fake_server import answer
+from tests.samples import ID, PROJECT
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+# Strings that a careless writer of YAML turns into something else.
+TRAPS = [
+    "2026-05-01T12:00:00Z", "2026-05-01", "12:30:45", "1_000", "0o17", "0x1f", "0b1", "1:30", "1e3", ".5", "1.", "+1",
+    "-.5e3", ".inf", ".nan", "~", "null", "yes", "No", "on", "y", "n", "=", "<<", "-", "- a", "? a", ": a",
+    "a: b", "a #b", "#", "&a", "*a", "!a", "%a", "@a", "`a", "|", ">", "'", '"', "{", "[]", "---", "...", "", " ", " a", "a ",
+    "a\nb", "a\n", "\n", "\ta", "a\tb", "é", "中文", "😀", "\ufeff", "\x00", "\x1b[31m", "\x7f", "\x85", "\x9b", "\u2028", "\u202e",
+]  # fmt: skip
+
+
+@given(JSON)
+@example({trap: trap for trap in TRAPS})
+def test_json_and_yaml_hold_the_same_data_and_nothing_that_acts_on_a_terminal(payload):
+    as_sent = {"items": payload}
+    documents = "".join(as_json(as_sent)), "".join(as_yaml(as_sent))
+    assert json.loads(documents[0]) == yaml.safe_load(documents[1]) == as_sent
+    for document in documents:
+        assert document.endswith("\n")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", document)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1))
+def test_what_can_be_shown_is_not_escaped(text):
+    for form in (as_json, as_yaml):
+        document = "".join(form({"a": text}))
+        assert all(character in document for character in text if character not in "\\\"'")
+
+
+def shown(against, server, document: object, output: str) -> str:
+    server.play(answer(200, document))
+    outcome = against("project", "get", ID, "-o", output)
+    assert (outcome.code, outcome.stderr) == (0, "")
+    return outcome.stdout
+
+
+def test_a_document_keeps_order_and_indents_by_two(against, server):
+    document = {**PROJECT, "z": {"b": [1, {"a": None}], "a": True}, "name": "Ünïcode 中文 😀"}
+    text = shown(against, server, document, "json")
+    assert text == json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    assert list(yaml.safe_load(shown(against, server, document, "yaml"))) == list(document)
+
+
+def test_times_are_quoted_in_yaml_and_stay_strings(against, server):
+    text = shown(against, server, PROJECT, "yaml")
+    assert f"created_at: '{PROJECT['created_at']}'\n" in text
+    assert yaml.safe_load(text) == PROJECT

@@ -1,0 +1,143 @@
+"""What stands on stdout: tables with what is absent in them, empty lists, nothing at all."""
+
+import json
+
+import pytest
+import yaml
+
+from tests.fake_server import answer
+from tests.samples import FORMATS, ID, OTHER_ID, PROJECT
+from tests.tree import leaves
+
+THIRD_ID = "019ed1c4-7314-7488-85b4-3aeb1220f38a"
+PEERS = ("peer", "list", "--domain", ID)
+TOPOLOGY = ("mesh", "topology", "--domain", ID)
+TOKENS = ("bootstrap-token", "list", "--project", ID)
+LISTS = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.words[1:] == ("list",)]
+
+
+def node(node_id: str, mesh_ip: str, reachability: str = "healthy") -> dict:
+    return {"node_id": node_id, "mesh_ip": mesh_ip, "reachability": reachability}
+
+
+def edge(source: str, target: str, relay: str | None = None) -> dict:
+    return {"source_node_id": source, "target_node_id": target, "relay_node_id": relay}
+
+
+SNAPSHOT = {
+    "nodes": [node(OTHER_ID, "10.50.0.1"), node(THIRD_ID, "10.50.0.12", "unreachable")],
+    "edges": [edge(OTHER_ID, THIRD_ID), edge(THIRD_ID, OTHER_ID, ID)],
+}
+
+
+@pytest.fixture
+def shown(against, server):
+    """Have the server answer with a document, and return what a command prints of it."""
+
+    def run(document: object, *words: str) -> str:
+        server.play(answer(200, document))
+        outcome = against(*words)
+        assert (outcome.code, outcome.stderr) == (0, "")
+        return outcome.stdout
+
+    return run
+
+
+def test_a_list_of_peers_is_the_table_that_people_know(shown):
+    assert shown(SNAPSHOT, *PEERS) == (
+        "NODE_ID                               MESH_IP     REACHABILITY\n"
+        f"{OTHER_ID}  10.50.0.1   healthy\n"
+        f"{THIRD_ID}  10.50.0.12  unreachable\n"
+    )
+
+
+def test_fallback_is_empty_for_a_direct_edge_and_names_the_relay_of_another(shown):
+    header, direct, relayed = shown(SNAPSHOT, *TOPOLOGY).splitlines()
+    columns = [header.index(word) for word in header.split()]
+    assert direct[columns[3] : columns[4]].strip() == ""
+    assert direct[columns[2] :].split() == ["10.50.0.12", "healthy", "unreachable"]
+    assert relayed[columns[2] :].split() == ["10.50.0.1", ID, "unreachable", "healthy"]
+
+
+def test_an_edge_whose_ends_are_unknown_has_dashes(shown):
+    row = shown({"nodes": [], "edges": [edge(OTHER_ID, THIRD_ID)]}, *TOPOLOGY).splitlines()[1]
+    assert row.split() == [OTHER_ID, THIRD_ID, "-", "-", "-"]
+
+
+def test_each_node_is_listed_once(shown):
+    nodes = [node(OTHER_ID, "10.50.0.1"), node(THIRD_ID, "10.50.0.2"), node(OTHER_ID, "10.50.0.1")]
+    document = {"nodes": nodes, "edges": []}
+    assert json.loads(shown(document, *PEERS, "-o", "json")) == {"items": nodes[:2]}
+    assert len(shown(document, *PEERS).splitlines()) == 3
+
+
+def test_what_is_absent_is_a_dash(shown):
+    assert (
+        shown({**PROJECT, "created_at": ""}, "project", "get", ID)
+        .splitlines()[1]
+        .endswith("  Edge Fleet  -          -")
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "state"),
+    [
+        ({}, "active"),
+        ({"consumed_at": "2026-05-01T12:30:00Z"}, "consumed"),
+        ({"revoked_at": "2026-05-01T12:30:00Z"}, "revoked"),
+        ({"expires_at": "2026-05-01T13:00:00Z"}, "expired"),
+        ({"expires_at": "2026-05-01T13:00:00Z", "consumed_at": "2026-05-01T12:30:00Z"}, "consumed"),
+        ({"expires_at": "2026-05-01T13:00:00Z", "revoked_at": "2026-05-01T12:30:00Z"}, "revoked"),
+        ({"expires_at": "9999-12-31T23:59:59+02:00", "revoked_at": None, "consumed_at": None}, "active"),
+    ],
+)
+def test_the_state_of_a_token(shown, members, state):
+    token = {
+        "id": OTHER_ID, "project_id": ID, "kind": "node", "env_prefix": "dev",
+        "issued_at": "2026-05-01T12:00:00Z", "expires_at": "9999-05-01T13:00:00Z", **members,
+    }  # fmt: skip
+    assert shown({"items": [token]}, *TOKENS).splitlines()[1].split()[-1] == state
+
+
+@pytest.mark.parametrize("placed", LISTS)
+def test_an_empty_list_is_an_empty_object_or_the_header_alone(shown, placed):
+    empty = {"nodes": [], "edges": []} if placed.words[0] == "peer" else {"items": []}
+    headers = [column.header for column in placed.leaf.contract.columns]
+    assert shown(empty, *placed.least) == "  ".join(headers) + "\n"
+    assert shown(empty, *placed.least, "-o", "json") == '{\n  "items": []\n}\n'
+    assert shown(empty, *placed.least, "-o", "yaml") == "items: []\n"
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(
+    "words", [("project", "delete", ID), ("bootstrap-token", "revoke", "--project", ID, "--token-id", ID)], ids=" ".join
+)
+def test_no_content_prints_nothing(against, server, words, output):
+    server.play(answer(204))
+    assert against(*words, "--yes", "-o", output) == (0, "", "")
+
+
+def test_an_issued_token_follows_a_warning_and_a_blank_line(shown):
+    plaintext = "psb_dev_abcdefghijklmnopqrstuvwxyz_node_abcdefghijklmnopqrstuvwx"
+    token = {
+        "token_id": ID,
+        "token": plaintext,
+        "issued_at": "2026-05-01T12:00:00.5Z",
+        "expires_at": "2026-05-01T15:00:00+02:00",
+    }
+    issue = ("bootstrap-token", "issue", "--project", ID, "--kind", "node", "--env-prefix", "dev", "--ttl", "1h")
+    assert shown(token, *issue) == (
+        "# WARNING: this is the only time this plaintext will be displayed\n"
+        f"{plaintext}\n\n"
+        f"token_id:   {ID}\nissued_at:  2026-05-01T12:00:00Z\nexpires_at: 2026-05-01T13:00:00Z\n"
+    )
+    assert json.loads(shown(token, *issue, "-o", "json")) == token
+    assert yaml.safe_load(shown(token, *issue, "-o", "yaml")) == token
+
+
+@pytest.mark.parametrize(("encoding", "output"), [("ascii", "text"), ("latin-1", "json"), ("cp1252", "yaml")])
+def test_output_is_utf_8_whatever_the_locale(against, server, encoding, output):
+    server.play(answer(200, {**PROJECT, "name": "Ünïcode 中文"}))
+    outcome = against.child("project", "get", ID, "-o", output, PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0")
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert "Ünïcode 中文" in outcome.stdout

@@ -1,0 +1,97 @@
+"""What only a terminal gets: colour on stdout, progress on stderr. Everything else is the same bytes as in a pipe."""
+
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from tests.command import CHILD
+from tests.fake_server import answer
+from tests.samples import ID, OTHER_ID, PROJECT
+
+PEERS = ("peer", "list", "--domain", ID)
+SNAPSHOT = {
+    "nodes": [
+        {"node_id": ID, "mesh_ip": "10.50.0.1", "reachability": "healthy"},
+        {"node_id": OTHER_ID, "mesh_ip": "10.50.0.2", "reachability": "unreachable"},
+    ],
+    "edges": [],
+}
+
+
+class Terminal:
+    """A child's stdout, stderr or both on a pseudo-terminal, the rest in pipes."""
+
+    def __init__(self, plexctl) -> None:
+        self._plexctl = plexctl
+
+    def __call__(self, *words: str, on: str, **environment: str) -> tuple[str, str]:
+        """Return what the terminal showed and what went into the pipes."""
+        leader, follower = pty.openpty()
+        streams = {name: follower if name in on else subprocess.PIPE for name in ("stdout", "stderr")}
+        child = subprocess.Popen(
+            [*CHILD, *words], env={"TERM": "xterm"} | self._plexctl.environment | environment, **streams
+        )
+        os.close(follower)
+        showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")
+        os.close(leader)
+        piped = "".join(stream.decode() for stream in child.communicate(timeout=60) if stream)
+        assert child.returncode == 0
+        return showed, piped
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # how Linux says that nobody holds the other end any more
+        return b""
+
+
+@pytest.fixture
+def terminal(against, server):
+    server.play(answer(200, SNAPSHOT))
+    return Terminal(against)
+
+
+def test_only_a_terminal_gets_colour_and_otherwise_the_same_bytes(terminal, against):
+    showed, piped = terminal(*PEERS, on="stdout")
+    assert "\x1b[32mhealthy\x1b[0m" in showed
+    assert "\x1b[31munreachable\x1b[0m" in showed
+    assert piped == ""
+    plain = against(*PEERS).stdout
+    assert re.sub(r"\x1b\[[0-9]+m", "", showed) == plain
+    assert terminal(*PEERS, on="stderr") == ("", plain)
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment"),
+    [(["--no-color"], {}), ([], {"NO_COLOR": "1"}), ([], {"TERM": "dumb"}), (["-o", "json"], {}), (["-o", "yaml"], {})],
+    ids=str,
+)
+def test_no_colour_where_none_is_wanted(terminal, against, flags, environment):
+    showed, _ = terminal(*PEERS, *flags, on="stdout", **environment)
+    assert showed == against(*PEERS, *flags).stdout
+
+
+def test_an_empty_no_color_counts_as_unset(terminal):
+    assert "\x1b[32m" in terminal(*PEERS, on="stdout", NO_COLOR="")[0]
+
+
+def test_progress_is_for_a_terminals_stderr_and_leaves_no_trace(terminal, server):
+    pages = [answer(200, {"items": [PROJECT] * 2, "next_cursor": cursor}) for cursor in ("a", "b", None)]
+    server.play(*pages)
+    showed, piped = terminal("project", "list", "--all", on="stderr")
+    assert showed == "\r\x1b[K2 fetched\r\x1b[K4 fetched\r\x1b[K"
+    assert len(piped.splitlines()) == 7
+    server.play(*pages)
+    showed, piped = terminal("project", "list", "--all", on="stdout")
+    assert piped == ""
+    assert len(showed.splitlines()) == 7
+
+
+def test_the_width_of_the_terminal_changes_no_table(terminal, against):
+    wide = against(*PEERS)
+    assert against(*PEERS, COLUMNS="20") == wide
+    assert terminal(*PEERS, "--no-color", on="stdout", COLUMNS="20")[0] == wide.stdout
