@@ -55,8 +55,8 @@ SIMILAR = {"difflib", "heapq"}
 JSON = {"json"}
 YAML = {*JSON, "base64", "binascii", "cython_runtime", "struct", "yaml"}
 COMPLETION = {"click.shell_completion", "locale", "shlex"}
-PATHS = {"fnmatch", "ipaddress", "ntpath", "pathlib", "urllib"}
-GIT = {"fcntl", "locale", "select", "selectors", "subprocess"}
+PATHS = {"fnmatch", "glob", "grp", "ipaddress", "ntpath", "pathlib", "pwd", "urllib"}
+GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
 
 LISTS = COLUMNS | {"plexctl.paging"}
