@@ -21,7 +21,7 @@ from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
 from tests import description
 
-DEADLINE = 10.0  # seconds, for what the plane does on its own
+DEADLINE = 30.0  # seconds, for what the plane does on its own
 
 
 @functools.cache
@@ -199,4 +199,7 @@ def _check(response: httpx.Response) -> None:
     response.read()
     for one in descriptions():
         one.check_answer(response)
+    own = descriptions()[0]
+    if response.is_success and own.operation(response.request.method, response.request.url.path):
+        own.check_request(response.request)
     assert response.headers["x-request-id"]

@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from plexctl.local.bearers import read_bearers
+from plexctl.local.http import server
 from plexctl.local.plane import CannotStart, Plane
 from tests.plane import accepts, eventually, half_a_request, live_plane
 
@@ -73,6 +74,11 @@ def test_both_doors_are_on_loopback_alone(plane):
         for host in ("127.0.0.2", "::1"):
             with pytest.raises(OSError, match=r"refused|Cannot assign|not supported"):
                 socket.create_connection((host, port), timeout=5)
+
+
+def test_answers_do_not_wait_for_nagle():
+    with server.listen(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # asyncio's condition for turning the delay off
 
 
 def test_stopping_twice_or_before_the_start_is_no_harm(tmp_path):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from plexctl.local import data_directory
 from tests.command import CHILD
@@ -57,11 +58,13 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
     assert httpx.get(f"{plane['url']}/v1/health", trust_env=False).json()["status"] == "ok"
     assert accepts(plane["signer_endpoint"])
     assert local.child("local", "status", "-o", "json").json == plane
+    assert os.getsid(plane["pid"]) == plane["pid"]  # a Ctrl-C in this terminal is none of its business
 
     stopped = local.child("local", "stop")
     assert (stopped.code, stopped.stdout, stopped.stderr) == (0, "", "")
     assert not accepts(plane["url"].removeprefix("http://"))
     assert not accepts(plane["signer_endpoint"])
+    assert not (_default(local) / "state.json").exists()
 
 
 def test_start_says_once_that_it_is_for_development(local):
@@ -140,6 +143,21 @@ def test_tokens_last_from_start_to_start_and_until_reset(local):
     _failed(local.child("local", "token", "--as", "admin"), "local start")
     _started(local)
     assert local.child("local", "token", "--as", "admin").stdout != before["admin"]
+
+
+@pytest.mark.parametrize(
+    "leaf", [("status",), ("env",), ("token", "--as", "viewer"), ("logs",)], ids=lambda leaf: leaf[0]
+)
+def test_json_and_yaml_say_the_same(local, leaf):
+    plane = _started(local)
+    httpx.get(f"{plane['url']}/v1/version", trust_env=False)
+    eventually(lambda: local("local", "logs").stdout)
+
+    in_json, in_yaml = (local("local", *leaf, "-o", form) for form in ("json", "yaml"))
+
+    assert (in_json.code, in_yaml.code) == (0, 0)
+    assert in_json.json == yaml.safe_load(in_yaml.stdout)
+    assert in_json.json
 
 
 def test_reset_leaves_what_is_not_the_planes(local, tmp_path):
@@ -252,6 +270,14 @@ def test_the_plane_started_last_is_the_one_that_is_meant(local):
     assert local.child("local", "status", "-o", "json").json == ephemeral
     local.child("local", "stop")
     assert local.child("local", "status", "-o", "json").json == lasting
+
+
+def test_a_killed_plane_is_not_meant(local):
+    ephemeral, lasting = _started(local, "--ephemeral"), _started(local)
+    os.kill(lasting["pid"], signal.SIGKILL)
+    eventually(lambda: not data_directory.is_in_use(_default(local)))
+
+    assert local.child("local", "status", "-o", "json").json == ephemeral
 
 
 def test_what_a_killed_ephemeral_plane_left_goes_with_the_next(local):
