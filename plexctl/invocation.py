@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ class Invocation:
         self.is_parsed = False
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
+        self._open = ExitStack()
 
     def begin(self) -> None:
         """Note that the command line is whole: from here on its own --output decides, not a guess at it.
@@ -35,6 +37,10 @@ class Invocation:
         self.is_parsed = True
         if self.flags.get("reveal_secrets"):
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
+
+    def close(self) -> None:
+        """Give back what the run holds open; does nothing where it has opened nothing."""
+        self._open.close()
 
     @cached_property
     def settings(self) -> "Settings":
@@ -53,7 +59,9 @@ class Invocation:
         self.secrets.add(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
-        return Plexsphere(Transport(server, credential.token, self.settings.timeout, self._observe))
+        transport = Transport(server, credential.token, self.settings.timeout, self._observe)
+        self._open.callback(transport.close)
+        return Plexsphere(transport)
 
     @cached_property
     def signer(self) -> "Signer":

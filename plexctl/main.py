@@ -68,7 +68,7 @@ def _run_tree(arguments: Sequence[str], invocation: "Invocation") -> int:
 
         return shell_complete(root, {"obj": invocation}, PROGRAM, COMPLETION, instruction)
     try:
-        with root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
+        with contextlib.closing(invocation), root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
             root.invoke(context)
     except click.exceptions.Exit as done:
         return _finish(invocation, done.exit_code)

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -39,6 +38,11 @@ class Transport:
         self._bearer = bearer
         self._timeout = timeout
         self._observe = observe
+        self._client = open_client(server)
+
+    def close(self) -> None:
+        """Close every connection, also one that a request still waits on."""
+        self._client.close()
 
     def send(self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None) -> Answer:
         """Send one logical request. Raises Failure for every answer but 2xx, and when none comes."""
@@ -56,10 +60,6 @@ class Transport:
         if not response.is_success:
             raise failure_of(response.status_code, response.content, request_id, response.headers.get("location"))
         return Answer(response.content, request_id)
-
-    @cached_property
-    def _client(self) -> "httpx.Client":
-        return open_client(self._server)
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> "httpx.Request":
         url = self._server.url + path + (f"?{urlencode(query)}" if query else "")
