@@ -67,9 +67,7 @@ class Store:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -96,9 +94,7 @@ class Store:
             return
         empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if application == APPLICATION_ID:
-            raise UnknownDatabase(
-                f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}"
-            )
+            raise UnknownDatabase(f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}")
         if not empty:
             raise UnknownDatabase(f"{self.path} is a SQLite file, but not a plane's database")
         for statement in _statements():
