@@ -1,0 +1,106 @@
+"""One walk through every leaf, on a plane whose clock stands still and whose random numbers are the same each time."""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from plexctl.local.control.context import Settings
+from plexctl.local.plane import Plane
+from plexctl.local.sources import Sources
+from tests.command import Command, Outcome
+from tests.plane import LivePlane, created
+
+# Far ahead, so that no token of the walk has expired by the clock of the machine that runs it.
+NOON = 4_112_856_000_250_000  # 2100-05-01T12:00:00.25Z in microseconds
+
+
+def repeatable() -> Sources:
+    """Number what is random by its length, so that a further salt or key changes no id."""
+    counts: Counter[int] = Counter()
+
+    def random_bytes(length: int) -> bytes:
+        counts[length] += 1
+        return hashlib.shake_256(f"{length} {counts[length]}".encode()).digest(length)
+
+    return Sources(lambda: NOON, random_bytes)
+
+
+def walk(directory: Path, output: str) -> dict[str, Outcome]:
+    """Run every leaf against a plane of its own, and return what each printed."""
+    plane = Plane(directory / "plane", Settings(cheap_hashes=True), repeatable())
+    plane.start()
+    try:
+        live = LivePlane(plane, plane.control.sources.now)
+        environment = {
+            "PLEXSPHERE_URL": plane.url,
+            "PLEXSPHERE_SIGNER_ENDPOINT": plane.signer_endpoint,
+            "PLEXSPHERE_TOKEN": live.bearers["admin"],
+            "PLEXSPHERE_OUTPUT": output,
+        }
+        command = Command(directory / "home", environment)
+        outcomes = dict(_steps(command, live))
+        live.close()
+    finally:
+        plane.stop()
+    return outcomes
+
+
+def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
+    domain = live.domain_id()
+    yield "domain-list", plexctl("domain", "list")
+    yield "domain-get", plexctl("domain", "get", "acme-corp")
+    yield from _projects(plexctl, live, domain)
+    fleet = _id_of(live, "edge-fleet")
+    yield from _tokens(plexctl, live, fleet)
+    yield from _mesh(plexctl, live, domain)
+    scope = ("--scope", f"domain:{domain}")
+    yield "signing-rotate", plexctl("signing", "rotate", *scope, "--new-key-id", "k2")
+    yield "signing-close", plexctl("signing", "close", *scope, "--old", "k1", "--new", "k2")
+
+
+def _projects(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str, Outcome]]:
+    create = ("project", "create", "--domain", domain)
+    yield "project-create", plexctl(*create, "--slug", "edge-fleet", "--display-name", "Edge Fleet")
+    plexctl(*create, "--slug", "lab", "--display-name", "Labor 中文", "--description", "Für Versuche")
+    lab = _id_of(live, "lab")
+    yield "project-update", plexctl("project", "update", lab, "--sub-range", "10.50.0.128/25")
+    yield "project-list", plexctl("project", "list", "--domain", domain)
+    yield "project-get", plexctl("project", "get", lab)
+    yield "project-delete", plexctl("project", "delete", lab, "--yes")
+
+
+def _tokens(plexctl: Command, live: LivePlane, project: str) -> Iterator[tuple[str, Outcome]]:
+    issue = ("bootstrap-token", "issue", "--project", project, "--kind", "node", "--env-prefix", "dev")
+    yield "bootstrap-token-issue", plexctl(*issue, "--ttl", "1h")
+    (unused,) = live.admin.get(f"/v1/projects/{project}/bootstrap-tokens").json()["items"]
+    this = ("--project", project, "--token-id", unused["id"])
+    yield "bootstrap-token-get", plexctl("bootstrap-token", "get", *this)
+    yield "bootstrap-token-revoke", plexctl("bootstrap-token", "revoke", *this, "--yes")
+    for number in (1, 2):
+        _enrol(live, project, number)
+    yield "bootstrap-token-list", plexctl("bootstrap-token", "list", "--project", project)
+
+
+def _mesh(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str, Outcome]]:
+    first, _ = live.anchored(domain, 2)["nodes"]
+    node = ("--node", first["node_id"])
+    yield "peer-list", plexctl("peer", "list", "--domain", domain)
+    yield "peer-get", plexctl("peer", "get", "--domain", domain, *node)
+    yield "mesh-topology", plexctl("mesh", "topology", "--domain", domain)
+    yield "key-rotate-dry-run", plexctl("key", "rotate", *node, "--dry-run")
+    yield "key-rotate", plexctl("key", "rotate", *node)
+    yield "key-rotate-again", plexctl("key", "rotate", *node)
+
+
+def _enrol(live: LivePlane, project: str, number: int) -> None:
+    key = base64.b64encode(bytes([number]) * 32).decode()
+    body = live.registration(project, live.token(project), public_key=key, nonce=f"{number:032}")
+    created(live.nobody.post("/v1/register", json=body))
+    live.anchored(live.domain_id(), number)
+
+
+def _id_of(live: LivePlane, slug: str) -> str:
+    items = live.admin.get("/v1/projects").json()["items"]
+    return next(item["id"] for item in items if item["slug"] == slug)
