@@ -1,7 +1,7 @@
 """What the commands of the local family share: their options, and the way to the plane that is meant."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,49 +40,25 @@ data_dir_option = option(
 )
 
 
+def _setting(name: str, kind: click.ParamType[Any], default: str, text: str) -> Callable[[Decorated], Decorated]:
+    return click.option(name, type=kind, default=default, show_default=True, help=text)
+
+
+_LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (
+    _setting("--port", _PORT, "8080", "The HTTP API's port; 0 picks a free one."),
+    _setting("--signer-port", _PORT, "9443", "The signer's port; 0 picks a free one."),
+    data_dir_option,
+    click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
+    _setting("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
+    _setting("--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."),
+    _setting("--anchor-delay", values.DURATION, "0s", "How late a Node becomes a Peer."),
+    _setting("--grant-delay", values.DURATION, "0s", "How late grants on a Project land."),
+)
+
+
 def launch_options(function: Decorated) -> Decorated:
-    for decorate in (
-        click.option(
-            "--grant-delay",
-            type=values.DURATION,
-            default="0s",
-            show_default=True,
-            help="How late grants on a Project land.",
-        ),
-        click.option(
-            "--anchor-delay",
-            type=values.DURATION,
-            default="0s",
-            show_default=True,
-            help="How late a Node becomes a Peer.",
-        ),
-        click.option(
-            "--deployment-profile",
-            type=values.OneOf(PROFILES),
-            default=PROFILES[0],
-            show_default=True,
-            help="Which signing scopes the signer allows.",
-        ),
-        click.option(
-            "--overlap-window",
-            type=values.DURATION,
-            default="24h",
-            show_default=True,
-            help="How long the old and the new signing key overlap.",
-        ),
-        click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
-        data_dir_option,
-        click.option(
-            "--signer-port",
-            type=_PORT,
-            default="9443",
-            show_default=True,
-            help="The signer's port; 0 picks a free one.",
-        ),
-        click.option(
-            "--port", type=_PORT, default="8080", show_default=True, help="The HTTP API's port; 0 picks a free one."
-        ),
-    ):
+    """Declare what a plane can be started with."""
+    for decorate in reversed(_LAUNCH_OPTIONS):
         function = decorate(function)
     return function
 
