@@ -20,7 +20,7 @@ _NUMERIC_HOST = r"[0-9]+(\.[0-9]+){3}"
 _ENDPOINT = r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})"
 _SERVER_URL = (
     r"(?i)(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(:(?P<port>[0-9]{1,5}))?"
-    r"(/[^?#@\s\x00-\x1f\x7f]*)?"
+    r"(/[^?#@\s\x00-\x1f\x7f\ud800-\udfff]*)?"
 )
 
 _NANOSECONDS = {
@@ -38,6 +38,15 @@ _NO_SERVER_URL = "is not a server URL such as https://plexsphere.example or http
 LONGEST_DURATION = 2**63 - 1  # nanoseconds, some 292 years: what Go's type holds
 SLUG_LENGTH = 64
 ENV_PREFIX_LENGTH = 32
+
+
+def text(value: str) -> str:
+    """Check free text; bytes that are not UTF-8, which Python keeps as lone surrogates, cannot be sent."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not UTF-8") from None
+    return value
 
 
 def uuid(text: str) -> str:

@@ -121,9 +121,7 @@ def paging_options(function: Decorated) -> Decorated:
     """Declare --limit, --cursor and --all, which `paging` makes one value of."""
     for decorate in (
         click.option("--all", "every", is_flag=True, help="Every page, up to 100,000 items."),
-        click.option(
-            "--cursor", type=values.Value("CURSOR", str), help="Where to start: an earlier page's next_cursor."
-        ),
+        click.option("--cursor", type=values.CURSOR, help="Where to start: an earlier page's next_cursor."),
         click.option("--limit", type=values.LIMIT, default="0", help="Items a page; 0 is the server's default."),
     ):
         function = decorate(function)

@@ -69,6 +69,8 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+TEXT = Value("TEXT", grammar.text)
+CURSOR = Value("CURSOR", grammar.text)
 UUID = Value("UUID", grammar.uuid)
 SLUG = Value("SLUG", grammar.slug)
 ENV_PREFIX = Value("PREFIX", grammar.env_prefix)

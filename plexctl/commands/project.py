@@ -21,7 +21,6 @@ COLUMNS = (
 )
 
 _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help="The Project's UUID.")
-_text = values.Value("TEXT", str)
 
 
 @command.leaf(
@@ -39,8 +38,8 @@ _text = values.Value("TEXT", str)
 )
 @domain_option
 @option("--slug", kind=values.SLUG, text="Its handle, unique in the Domain; it never changes.")
-@option("--display-name", kind=_text, text="Its name, for people.")
-@option("--description", kind=_text, text="Free text.", required=False)
+@option("--display-name", kind=values.TEXT, text="Its name, for people.")
+@option("--description", kind=values.TEXT, text="Free text.", required=False)
 @option("--sub-range", kind=values.CIDR, text="Keep this part of the Domain's mesh CIDR for it.", required=False)
 def create(
     run: Invocation, domain_id: str, slug: str, display_name: str, description: str | None, sub_range: str | None
@@ -93,8 +92,8 @@ def get(run: Invocation, project_id: str) -> None:
     ),
 )
 @_id_argument
-@option("--display-name", kind=_text, text="Its new name.", required=False)
-@option("--description", kind=_text, text="Its new description; an empty one clears it.", required=False)
+@option("--display-name", kind=values.TEXT, text="Its new name.", required=False)
+@option("--description", kind=values.TEXT, text="Its new description; an empty one clears it.", required=False)
 @option("--sub-range", kind=values.CIDR, text="Keep this part of the mesh CIDR for it.", required=False)
 @click.option("--release-sub-range", is_flag=True, help="Give its sub-range back.")
 def update(
