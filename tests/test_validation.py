@@ -52,6 +52,9 @@ REFUSED = [
         "", "localhost:8080", "localhost", "ftp://localhost", "http://", "http://:80", "http:///v1", "http://a:0",
         "http://a:65536", "http://a b", "http://a/?q=1", "http://a/#f", "http://[::1", "http://::1", "https:/a",
     ]),
+    (("domain", "list"), "--server", A_SERVER, ["http://a/\udcff"]),
+    (("domain", "list"), "--cursor", "is not UTF-8", ["\udcff"]),
+    (CREATE, "--description", "is not UTF-8", ["a\udcffb"]),
     (("domain", "list"), "--limit", A_LIMIT, ["", "-1", "1.5", "ten", "1e3", "٣", "1" * 10]),
     (("domain", "list"), "--output", "is not one of text, json, yaml", ["", "JSON", "xml", "text,json"]),
     (("domain", "get"), "ID|SLUG", "is neither a UUID nor a slug", ["", "Acme", "a--b", ID[:-1] + "_"]),
@@ -74,7 +77,7 @@ def test_refused_by_name_value_and_form(against, server, words, name, form, valu
 
 
 def test_every_kind_of_value_that_has_a_form_is_among_them():
-    free = {"TEXT", "CURSOR", "PATH", "NAME", "DIR"}
+    free = {"PATH", "NAME", "DIR"}
     types = {
         parameter.type.name for placed in leaves() if placed.words[0] != "local" for parameter in placed.leaf.params
     }
@@ -91,6 +94,8 @@ def test_every_kind_of_value_that_has_a_form_is_among_them():
         "N",
         "choice",
         "ID|SLUG",
+        "TEXT",
+        "CURSOR",
     }
     assert types - free - {"boolean", "text"} == checked
     assert all(flag.type is None or flag.type.name in checked | free for flag in GLOBAL_FLAGS)
