@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -44,6 +45,13 @@ def test_what_can_be_shown_is_not_escaped(text):
     for form in (as_json, as_yaml):
         document = "".join(form({"a": text}))
         assert all(character in document for character in text if character not in "\\\"'")
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", "-.5e3", "+1", "0o17", "0x1f", "y", "N", "yes", "null", "~", "2026-05-01", "1:30"]
+)
+def test_a_string_that_some_reader_of_yaml_takes_for_something_else_is_quoted(text):
+    assert "".join(as_yaml({"a": text})) == f"a: '{text}'\n"
 
 
 def shown(against, server, document: object, output: str) -> str:
