@@ -73,14 +73,15 @@ def test_the_server_flag_is_not_consulted(plexctl, signer):
     assert len(signer.calls) == 1
 
 
-def test_verbose_writes_one_line(plexctl, signer):
-    signer.status = grpc.StatusCode.NOT_FOUND
-    verbose, _ = plexctl("-v", *SIGNING_ROTATE, PLEXSPHERE_TOKEN="t0k3n").stderr.splitlines()
+@pytest.mark.parametrize("status", [grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND])
+def test_verbose_writes_one_line(plexctl, signer, status):
+    signer.status = status
+    verbose = plexctl("-v", *SIGNING_ROTATE, PLEXSPHERE_TOKEN="t0k3n").stderr.splitlines()[0]
     request_id = signer.calls[0].metadata["x-request-id"]
     endpoint = re.escape(plexctl.environment["PLEXSPHERE_SIGNER_ENDPOINT"])
     method = "OpenRotation"
-    pattern = rf"plexctl: {method} grpc://{endpoint}/signing\.v1\.SignerService/{method} NOT_FOUND \d+ms {request_id}"
-    assert re.fullmatch(pattern, verbose)
+    url = rf"grpc://{endpoint}/signing\.v1\.SignerService/{method}"
+    assert re.fullmatch(rf"plexctl: {method} {url} {status.name} \d+ms {request_id}", verbose)
 
 
 @pytest.mark.parametrize("output", FORMATS)

@@ -115,6 +115,7 @@ def test_no_message_ever_holds_the_token(against, server, extra, status):
         outcome = against("-v", *GET, "-o", output, *extra, PLEXSPHERE_TOKEN=token)
         assert token not in outcome.stderr
         assert "***" in outcome.stderr or status == 200
+        assert token not in against("-v", *LIST, "--cursor", token, "-o", output, *extra, PLEXSPHERE_TOKEN=token).stderr
 
 
 def test_reveal_secrets_warns_in_one_line(against, server):
