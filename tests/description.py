@@ -66,6 +66,21 @@ class Description:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             self._validate(schema, json.loads(request.content))
 
+    def parameters(self, method: str, path: str) -> set[str]:
+        """Name the query parameters that an operation takes."""
+        operation = self.operation(method, path)
+        assert operation, f"no operation {method} {path}"
+        entries = [self._resolved(entry) for entry in operation.get("parameters", ())]
+        return {entry["name"] for entry in entries if entry["in"] == "query"}
+
+    def _resolved(self, entry: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in entry:
+            found = self.document
+            for word in entry["$ref"].removeprefix("#/").split("/"):
+                found = found[word]
+            entry = found
+        return entry
+
     def _validate(self, schema: dict[str, Any], value: object) -> None:
         anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:api#/'))
         Draft202012Validator(anchored, registry=self._registry, format_checker=_FORMATS).validate(value)
