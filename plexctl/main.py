@@ -27,7 +27,9 @@ class Terminated(BaseException):
 def entry() -> NoReturn:
     """Run the command with this process's arguments, and exit."""
     gc.set_threshold(100_000)  # a short run leaves little garbage, and importing would search for it time and again
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell starts what is to survive Ctrl-C
+            signal.signal(number, _end)
     if sys.stdout is None:
         _open_stdout()
     code = run(sys.argv[1:])
@@ -101,11 +103,12 @@ def _failure_of(error: BaseException) -> Failure:
 
 def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation") -> int:
     """Write the failure to stderr; nothing may interrupt that, and a stderr that is gone changes nothing."""
-    from plexctl.render.failure import report
-    from plexctl.usage import requested_format
-
-    output = invocation.settings.output if invocation.is_parsed else requested_format(arguments, invocation.environment)
     with _uninterrupted():
+        from plexctl.render.failure import report
+        from plexctl.usage import requested_format
+
+        asked = invocation.settings.output if invocation.is_parsed else None
+        output = asked or requested_format(arguments, invocation.environment)
         invocation.write_error(report(failure, output, invocation.warnings, invocation.secrets))
     return failure.exit_code
 
@@ -140,5 +143,8 @@ def _silence_stdout() -> None:
         os.close(nowhere)
 
 
-def _terminate(_: int, __: FrameType | None) -> None:
-    raise Terminated
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """Raise what ends the run; a further signal ends the process at once, with no traceback of where it came."""
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_DFL)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
