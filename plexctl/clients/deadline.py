@@ -1,5 +1,6 @@
 """One deadline for all of a logical request: name look-up, connection, every attempt and its wait, the whole body."""
 
+import contextlib
 import queue
 import threading
 import time
@@ -7,6 +8,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+
+# A signal that comes just before a wait begins does not end it: Python would act on it only after the wait.
+_WAIT_SECONDS = 0.1
 
 
 class DeadlineExceeded(Exception):  # noqa: N818  the field's term, as in gRPC's DEADLINE_EXCEEDED
@@ -44,10 +48,13 @@ class Deadline:
                 outcome.put((False, error))
 
         threading.Thread(target=attempt, daemon=True).start()
-        try:
-            done, result = outcome.get(timeout=self.remaining())
-        except queue.Empty:
-            raise DeadlineExceeded from None
+        done, result = self._wait_for(outcome)
         if done:
             return result  # type: ignore[return-value]  # the flag tells the two apart
         raise result  # type: ignore[misc]  # as above
+
+    def _wait_for(self, outcome: "queue.SimpleQueue[T]") -> T:
+        while remaining := self.remaining():
+            with contextlib.suppress(queue.Empty):
+                return outcome.get(timeout=min(remaining, _WAIT_SECONDS))
+        raise DeadlineExceeded
