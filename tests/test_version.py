@@ -142,7 +142,8 @@ def test_the_wheel_installs_the_command_and_all_its_parts(tree, tmp_path):
     names = zipfile.ZipFile(wheel := build(tree, "wheel", tmp_path / "dist")).namelist()
     entries = next(name for name in names if name.endswith("/entry_points.txt"))
     assert "plexctl = plexctl.main:entry" in zipfile.ZipFile(wheel).read(entries).decode()
-    wanted = {str(path.relative_to(tree)) for path in (tree / "plexctl").rglob("*") if path.is_file()}
+    parts = [path for path in (tree / "plexctl").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    wanted = {str(path.relative_to(tree)) for path in parts}
     assert {name for name in names if name.startswith("plexctl/")} == wanted | {"plexctl/_stamp.py"}
 
 
