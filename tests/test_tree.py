@@ -20,8 +20,8 @@ from plexctl.tree import TREE
 from tests.tree import VALID, families, leaves
 
 IMPERATIVES = {
-    "Ask", "Change", "Close", "Create", "Delete", "Explain", "Issue", "List", "Play", "Open", "Operate", "Print", "Read",
-    "Remove", "Revoke", "Rotate", "Run", "Show", "Start", "Stop",
+    "Ask", "Change", "Close", "Create", "Delete", "Explain", "Issue", "List", "Open", "Operate", "Play", "Print",
+    "Read", "Remove", "Revoke", "Rotate", "Run", "Show", "Start", "Stop",
 }  # fmt: skip
 LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves()]
 PAYLOAD_LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.leaf.contract.columns]
