@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from tests.plane import LivePlane, live_plane
 # The same examples on every run, however slow the machine: a test that fails has something to say about the code.
 settings.register_profile("plexctl", deadline=None, derandomize=True)
 settings.load_profile("plexctl")
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and with them every process that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The published lesson is no part of the project; where it lies beside the checkout, it is walked as it stands.
 LESSON = Path(__file__).parent.parent.parent / "shared" / "mission"

@@ -55,7 +55,7 @@ SIMILAR = {"difflib", "heapq"}
 JSON = {"json"}
 YAML = {*JSON, "base64", "binascii", "cython_runtime", "struct", "yaml"}
 COMPLETION = {"click.shell_completion", "locale", "shlex"}
-PATHS = {"fnmatch", "glob", "grp", "ipaddress", "ntpath", "pathlib", "pwd", "urllib"}
+PATHS = {"fnmatch", "glob", "grp", "ipaddress", "math", "ntpath", "pathlib", "pwd", "urllib"}
 GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
 
