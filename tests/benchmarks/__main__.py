@@ -1,0 +1,19 @@
+"""`python -m tests.benchmarks [SUBJECT...]`: measure against named peers in the same run, and print the ratios."""
+
+import sys
+from importlib import import_module
+
+from plexctl.render.colour import Palette
+from plexctl.render.table import Column, table
+from tests.benchmarks.measuring import Ratio
+
+SUBJECTS = ("startup", "tables", "documents", "redemption", "registration", "topology")
+COLUMNS = [Column(name.upper(), name) for name in Ratio._fields]
+
+
+def main(names: list[str]) -> None:
+    ratios = [ratio for name in names or SUBJECTS for ratio in import_module(f"tests.benchmarks.{name}").measure()]
+    sys.stdout.write(table([ratio._asdict() for ratio in ratios], COLUMNS, Palette(is_on=False)))
+
+
+main(sys.argv[1:])
