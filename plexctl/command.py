@@ -1,7 +1,5 @@
 """What plexctl's commands are made of: a lazy root, families, and leaves that carry their own contract."""
 
-import os
-import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import getdoc
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from plexctl.failures import usage
-from plexctl.help_page import write_closing, write_opening
+from plexctl.help_page import HelpContext, write_closing, write_opening
 from plexctl.options import global_options
 from plexctl.tree import TREE
 
@@ -39,44 +37,10 @@ class Contract(NamedTuple):
     exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)
 
 
-class Context(click.Context):
-    """A context whose help is as wide as the terminal; Click measures through shutil, which loads every compressor."""
-
-    def make_formatter(self) -> click.HelpFormatter:
-        return click.HelpFormatter(width=max(min(self._columns(), 80) - 2, 50))
-
-    def _columns(self) -> int:
-        columns = self.obj.environment.get("COLUMNS") or ""
-        if columns.isdecimal() and int(columns):
-            return int(columns)
-        try:
-            return os.get_terminal_size().columns
-        except OSError:
-            return 80
-
-
-class Context(click.Context):
-    """A context whose help is as wide as the terminal; Click measures through shutil, which loads every compressor."""
-
-    def make_formatter(self) -> click.HelpFormatter:
-        return click.HelpFormatter(width=max(min(self._columns(), 80) - 2, 50))
-
-    def _columns(self) -> int:
-        columns = self.obj.environment.get("COLUMNS") or ""
-        if columns.isdecimal() and int(columns):
-            return int(columns)
-        try:
-            return os.get_terminal_size().columns
-        except OSError:
-            return 80
-
-
 class Located(click.Command):
     """A command whose every parse error tells where it happened; Click leaves some without that."""
 
-    context_class = Context
-
-    context_class = Context
+    context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:

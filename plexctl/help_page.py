@@ -1,10 +1,27 @@
 """How a help page reads: what the command does, examples that can be pasted, then the rest."""
 
+import os
 from collections.abc import Sequence
 
 import click
 
 _GLOBAL_FLAGS = "Global flags, such as --server and --output: see 'plexctl help flags'."
+
+
+class HelpContext(click.Context):
+    """A context whose help is as wide as the terminal; Click measures through shutil, which loads every compressor."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        return click.HelpFormatter(width=max(min(self._columns(), 80) - 2, 50))
+
+    def _columns(self) -> int:
+        columns = self.obj.environment.get("COLUMNS") or ""
+        if columns.isdecimal() and int(columns):
+            return int(columns)
+        try:
+            return os.get_terminal_size().columns
+        except OSError:
+            return 80
 
 
 def write_opening(
