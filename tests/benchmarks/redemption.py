@@ -1,6 +1,7 @@
 """Redeeming a bootstrap token among 10,000 live ones, against redeeming it among 10."""
 
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 
 from plexctl.local.control import enrolment
@@ -29,4 +30,4 @@ def _issue(seeded: Seeded, project_id: str, count: int) -> None:
 def _redemption(seeded: Seeded, project_id: str) -> float:
     with in_earnest(seeded):
         bodies = [seeded.request(project_id) for _ in range(REPETITIONS)]
-    return median(timed(lambda body=body: enrolment.register(seeded.control, body)) for body in bodies)
+    return median(timed(partial(enrolment.register, seeded.control, body)) for body in bodies)
