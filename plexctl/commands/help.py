@@ -2,7 +2,8 @@
 
 import click
 
-from plexctl.command import Context, Contract, make_leaf
+from plexctl.command import Contract, make_leaf
+from plexctl.help_page import HelpContext
 from plexctl.invocation import Invocation
 from plexctl.topics import TOPICS
 from plexctl.tree import TREE
@@ -29,7 +30,7 @@ def _context_of(words: tuple[str, ...], context: click.Context) -> click.Context
             names = group.list_commands(context) if isinstance(group, click.Group) else []
             topics = TOPICS if len(words) == 1 else ()
             raise click.exceptions.NoSuchCommand(word, possibilities=[*names, *topics], ctx=context)
-        context = Context(found, info_name=word, parent=context)
+        context = HelpContext(found, info_name=word, parent=context)
     return context
 
 
