@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import logging
 import re
@@ -8,9 +9,11 @@ import sys
 import grpc
 import pytest
 
+from plexctl import grammar
 from plexctl.local.control import signing_keys
+from plexctl.local.control.context import Settings
 from plexctl.signing.v1 import signing_pb2 as messages
-from tests.local.signer_client import refused
+from tests.local.signer_client import SignerClient, refused
 
 NOT_AUTHENTICATED = ("UNAUTHENTICATED", "signing: caller not authenticated")
 NOT_PERMITTED = ("PERMISSION_DENIED", "signing: caller not permitted")
@@ -141,3 +144,11 @@ def test_a_port_in_use_is_an_error_and_grpc_adds_nothing_to_it():
 def test_the_signer_listens_on_loopback_alone(signer):
     with socket.socket() as elsewhere:
         elsewhere.bind(("127.0.0.2", signer.port))  # fails on a port that is taken on every address
+
+
+def test_the_longest_overlap_window_that_can_be_asked_for_fits_a_timestamp(world):
+    settings = Settings(overlap_window=grammar.LONGEST_DURATION // 1000)
+    signer = SignerClient(dataclasses.replace(world.control, settings=settings), world.bearers["admin"])
+    with contextlib.closing(signer):
+        answer = signer.open(world.scope, "k2")
+    assert answer.closes_at.ToMicroseconds() - answer.opened_at.ToMicroseconds() == settings.overlap_window
