@@ -10,7 +10,7 @@ from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
 
 if TYPE_CHECKING:
-    from plexctl.clients.exchange import Exchange
+    from plexctl.clients.exchange import Exchange, Terms
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import Signer
     from plexctl.render.table import Column, Row
@@ -59,7 +59,7 @@ class Invocation:
         self.secrets.add(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
-        transport = Transport(server, credential.token, self.settings.timeout, self._observe)
+        transport = Transport(server, credential.token, self._terms())
         self._open.callback(transport.close)
         return Plexsphere(transport)
 
@@ -76,7 +76,7 @@ class Invocation:
         if credential and (tls is not None or is_loopback(host)):
             bearer = credential.token
             self.secrets.add(bearer)
-        return Signer(host, port, tls=tls, bearer=bearer, timeout=self.settings.timeout, observe=self._observe)
+        return Signer(host, port, tls, bearer, self._terms())
 
     def show(
         self, payload: Mapping[str, Any], columns: "Sequence[Column]", rows: "Iterable[Row] | None" = None
@@ -147,6 +147,11 @@ class Invocation:
         if sys.stderr is not None and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()
+
+    def _terms(self) -> "Terms":
+        from plexctl.clients.exchange import Terms
+
+        return Terms(self.settings.timeout, self.environment.trust_store, self._observe)
 
     def _in_colour(self, stream: IO[str]) -> bool:
         return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color

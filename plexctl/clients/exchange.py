@@ -1,7 +1,9 @@
-"""What one attempt at a request came to, as --verbose tells it."""
+"""What every call of a run shares, and what one attempt came to, as --verbose tells it."""
 
 from collections.abc import Callable
 from typing import NamedTuple
+
+from plexctl.settings.environment import TrustStore
 
 
 class Exchange(NamedTuple):
@@ -15,3 +17,11 @@ class Exchange(NamedTuple):
 
 
 Observer = Callable[[Exchange], None]
+
+
+class Terms(NamedTuple):
+    """The terms of every call: its deadline in seconds, whom to trust, and who is told of each attempt."""
+
+    timeout: float
+    trust_store: TrustStore
+    observe: Observer

@@ -10,6 +10,8 @@ from plexctl.grammar import Server, is_loopback
 if TYPE_CHECKING:
     import httpx
 
+    from plexctl.settings.environment import TrustStore
+
 _ITS_COMMAND_LINE = "httpx._main"
 
 
@@ -26,7 +28,7 @@ def load_httpx() -> ModuleType:
     return httpx
 
 
-def open_client(server: Server) -> "httpx.Client":
+def open_client(server: Server, store: "TrustStore") -> "httpx.Client":
     """Open a client for one server: TLS only for https, proxies never for loopback, redirects and cookies never.
 
     Raises Failure (usage) for proxy variables that cannot be used.
@@ -44,7 +46,7 @@ def open_client(server: Server) -> "httpx.Client":
     if server.scheme == "https":
         from plexctl.clients.trust import tls_context
 
-        context = tls_context()
+        context = tls_context(store)
     try:
         # None, unlike False, has httpx build no context at all
         return httpx.Client(  # type: ignore[no-any-return]  # a module that is loaded late is untyped

@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
-from plexctl.clients.exchange import Exchange, Observer
+from plexctl.clients.exchange import Exchange, Terms
 from plexctl.failures import Failure, Kind, grpc_kind
 from plexctl.grammar import is_loopback
 from plexctl.identifiers import uuid7
+from plexctl.settings.environment import TrustStore
 from plexctl.settings.signer_tls import SignerTls
 from plexctl.version import VERSION
 from plexctl.wire import Document
@@ -28,15 +29,12 @@ _ITS_OWN_TIMER = "Deadline Exceeded"
 class Signer:
     """The signer at one host and port. Without `tls` the channel is plain text; the bearer may be None."""
 
-    def __init__(
-        self, host: str, port: int, *, tls: SignerTls | None, bearer: str | None, timeout: float, observe: Observer
-    ) -> None:
+    def __init__(self, host: str, port: int, tls: SignerTls | None, bearer: str | None, terms: Terms) -> None:
         self._host = host
         self._target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._tls = tls
         self._bearer = bearer
-        self._timeout = timeout
-        self._observe = observe
+        self._terms = terms
 
     def open_rotation(self, scope: str, new_key_id: str) -> Document:
         """Open a rotation and return its window. Raises Failure."""
@@ -71,7 +69,7 @@ class Signer:
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
-            self._observe(
+            self._terms.observe(
                 Exchange(method, f"grpc://{self._target}/{_SERVICE}/{method}", outcome, milliseconds, request_id)
             )
         channel.close()
@@ -85,7 +83,7 @@ class Signer:
         if self._bearer:
             metadata.append(("authorization", f"Bearer {self._bearer}"))
         call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
-        deadline = Deadline(self._timeout)
+        deadline = Deadline(self._terms.timeout)
         try:
             return deadline.run(lambda: call(request, timeout=deadline.remaining(), metadata=metadata))
         except DeadlineExceeded:
@@ -97,7 +95,7 @@ class Signer:
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
-        detail = f"{self._target} gave no answer within {self._timeout:g}s (--timeout)"
+        detail = f"{self._target} gave no answer within {self._terms.timeout:g}s (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
     def _channel(self) -> "grpc.Channel":
@@ -117,7 +115,7 @@ class Signer:
             options.append(("grpc.http_proxy", proxy))
         if self._tls is None:
             return grpc.insecure_channel(self._target, options)  # type: ignore[no-any-return]  # loaded late, so untyped
-        return grpc.secure_channel(self._target, _credentials(self._tls), options)  # type: ignore[no-any-return]  # as above
+        return grpc.secure_channel(self._target, _credentials(self._tls, self._terms.trust_store), options)  # type: ignore[no-any-return]  # as above
 
 
 def _load_grpc() -> Any:  # noqa: ANN401  the module itself
@@ -131,10 +129,10 @@ def _load_grpc() -> Any:  # noqa: ANN401  the module itself
     return grpc
 
 
-def _credentials(tls: SignerTls) -> "grpc.ChannelCredentials":
+def _credentials(tls: SignerTls, store: TrustStore) -> "grpc.ChannelCredentials":
     from plexctl.clients.trust import read_authorities, read_key_pair, root_certificates
 
-    trusted = read_authorities("--signer-ca-file", tls.ca_file) if tls.ca_file else root_certificates()
+    trusted = read_authorities("--signer-ca-file", tls.ca_file) if tls.ca_file else root_certificates(store)
     certificate = key = None
     if tls.cert_file and tls.key_file:
         certificate, key = read_key_pair(tls.cert_file, tls.key_file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
-from plexctl.clients.exchange import Exchange, Observer
+from plexctl.clients.exchange import Exchange, Terms
 from plexctl.clients.http import load_httpx, open_client
 from plexctl.clients.problem import failure_of
 from plexctl.failures import Failure, Kind
@@ -31,14 +31,13 @@ class Answer(NamedTuple):
 
 
 class Transport:
-    """Sends requests to one server, with its bearer; `observe` is told of every attempt."""
+    """Sends requests to one server, with its bearer."""
 
-    def __init__(self, server: Server, bearer: str, timeout: float, observe: Observer) -> None:
+    def __init__(self, server: Server, bearer: str, terms: Terms) -> None:
         self._server = server
         self._bearer = bearer
-        self._timeout = timeout
-        self._observe = observe
-        self._client = open_client(server)
+        self._terms = terms
+        self._client = open_client(server, terms.trust_store)
 
     def close(self) -> None:
         """Close every connection, also one that a request still waits on."""
@@ -48,7 +47,7 @@ class Transport:
         """Send one logical request. Raises Failure for every answer but 2xx, and when none comes."""
         request = self._request(method, path, query, body)
         request_id = request.headers["x-request-id"]
-        deadline = Deadline(self._timeout)
+        deadline = Deadline(self._terms.timeout)
         try:
             response = self._with_retries(request, deadline)
         except DeadlineExceeded:
@@ -107,7 +106,7 @@ class Transport:
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             url, request_id = str(request.url), request.headers["x-request-id"]
-            self._observe(Exchange(request.method, url, outcome, milliseconds, request_id))
+            self._terms.observe(Exchange(request.method, url, outcome, milliseconds, request_id))
         return response
 
     def _failure_on_the_way(self, error: Exception, request_id: str) -> Failure:

@@ -6,19 +6,20 @@ import ssl
 from pathlib import Path
 
 from plexctl.failures import usage
+from plexctl.settings.environment import TrustStore
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
-def tls_context() -> ssl.SSLContext:
-    """Make a verifying context over the trust store. Raises Failure (usage)."""
-    file, directory = _store()
-    return ssl.create_default_context(cafile=file, capath=directory)
+def tls_context(store: TrustStore) -> ssl.SSLContext:
+    """Make a verifying context over a trust store. Raises Failure (usage)."""
+    file, directories = _located(store)
+    return ssl.create_default_context(cafile=file, capath=directories)
 
 
-def root_certificates() -> bytes:
+def root_certificates(store: TrustStore) -> bytes:
     """Read the same store as PEM, the only form that gRPC takes. Raises Failure (usage)."""
-    file, directories = _store()
+    file, directories = _located(store)
     found = [Path(file)] if file else []
     for directory in filter(None, (directories or "").split(os.pathsep)):
         # OpenSSL itself looks certificates up under these names
@@ -59,18 +60,17 @@ def _read_pem(subject: str, path: str) -> bytes:
     return content
 
 
-def _store() -> tuple[str | None, str | None]:
-    """Find the file and the directories of the trust store: what OpenSSL's variables name, in place of the system's.
+def _located(store: TrustStore) -> TrustStore:
+    """Find the system's store where no other is named, and make sure that a file named can be used.
 
     OpenSSL would pass over a file that it cannot use, and a good server would then be refused without a reason.
     """
-    file, directory = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
-    if file:
-        read_authorities("SSL_CERT_FILE", file)
-    if file or directory:
-        return file, directory
+    if store.file:
+        read_authorities("SSL_CERT_FILE", store.file)
+    if any(store):
+        return store
     paths = ssl.get_default_verify_paths()
     # each is None where the path it comes from does not exist
     if not paths.cafile and not paths.capath:
         raise usage("SSL_CERT_FILE", "is needed, since no trust store is where the system keeps one")
-    return paths.cafile, paths.capath
+    return TrustStore(paths.cafile, paths.capath)

@@ -34,6 +34,13 @@ VARIABLES = (
 )
 
 
+class TrustStore(NamedTuple):
+    """Where the authorities to trust are, as OpenSSL's variables name them; both None is the system's own store."""
+
+    file: str | None = None
+    directories: str | None = None
+
+
 class Environment:
     """The variables that plexctl takes its settings from; an empty one counts as unset."""
 
@@ -50,6 +57,10 @@ class Environment:
     @property
     def local_plane_directory(self) -> "Path":
         return self._directory("XDG_STATE_HOME", ".local/state") / "plexctl" / "local"
+
+    @property
+    def trust_store(self) -> TrustStore:
+        return TrustStore(self.get("SSL_CERT_FILE"), self.get("SSL_CERT_DIR"))
 
     @property
     def debug(self) -> bool:
