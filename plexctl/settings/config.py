@@ -4,7 +4,7 @@ import contextlib
 import os
 import stat
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plexctl.failures import Failure, Kind, usage
 
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_PROFILE = "default"
+
+
+class Profile(NamedTuple):
+    """A profile by its name, with what it sets: `server`, `token`, `signer_endpoint` and whatever else it holds."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
 _STRINGS = ("server", "token", "signer_endpoint")
 
 

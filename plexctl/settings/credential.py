@@ -6,17 +6,18 @@ import stat
 from typing import NamedTuple
 
 from plexctl.failures import Failure, Kind
+from plexctl.settings.config import Profile
 
 _LARGEST = 16 * 1024
 _BEARER = re.compile(r"[\x21-\x7e]+")
 
 
 class Credential(NamedTuple):
-    """A bearer token and where it came from; `profile` names the profile that it is bound to, if any."""
+    """A bearer token and where it came from; `profile` is the one whose own server and signer it is bound to."""
 
     token: str
     origin: str
-    profile: str | None = None
+    profile: Profile | None = None
 
     def __repr__(self) -> str:
         return f"Credential(from {self.origin})"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from plexctl import grammar
 from plexctl.failures import Failure, Kind, usage
-from plexctl.settings.config import DEFAULT_PROFILE, read_config
+from plexctl.settings.config import DEFAULT_PROFILE, Profile, read_config
 from plexctl.settings.credential import Credential, check_token, read_token_file
 from plexctl.settings.defaults import FORMATS, TIMEOUT
 from plexctl.settings.environment import Environment
@@ -19,11 +19,7 @@ class Setting(NamedTuple):
 
     value: str
     origin: str
-
-
-class Profile(NamedTuple):
-    name: str
-    values: dict[str, Any]
+    profile: Profile | None = None
 
 
 class Settings:
@@ -82,9 +78,7 @@ class Settings:
         found = self._find(None, "token", "PLEXSPHERE_TOKEN")
         if found is None:
             return None
-        bound = found.origin.startswith("profile ")
-        profile = (self._named_profile or self._default_profile) if bound else None
-        return Credential(check_token(found.value, found.origin), found.origin, profile.name if profile else None)
+        return Credential(check_token(found.value, found.origin), found.origin, found.profile)
 
     def credential_for_server(self, server: grammar.Server) -> Credential:
         """Find the token for an HTTP server. Raises Failure (credential) where none is, or it belongs elsewhere."""
@@ -97,7 +91,7 @@ class Settings:
                 "or name a profile with a token (--profile)",
             )
         if credential.profile is not None:
-            own = self._profiles[credential.profile].get("server")
+            own = credential.profile.values.get("server")
             if not own or not _same_server(_parsed(Setting(own, credential.origin), grammar.server_url), server):
                 belongs = f"belongs to {own}" if own else "belongs to no server, since the profile names none"
                 raise Failure(
@@ -113,7 +107,7 @@ class Settings:
         credential = self.credential()
         if credential is None or credential.profile is None:
             return credential
-        own = self._profiles[credential.profile].get("signer_endpoint")
+        own = credential.profile.values.get("signer_endpoint")
         if not own:
             return None
         own_host, own_port = _parsed(Setting(own, credential.origin), grammar.endpoint)
@@ -128,16 +122,12 @@ class Settings:
         value = self._flags.get(flag) if flag else None
         if value:
             return Setting(value, f"--{flag}".replace("_", "-"))
-        named = self._named_profile
-        if named and named.values.get(key):
-            return Setting(named.values[key], f"profile {named.name!r}")
-        value = self._environment.get(variable)
-        if value:
-            return Setting(value, variable)
-        default = self._default_profile
-        if default and default.values.get(key):
-            return Setting(default.values[key], f"profile {default.name!r}")
-        return None
+        variable_value = self._environment.get(variable)
+        return (
+            _of_profile(self._named_profile, key)
+            or (Setting(variable_value, variable) if variable_value else None)
+            or _of_profile(self._default_profile, key)
+        )
 
     @cached_property
     def _config(self) -> dict[str, Any]:
@@ -172,6 +162,11 @@ class Settings:
             known = ", ".join(sorted(self._profiles)) or "none"
             raise usage(origin, f"{name!r} is not a profile; known: {known}")
         return Profile(name, self._profiles[name])
+
+
+def _of_profile(profile: Profile | None, key: str) -> Setting | None:
+    value = profile.values.get(key) if profile else None
+    return Setting(value, f"profile {profile.name!r}", profile) if profile and value else None
 
 
 def _parsed(setting: Setting, parse: Callable[[str], T]) -> T:
