@@ -7,15 +7,14 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import plexctl
 from plexctl.local import data_directory, running
 from plexctl.local.bearers import BEARERS_FILE
+from plexctl.local.child import interpreter
 from plexctl.local.data_directory import Lock
 from plexctl.local.running import CannotStart, Launch, Running
 
@@ -31,15 +30,7 @@ _FILES = (  # all that a plane makes; SQLite puts two beside its own
     BEARERS_FILE,
 )
 
-# The child is this very package, whatever sys.path or the directory where plexctl was called would have it import.
-_CHILD = """\
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("plexctl", sys.argv[1])
-sys.modules["plexctl"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(sys.modules["plexctl"])
-from plexctl.local.daemon import main
-main(*sys.argv[2:])
-"""
+_SERVE = "from plexctl.local.daemon import main; main(*sys.argv[1:])"
 
 
 class NotRunning(Exception):  # noqa: N818  it names what was found
@@ -70,7 +61,7 @@ def start(launch: Launch) -> Running:
 
 def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", _CHILD, plexctl.__file__, str(report), running.encode(launch)],
+        interpreter(_SERVE, str(report), running.encode(launch)),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,

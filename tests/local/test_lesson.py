@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from plexctl.local.control import addresses
-from plexctl.local.lesson.transcript import BrokenPromise, promise
+from plexctl.local.lesson import page
+from plexctl.local.lesson.script import SUMMARY
+from plexctl.local.lesson.transcript import BrokenPromise, Step, Typed, promise
 from tests.command import CHILD, Command
+from tests.pages import Shapes
+from tests.shell import Shell
+from tests.test_docs_shell import require_tools
 
 STEPS = 10
 
@@ -45,8 +51,37 @@ def test_the_transcript_is_data_in_json(plexctl):
     assert len(transcript["steps"]) == STEPS
     assert all(step["commands"] and step["promises"] for step in transcript["steps"])
     refused = [typed for step in transcript["steps"] for typed in step["commands"] if typed["exit_code"]]
-    assert [typed["exit_code"] for typed in refused] == [1, 1]
-    assert all("signing: rotation in progress" in typed["output"] for typed in refused)
+    assert [typed["exit_code"] for typed in refused] == [22, 1, 1]
+    assert refused[0]["output"] == "curl: (22) The requested URL returned error: 403"
+    assert all("signing: rotation in progress" in typed["output"] for typed in refused[1:])
+
+
+def test_typed_in_a_shell_every_command_answers_as_shown(plexctl, tmp_path):
+    require_tools("curl jq openssl python3 wg")
+    steps = plexctl.child("local", "lesson", "-o", "json").json["steps"]
+    shown, found = Shapes(), Shapes()
+    with Shell(tmp_path) as shell:
+        shell.type('plexctl local start && eval "$(plexctl local env)"')
+        for typed in (typed for step in steps for typed in step["commands"]):
+            answered = shell.type(typed["command"])
+            expected = (shown(typed["output"]), typed["exit_code"])
+            assert (found(answered.output), answered.status) == expected, typed["command"]
+
+
+def test_what_is_not_output_fits_a_terminal_of_80_columns(plexctl):
+    for step in plexctl.child("local", "lesson", "-o", "json").json["steps"]:
+        commands = tuple(Typed(typed["command"], "") for typed in step["commands"])
+        read = page.pages(10, Step(step["title"], step["explanation"], commands, tuple(step["promises"])))
+        lines = "".join(text for _, text in (*page.opening(), *read, *page.closing(SUMMARY))).splitlines()
+        assert [line for line in lines if len(line) > 80] == []
+
+
+def test_what_lies_in_the_directory_plays_no_part(plexctl, tmp_path):
+    for module in ("plexctl", "secrets"):
+        (tmp_path / f"{module}.py").write_text("raise SystemExit('the wrong module')\n")
+    command = [sys.executable, "-P", "-m", "plexctl", "local", "lesson"]
+    done = subprocess.run(command, cwd=tmp_path, env=plexctl.environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_broken_promise_ends_it(plexctl, monkeypatch):

@@ -14,12 +14,13 @@ from plexctl.local.lesson.transcript import Typed
 
 _SECONDS = 10
 _REGISTERED = ("node_id", "mesh_ip", "signing_key_id", "domain_mesh_cidr")
-_REFUSED = ("status", "code", "detail")
+_REFUSED = ("status", "code")
 
 _KEYS = "wg genkey | tee node-{letter}.key | wg pubkey > node-{letter}.pub"
 
-_REGISTER = """curl --silent --show-error --fail-with-body --header "Content-Type: application/json" \\
-  --data @- "$PLEXSPHERE_URL/v1/register" <<EOF | tee register-{letter}.json | jq {shown}
+_REGISTER = """curl --silent --show-error --fail-with-body \\
+  --header "Content-Type: application/json" \\
+  --data @- "$PLEXSPHERE_URL/v1/register" > register-{letter}.json <<EOF
 {{
   "project_id": "$PROJECT_ID",
   "resource_id": "{handle}",
@@ -33,15 +34,20 @@ EOF"""
 _ENVELOPE = """ENVELOPE=$(python3 - "$NODE_A" "$(jq -r .nsk register-a.json)" <<'PY'
 import base64, sys, uuid
 payload = uuid.UUID(sys.argv[1]).bytes + base64.b64decode(sys.argv[2])
-print("nsk_dev_" + base64.urlsafe_b64encode(payload).rstrip(b"=").decode())
+encoded = base64.urlsafe_b64encode(payload).rstrip(b"=")
+print("nsk_dev_" + encoded.decode())
 PY
 )"""
 
 _NEW_KEY = "NEW_PUB=$(wg genkey | wg pubkey)"
 
-_ROTATE = """curl --silent --show-error --fail-with-body --header "Authorization: Bearer $ENVELOPE" \\
-  --header "Content-Type: application/json" --data "{\\"new_public_key\\":\\"$NEW_PUB\\"}" \\
+_ROTATE = """curl --silent --show-error --fail-with-body \\
+  --header "Authorization: Bearer $ENVELOPE" \\
+  --header "Content-Type: application/json" \\
+  --data "{\\"new_public_key\\":\\"$NEW_PUB\\"}" \\
   "$PLEXSPHERE_URL/v1/keys/rotate\""""
+
+_CURL_FAILED = 22  # its exit code for an HTTP status that is an error
 
 
 class Node:
@@ -65,14 +71,13 @@ class Node:
             "public_key": _public_key(),
         }
         status, answer = self._post("/v1/register", body, {})
-        shown = _REGISTERED if status == 201 else _REFUSED
         if status == 201:
             self.registration = answer
-        command = _REGISTER.format(
-            letter=self._letter, token=token, handle=self._handle, shown=f"'{{{', '.join(shown)}}}'"
+        return status, (
+            Typed(_KEYS.format(letter=self._letter), ""),
+            _curl(_REGISTER.format(letter=self._letter, token=token, handle=self._handle), status, ""),
+            self._fields(answer, _REGISTERED if status == 201 else _REFUSED),
         )
-        output = json.dumps({name: answer.get(name) for name in shown}, indent=2)
-        return status, (Typed(_KEYS.format(letter=self._letter), ""), Typed(command, output))
 
     def prepare_rotation(self) -> tuple[Typed, Typed]:
         """Assemble the credential and make the new key pair."""
@@ -82,7 +87,11 @@ class Node:
         """Submit the new public key, the same one however often it is called, and return the receipt."""
         headers = {"Authorization": f"Bearer {self._envelope()}"}
         status, receipt = self._post("/v1/keys/rotate", {"new_public_key": self._new_public_key}, headers)
-        return receipt, Typed(_ROTATE, json.dumps(receipt, separators=(",", ":")), 0 if status == 200 else 22)
+        return receipt, _curl(_ROTATE, status, json.dumps(receipt, separators=(",", ":")))
+
+    def _fields(self, answer: Mapping[str, Any], names: tuple[str, ...]) -> Typed:
+        command = f"jq '{{{', '.join(names)}}}' register-{self._letter}.json"
+        return Typed(command, json.dumps({name: answer.get(name) for name in names}, indent=2))
 
     def _envelope(self) -> str:
         secret = base64.b64decode(self.registration["nsk"])
@@ -93,6 +102,13 @@ class Node:
         httpx = load_httpx()
         answer = httpx.post(self._url + path, json=body, headers=headers, timeout=_SECONDS, trust_env=False)
         return answer.status_code, answer.json()
+
+
+def _curl(command: str, status: int, output: str) -> Typed:
+    """Show a call as curl would have made it, with what curl says of a refusal."""
+    if status < 400:
+        return Typed(command, output)
+    return Typed(command, f"{output}curl: ({_CURL_FAILED}) The requested URL returned error: {status}", _CURL_FAILED)
 
 
 def _public_key() -> str:

@@ -3,14 +3,16 @@
 import json
 import shlex
 import subprocess
-import sys
 from collections.abc import Mapping
 from string import Template
 from typing import Any
 
+from plexctl.local.child import interpreter
 from plexctl.local.lesson.transcript import BrokenPromise, Typed
 
 _LONGEST = 30
+_PLEXCTL = "from plexctl.main import entry; entry()"
+_CONTINUED = "\\\n"
 
 
 class Operator:
@@ -22,9 +24,9 @@ class Operator:
 
     def run(self, line: str, exit_code: int = 0) -> Typed:
         """Run a command line. Raises BrokenPromise unless it ends with the exit code expected."""
-        words = shlex.split(Template(line).substitute(self.variables))
+        words = shlex.split(Template(line.replace(_CONTINUED, " ")).substitute(self.variables))
         done = subprocess.run(
-            [sys.executable, "-m", *words],
+            interpreter(_PLEXCTL, *words[1:]),
             env=self._environment,
             capture_output=True,
             text=True,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from plexctl.local.lesson.transcript import Step, Typed
 
-_WIDTH = 88
+_WIDTH = 79  # of what is ours to wrap; output stands as it came
 _INDENT = "   "
 
 Piece = tuple[str, str]  # the part it plays (title, prose, command, output, promise), and its lines
@@ -31,7 +31,7 @@ def pages(number: int, step: Step) -> Iterator[Piece]:
 
 
 def closing(summary: str) -> Iterator[Piece]:
-    yield "title", f"\n{summary}\n"
+    yield "title", f"\n{textwrap.fill(summary, _WIDTH)}\n"
 
 
 def _typed(typed: Typed) -> Iterator[Piece]:

@@ -9,7 +9,10 @@ from plexctl.local.lesson.operator import Operator
 from plexctl.local.lesson.transcript import Step, Typed, promise
 
 SUMMARY = "Two Nodes enrolled, two directed edges, one mesh key and two signing keys rotated; every promise was kept."
-_ISSUE = 'plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h'
+_CREATE = """plexctl project create --domain "$DOMAIN_ID" \\
+  --slug edge-fleet --display-name "Edge Fleet\""""
+_ISSUE = """plexctl bootstrap-token issue --project "$PROJECT_ID" \\
+  --kind node --env-prefix dev --ttl 1h"""
 _PEERS = 'plexctl peer list --domain "$DOMAIN_ID"'
 _ANCHORED_WITHIN = 5.0
 
@@ -38,15 +41,14 @@ class Lesson:
         yield self._rotate_signing_key('"domain:$DOMAIN_ID"', "domain-2026-05", "the Domain")
 
     def _create_project(self) -> Step:
-        create = 'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"'
         typed = (
             *self.operator.keep("DOMAIN_ID", "plexctl domain get acme-corp", "id"),
-            *self.operator.keep("PROJECT_ID", create, "id"),
+            *self.operator.keep("PROJECT_ID", _CREATE, "id"),
         )
         project = self.operator.read('plexctl project get "$PROJECT_ID"')
         return Step(
-            "Create a Project to enrol into",
-            "A Node always enrols into a Project, and a Project belongs to a Domain, which owns the mesh.",
+            "Create a Project",
+            "A machine joins by way of a Project, which belongs to a Domain, the owner of the mesh.",
             typed,
             (promise("the Project belongs to the Domain", self.operator.variables["DOMAIN_ID"], project["domain_id"]),),
         )
@@ -98,7 +100,7 @@ class Lesson:
         status, typed = self.second.register(self.operator.variables, "TOKEN_B")
         return Step(
             "Enrol a second Node",
-            "A mesh of one is just a Node; with a token of its own the next machine gets the next address.",
+            "With a token of its own the next machine gets the next address, and there is a mesh.",
             (*token, *typed),
             (
                 promise("the answer is 201", 201, status),
@@ -162,11 +164,11 @@ class Lesson:
         )
 
     def _rotate_signing_key(self, scope: str, key_id: str, owner: str) -> Step:
-        rotate = f"plexctl signing rotate --scope {scope} --new-key-id"
+        rotate = f"plexctl signing rotate --scope {scope} \\\n  --new-key-id"
         typed = (
             self.operator.run(f"{rotate} {key_id}"),
             self.operator.run(f"{rotate} {key_id}-b", exit_code=1),
-            self.operator.run(f"plexctl signing close --scope {scope} --old k1 --new {key_id}"),
+            self.operator.run(f"plexctl signing close --scope {scope} \\\n  --old k1 --new {key_id}"),
         )
         return Step(
             f"Rotate the signing key of {owner}",
