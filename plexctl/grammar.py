@@ -124,24 +124,25 @@ def cidr(text: str) -> str:
 
 
 def endpoint(text: str) -> tuple[str, int]:
-    """Split HOST:PORT into the host, without an IPv6 address's brackets, and the port (1 to 65535)."""
+    """Split HOST:PORT into the host, an IPv6 address short and without its brackets, and the port (1 to 65535)."""
     match = re.fullmatch(_ENDPOINT, text)
-    if match is None or not 1 <= int(match["port"]) <= 65535 or not _is_host(match["host"]):
+    host = _host(match["host"]) if match else None
+    if match is None or host is None or not 1 <= int(match["port"]) <= 65535:
         raise ValueError("is not HOST:PORT (an IPv6 address goes in brackets: [::1]:9443)")
-    return match["host"].strip("[]"), int(match["port"])
+    return host, int(match["port"])
 
 
-def _is_host(text: str) -> bool:
+def _host(text: str) -> str | None:
+    """Return a name as it is and an address in its one spelling, or None for what is neither."""
     bracketed = text.startswith("[")
     if not bracketed and not re.fullmatch(_NUMERIC_HOST, text):
-        return re.fullmatch(_HOST, text) is not None
+        return text if re.fullmatch(_HOST, text) else None
     import ipaddress  # as above
 
     try:
-        (ipaddress.IPv6Address if bracketed else ipaddress.IPv4Address)(text.strip("[]"))
+        return str((ipaddress.IPv6Address if bracketed else ipaddress.IPv4Address)(text.strip("[]")))
     except ValueError:
-        return False
-    return True
+        return None
 
 
 class Server(NamedTuple):

@@ -124,6 +124,7 @@ def test_a_named_endpoint_splits_into_host_and_port(host, port):
 def test_an_address_as_endpoint_needs_brackets_if_it_is_ipv6(address, port):
     bare, bracketed = f"{address}:{port}", f"[{address}]:{port}"
     right, wrong = (bare, bracketed) if address.version == 4 else (bracketed, bare)
+    assert grammar.endpoint(right) == grammar.endpoint(right.replace(str(address), address.exploded))
     assert grammar.endpoint(right) == (str(address), port)
     assert refused(grammar.endpoint, wrong)
 

@@ -64,6 +64,7 @@ def test_an_unknown_profile_lists_the_known_ones(against, server, way, output, a
         ("http://127.0.0.1:{port}", "http://localhost:{port}"),
         ("http://LOCALHOST:{port}/", "HTTP://127.0.0.1:{port}/a/path"),
         ("http://[::1]:{port}", "http://localhost:{port}"),
+        ("http://[0:0:0:0:0:0:0:1]:{port}", "http://localhost:{port}"),
         ("http://localhost.:{port}", "http://localhost:{port}"),
     ],
 )
@@ -127,6 +128,7 @@ def test_a_credential_given_for_the_call_goes_wherever_it_does(plexctl, server):
         ("127.0.0.1:{port}", True),
         ("LocalHost:{port}", True),
         ("[::1]:{port}", True),
+        ("[0:0::0:1]:{port}", True),
         ("127.0.0.1:1", False),
         ("signer.test:{port}", False),
         (None, False),
