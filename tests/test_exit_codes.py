@@ -92,6 +92,34 @@ def test_an_answer_without_a_problem_document(against, server, status, body, out
 
 
 @pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ({"error": "boom", "message": "it is burning"}, "Unprocessable"),
+        ({"detail": [{"loc": ["slug"], "msg": "it is burning"}]}, "Unprocessable"),
+        ({"title": "Bad Slug", "detail": {"msg": "it is burning"}}, "Bad Slug"),
+        (["it is burning"], "Unprocessable"),
+    ],
+    ids=str,
+)
+def test_json_that_explains_itself_in_another_form_is_quoted(against, server, body, title, output):
+    server.play(answer(422, body))
+    outcome = against(*CREATE, "-o", output)
+    error = assert_failed(outcome, output, 2)
+    said = error["title"] + error["detail"] if error else outcome.stderr
+    assert title in said
+    assert "it is burning" in said
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_a_problem_of_a_title_alone_is_not_quoted(against, server, output):
+    server.play(answer(422, {"title": "Bad Slug", "code": "slug_bad"}))
+    outcome = against(*CREATE, "-o", output)
+    error = assert_failed(outcome, output, 2)
+    assert "{" not in (error["detail"] if error else outcome.stderr)
+
+
+@pytest.mark.parametrize("output", FORMATS)
 @pytest.mark.parametrize("status", [101, 600, 700, 999])
 def test_a_status_that_no_server_should_answer_with(against, server, status, output):
     server.play(f"HTTP/1.1 {status} Odd\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n".encode())

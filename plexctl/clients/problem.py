@@ -43,7 +43,9 @@ def _object(body: bytes) -> dict[str, Any]:
 def _explanation(status: int, body: bytes, document: dict[str, Any], location: str | None) -> str:
     if location and 300 <= status < 400:
         return f"the server redirects to {location}; redirects are never followed: set --server to where the API is"
-    excerpt = "" if document else " ".join(body[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    if isinstance(document.get("title"), str) and not document.get("detail"):
+        return ""  # the title says all there is
+    excerpt = " ".join(body[: 4 * _EXCERPT].decode("utf-8", "replace").split())
     return excerpt if len(excerpt) <= _EXCERPT else excerpt[:_EXCERPT] + "…"
 
 
