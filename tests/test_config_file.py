@@ -79,6 +79,14 @@ def test_it_is_found_where_xdg_says(plexctl, server, tmp_path):
     assert [request.target.split("/")[1] for request in server.requests] == ["home", "xdg", "home"]
 
 
+def test_a_user_without_a_home_has_no_file(against, server, monkeypatch):
+    """As in a container that runs under an arbitrary user id."""
+    server.play(answer(200, EMPTY_PAGE))
+    monkeypatch.setattr("os.getuid", lambda: 2**32 - 2)
+    del against.environment["HOME"]
+    assert against(*LIST) == (0, "ID  DOMAIN_ID  SLUG  NAME  SUB_RANGE  CREATED_AT\n", "")
+
+
 def test_a_path_that_cannot_be_read_is_one_line(against):
     path = against.configure("")
     path.unlink()

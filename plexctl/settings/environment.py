@@ -77,4 +77,12 @@ class Environment:
         value = self.get(name)
         if value and Path(value).is_absolute():
             return Path(value)
-        return Path(self.get("HOME") or "~").expanduser() / default
+        return Path(self.get("HOME") or _home_of_user()) / default
+
+
+def _home_of_user() -> str:
+    """Look the home up as a shell would; a user whom nobody knows, as in many containers, has `/`."""
+    import os
+
+    home = os.path.expanduser("~")  # noqa: PTH111  a Path raises where there is no home
+    return home if os.path.isabs(home) else "/"  # noqa: PTH117  as above
