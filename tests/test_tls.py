@@ -61,6 +61,7 @@ def test_ssl_cert_dir_is_trusted_for_both(plexctl, https, certificates, signer, 
         signing = (*SIGNING_CLOSE, "--signer-endpoint", f"localhost:{port}", "--signer-tls")
         assert plexctl(*signing, SSL_CERT_DIR=empty).code == 2
         subprocess.run(["openssl", "rehash", directory], check=True, capture_output=True)
+        (Path(directory) / "0123abcd.0").symlink_to("a-certificate-that-was-removed")
         assert plexctl(*signing, SSL_CERT_DIR=f"{empty}:{directory}").code == 0
     reading = (*LIST, "--server", https.url)
     assert plexctl(*reading, SSL_CERT_DIR=empty, **TOKEN).code == 1

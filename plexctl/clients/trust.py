@@ -23,7 +23,9 @@ def root_certificates(store: TrustStore) -> bytes:
     found = [Path(file)] if file else []
     for directory in filter(None, (directories or "").split(os.pathsep)):
         # OpenSSL itself looks certificates up under these names
-        found += sorted(entry for entry in Path(directory).glob("*") if _HASHED_NAME.fullmatch(entry.name))
+        entries = Path(directory).glob("*")
+        # a link whose certificate is gone is no file, and OpenSSL passes over it too
+        found += sorted(entry for entry in entries if _HASHED_NAME.fullmatch(entry.name) and entry.is_file())
     if not found:
         raise usage("SSL_CERT_DIR", f"{directories!r} holds no certificates; 'openssl rehash' gives them their names")
     return b"\n".join(entry.read_bytes() for entry in found)
