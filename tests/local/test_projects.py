@@ -219,6 +219,13 @@ def test_a_sub_range_keeps_the_projects_own_nodes_and_may_hold_others(seeded):
     assert seeded.enrol(other)["mesh_ip"] == "10.50.0.64"
 
 
+def test_a_sub_range_that_is_used_up_can_grow(seeded):
+    project_id = seeded.project(sub_range_cidr="10.50.0.64/31")
+    assert [seeded.enrol(project_id)["mesh_ip"] for _ in range(2)] == ["10.50.0.64", "10.50.0.65"]
+    patch(seeded, project_id, sub_range_cidr="10.50.0.64/30")
+    assert seeded.enrol(project_id)["mesh_ip"] == "10.50.0.66"
+
+
 def test_an_empty_project_is_deleted_with_its_grants_and_tokens(seeded):
     project_id = seeded.project()
     request = seeded.request(project_id)

@@ -1,7 +1,7 @@
 """Who may hold which range of mesh addresses: Domains apart, Projects apart inside their Domain, Nodes inside both."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from plexctl.local.control import addresses
@@ -24,7 +24,7 @@ def check_mesh_cidr(connection: sqlite3.Connection, domain: Mapping[str, Any]) -
                 f"mesh_cidr {proposed} leaves out sub_range {reserved} of project_id {project_id}",
             )
     nodes = connection.execute("SELECT id, mesh_ip FROM nodes WHERE domain_id = ?", (domain["id"],))
-    _check_nodes(nodes, proposed, "mesh_cidr_invalidates_allocation")
+    _check_nodes(nodes, proposed, addresses.offers, "mesh_cidr_invalidates_allocation")
 
 
 def check_sub_range(
@@ -32,7 +32,8 @@ def check_sub_range(
 ) -> None:
     """Refuse a sub-range outside the Domain's pool, over a sibling's, or that leaves out a Node of the Project.
 
-    Nodes of other Projects may stand inside: they keep their addresses, and no more are handed out there.
+    Nodes of other Projects may stand inside: they keep their addresses, and no more are handed out there. A Node may
+    have the first or last address: only the pool is a network to the Nodes.
     """
     proposed = project["sub_range"]
     if not addresses.contains(domain["mesh_cidr"], proposed):
@@ -49,10 +50,10 @@ def check_sub_range(
                 overlap_code, f"sub_range_cidr {proposed} overlaps sub_range {reserved} of project_id {sibling_id}"
             )
     nodes = connection.execute("SELECT id, mesh_ip FROM nodes WHERE project_id = ?", (project["id"],))
-    _check_nodes(nodes, proposed, "sub_range_invalidates_allocation")
+    _check_nodes(nodes, proposed, addresses.contains, "sub_range_invalidates_allocation")
 
 
-def _check_nodes(nodes: sqlite3.Cursor, proposed: str, code: str) -> None:
+def _check_nodes(nodes: sqlite3.Cursor, proposed: str, has: Callable[[str, str], bool], code: str) -> None:
     for node_id, mesh_ip in nodes:
-        if not addresses.offers(proposed, mesh_ip):
+        if not has(proposed, mesh_ip):
             raise Refusal(code, f"{proposed} leaves out the address {mesh_ip} of node_id {node_id}")
