@@ -104,7 +104,7 @@ def _check_clock(client_now: object, now: int) -> None:
     if skew > SKEW_SECONDS * MICROSECONDS:
         raise Refusal(
             "clock_skew",
-            f"client_now {client_now[:ECHOED]} is {skew // MICROSECONDS} s away from the plane's {to_wire(now)};"
+            f"client_now {client_now[:ECHOED]} is {skew / MICROSECONDS:f} s away from the plane's {to_wire(now)};"
             f" at most {SKEW_SECONDS} s are allowed",
         )
 
