@@ -27,6 +27,7 @@ class Invocation:
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
         self._open = ExitStack()
+        self._shows_progress = False
 
     def begin(self) -> None:
         """Note that the command line is whole: from here on its own --output decides, not a guess at it.
@@ -103,6 +104,7 @@ class Invocation:
 
     def write(self, text: str) -> None:
         """Write data to stdout, always as UTF-8. Raises OSError."""
+        self.progress("")
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
@@ -133,20 +135,28 @@ class Invocation:
         """Write to stderr; one that is closed, or on a full disk, is given up and changes nothing else."""
         from plexctl.render.text import visible
 
+        self.progress("")
+        self._put_on_stderr("\n".join(visible(line) for line in text.split("\n")))
+
+    def progress(self, text: str) -> None:
+        """Show how far long work is: on a terminal's stderr, each time over the last, and nowhere else.
+
+        No text takes the last away, as all that is written does.
+        """
+        if not (text or self._shows_progress) or self.environment.is_terminal_dumb:
+            return
+        if sys.stderr is not None and sys.stderr.isatty():
+            self._shows_progress = bool(text)
+            self._put_on_stderr(f"\r\x1b[K{text}")
+
+    def _put_on_stderr(self, text: str) -> None:
         if sys.stderr is None:
             return
-        safe = "\n".join(visible(line) for line in text.split("\n"))
         try:
-            sys.stderr.buffer.write(safe.encode("utf-8", "backslashreplace"))
+            sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
             sys.stderr.buffer.flush()
         except OSError:
             sys.stderr = None  # or Python would try again when it ends, and change the exit code
-
-    def progress(self, text: str) -> None:
-        """Show how far long work is: on a terminal's stderr, each time over the last, and nowhere else."""
-        if sys.stderr is not None and sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
 
     def _terms(self) -> "Terms":
         from plexctl.clients.exchange import Terms

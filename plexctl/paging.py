@@ -24,7 +24,6 @@ def show_pages(run: Invocation, fetch: "Fetch", columns: "Sequence[Column]", **f
     if paging.all and paging.cursor is not None:
         raise click.BadOptionUsage("--all", "goes through every page and takes no --cursor")
     page = collect(fetch, paging, lambda count: run.progress(f"{count:,} fetched"))
-    run.progress("")
     run.show(page, columns)
     cursor = page.get("next_cursor")
     if cursor and paging.all:

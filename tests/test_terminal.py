@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tests.command import CHILD
-from tests.fake_server import answer
+from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID, PROJECT
 
 PEERS = ("peer", "list", "--domain", ID)
@@ -27,7 +27,7 @@ class Terminal:
     def __init__(self, plexctl) -> None:
         self._plexctl = plexctl
 
-    def __call__(self, *words: str, on: str, **environment: str) -> tuple[str, str]:
+    def __call__(self, *words: str, on: str, code: int = 0, **environment: str) -> tuple[str, str]:
         """Return what the terminal showed and what went into the pipes."""
         leader, follower = pty.openpty()
         streams = {name: follower if name in on else subprocess.PIPE for name in ("stdout", "stderr")}
@@ -38,7 +38,7 @@ class Terminal:
         showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")
         os.close(leader)
         piped = "".join(stream.decode() for stream in child.communicate(timeout=60) if stream)
-        assert child.returncode == 0
+        assert child.returncode == code
         return showed, piped
 
 
@@ -89,6 +89,25 @@ def test_progress_is_for_a_terminals_stderr_and_leaves_no_trace(terminal, server
     showed, piped = terminal("project", "list", "--all", on="stdout")
     assert piped == ""
     assert len(showed.splitlines()) == 7
+
+
+def test_progress_gives_way_to_whatever_is_said(terminal, server):
+    """Else an error would stand behind what was left on the line."""
+    page = answer(200, {"items": [PROJECT] * 2, "next_cursor": "a"})
+    server.play(page, problem(500))
+    showed, piped = terminal("project", "list", "--all", on="stderr", code=1)
+    assert showed.startswith("\r\x1b[K2 fetched\r\x1b[Kplexctl: A Title")
+    assert piped == ""
+
+
+def test_where_there_was_no_progress_nothing_is_taken_away(terminal, server):
+    server.play(answer(200, {"items": [PROJECT]}))
+    assert terminal("project", "list", "--all", on="stderr")[0] == ""
+
+
+def test_a_terminal_that_cannot_take_text_away_is_shown_no_progress(terminal, server):
+    server.play(answer(200, {"items": [PROJECT], "next_cursor": "a"}), answer(200, {"items": [PROJECT]}))
+    assert terminal("project", "list", "--all", on="stderr", TERM="dumb")[0] == ""
 
 
 def test_the_width_of_the_terminal_changes_no_table(terminal, against):

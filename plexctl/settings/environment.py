@@ -68,7 +68,11 @@ class Environment:
 
     @property
     def no_color(self) -> bool:
-        return self.get("NO_COLOR") is not None or self.get("TERM") == "dumb"
+        return self.get("NO_COLOR") is not None or self.is_terminal_dumb
+
+    @property
+    def is_terminal_dumb(self) -> bool:
+        return self.get("TERM") == "dumb"
 
     def _directory(self, name: str, default: str) -> "Path":
         """Resolve an XDG directory; the specification has a relative value ignored."""
