@@ -1,6 +1,7 @@
 """The plane's own description of its API, which every answer in these tests is held against."""
 
 import re
+from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def test_titles_are_spelt_out():
     assert title("node_not_found") == "Node Not Found"
 
 
+_PHRASES = {status.phrase for status in HTTPStatus}
+
+
+def _problems(document):
+    """Find every example of a problem in a description."""
+    if isinstance(document, dict):
+        yield from [document["example"]] if "title" in document.get("example", ()) else []
+        document = list(document.values())
+    if isinstance(document, list):
+        for part in document:
+            yield from _problems(part)
+
+
 if description.PUBLIC.exists():
     PUBLIC = description.public()
 
@@ -87,6 +101,14 @@ if description.PUBLIC.exists():
             own = openapi.describe([row])["paths"][row.path][row.method.lower()]
             extra = own["responses"].keys() - public["responses"].keys() - undescribed
             assert not extra, row.name
+
+    def test_titles_are_spelt_as_in_its_examples():
+        examples = [problem for problem in _problems(PUBLIC.document) if problem.get("code") in STATUSES]
+        own_titles = [problem for problem in examples if problem["title"] not in _PHRASES]
+
+        assert {problem["code"] for problem in own_titles} >= {"sub_range_overlap", "mesh_cidr_invalidates_subrange"}
+        for problem in own_titles:
+            assert title(problem["code"]) == problem["title"]
 
     def test_no_sentence_of_the_public_description_is_repeated():
         ours = resources.files("plexctl.local.http").joinpath("schemas")

@@ -13,7 +13,7 @@ INTERNAL = Refusal("internal", "the plane failed on this request; its log has th
 _CREDENTIALS = 401
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://plexsphere.com/errors/"
-_ACRONYMS = {"cidr": "CIDR", "http": "HTTP", "id": "ID", "ip": "IP", "nsk": "NSK"}
+_SPELLINGS = {"cidr": "CIDR", "http": "HTTP", "id": "ID", "ip": "IP", "nsk": "NSK", "subrange": "Sub-range"}
 
 STATUSES: Mapping[str, int] = {
     "binary_checksum_empty": 400,
@@ -83,7 +83,8 @@ STATUSES: Mapping[str, int] = {
 
 def title(code: str) -> str:
     """Spell a code out: `mesh_cidr_overlap` is titled Mesh CIDR Overlap."""
-    return " ".join(_ACRONYMS.get(word, word.capitalize()) for word in code.split("_"))
+    words = code.replace("sub_range", "subrange").split("_")
+    return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in words)
 
 
 def document(refusal: Refusal, instance: str) -> dict[str, Any]:
