@@ -16,6 +16,7 @@ from plexctl.local import data_directory, running
 from plexctl.local.bearers import BEARERS_FILE
 from plexctl.local.child import interpreter
 from plexctl.local.data_directory import Lock
+from plexctl.local.private_files import draft_prefix
 from plexctl.local.running import CannotStart, Launch, Running
 
 START_SECONDS = 30
@@ -28,6 +29,7 @@ _FILES = (  # all that a plane makes; SQLite puts two beside its own
     data_directory.LOG,
     data_directory.LOCK,
     BEARERS_FILE,
+    *(f"{draft_prefix(name)}*" for name in (data_directory.ROOT_KEY, data_directory.STATE, BEARERS_FILE)),
 )
 
 _SERVE = "from plexctl.local.daemon import main; main(*sys.argv[1:])"

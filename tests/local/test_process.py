@@ -171,6 +171,26 @@ def test_reset_leaves_what_is_not_the_planes(local, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path != local.home] == ["mine"]
 
 
+KILLED_WHILE_WRITING = """\
+import os, pathlib, signal, sys
+from plexctl.local import private_files
+os.link = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+private_files.create(pathlib.Path(sys.argv[1]), b"secret")
+"""
+
+
+@pytest.mark.parametrize("name", ["root.key", "bearers.json", "state.json"])
+def test_reset_removes_the_secrets_that_a_kill_has_left_in_drafts(local, name):
+    _default(local).mkdir(parents=True)
+    (_default(local) / "lock").touch()
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, _default(local) / name], check=False)
+    assert len(list(_default(local).iterdir())) == 2
+
+    assert local.child("local", "reset", "--yes").code == 0
+
+    assert not _default(local).exists()
+
+
 def test_the_data_is_its_owners_alone(local):
     _started(local)
     directory = _default(local)
