@@ -100,6 +100,7 @@ def test_an_answer_without_its_times_is_malformed(plexctl, signer, answer, outpu
     outcome = plexctl(*SIGNING_ROTATE, "-o", output)
     assert (outcome.code, outcome.stdout) == (1, "")
     assert "Malformed Answer" in outcome.stderr
+    assert signer.calls[0].metadata["x-request-id"] in outcome.stderr
 
 
 def test_what_the_signer_says_is_made_safe(plexctl, signer):

@@ -13,6 +13,8 @@ _CONTAINERS = (dict, list)
 
 def parse(body: bytes) -> object:
     """Read a JSON text (RFC 8259) of finite numbers, no deeper than its writers can follow. Raises Malformed."""
+    if not body:
+        raise Malformed("it is empty")
     try:
         document = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
     except RecursionError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plexctl import wire
 from plexctl.clients.payload import parse
-from plexctl.clients.transport import Transport
+from plexctl.clients.transport import Answer, Transport
 from plexctl.failures import Failure, Kind
 from plexctl.wire import Document, Malformed, Message
 
@@ -41,7 +41,7 @@ class Plexsphere:
         query: dict[str, str] = {}
         while True:
             answer = self._transport.send("GET", "/v1/domains", query=query)
-            page = _decode(answer.body, wire.DOMAIN_PAGE, answer.request_id)
+            page = _decode(answer, wire.DOMAIN_PAGE)
             found: Document | None = next((domain for domain in page["items"] if domain["slug"] == slug), None)
             if found:
                 return found
@@ -69,7 +69,7 @@ class Plexsphere:
         """Find one Node in the mesh; a miss is the problem that a server would answer for it."""
         path = f"/v1/domains/{domain_id}/mesh/topology"
         answer = self._transport.send("GET", path)
-        for node in _decode(answer.body, wire.TOPOLOGY, answer.request_id)["nodes"]:
+        for node in _decode(answer, wire.TOPOLOGY)["nodes"]:
             if node["node_id"].lower() == node_id:
                 found: Document = node
                 return found
@@ -99,8 +99,7 @@ class Plexsphere:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Document:
-        answer = self._transport.send(method, path, query=query, body=body)
-        return _decode(answer.body, message, answer.request_id)
+        return _decode(self._transport.send(method, path, query=query, body=body), message)
 
 
 def _miss(noun: str, detail: str, path: str, request_id: str) -> Failure:
@@ -110,10 +109,12 @@ def _miss(noun: str, detail: str, path: str, request_id: str) -> Failure:
     )
 
 
-def _decode(body: bytes, message: Message, request_id: str) -> Document:
+def _decode(answer: Answer, message: Message) -> Document:
     """Read a success's body. Raises Failure (malformed) unless it is JSON of the message's shape."""
     try:
-        return wire.check(parse(body), message)
+        return wire.check(parse(answer.body), message)
     except Malformed as error:
         detail = f"the server answered success, but not as the API describes: {error}"
-        raise Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id) from error
+        raise Failure(
+            Kind.MALFORMED, "Malformed Answer", detail, status=answer.status, request_id=answer.request_id
+        ) from error

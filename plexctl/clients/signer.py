@@ -40,13 +40,13 @@ class Signer:
         """Open a rotation and return its window. Raises Failure."""
         from plexctl.signing.v1.signing_pb2 import OpenRotationRequest
 
-        answer = self._call("OpenRotation", OpenRotationRequest(scope=scope, new_key_id=new_key_id))
+        answer, request_id = self._call("OpenRotation", OpenRotationRequest(scope=scope, new_key_id=new_key_id))
         return {
             "scope": scope,
             "old_key_id": answer.old_key_id,
             "new_key_id": answer.new_key_id,
-            "opened_at": _instant(answer, "opened_at"),
-            "closes_at": _instant(answer, "closes_at"),
+            "opened_at": _instant(answer, "opened_at", request_id),
+            "closes_at": _instant(answer, "closes_at", request_id),
         }
 
     def close_rotation(self, scope: str, old_key_id: str, new_key_id: str) -> Document:
@@ -57,7 +57,8 @@ class Signer:
         self._call("CloseRotation", request)
         return {"scope": scope, "old_key_id": old_key_id, "new_key_id": new_key_id}
 
-    def _call(self, method: str, request: "Message") -> Any:  # noqa: ANN401  the method decides the answer's type
+    def _call(self, method: str, request: "Message") -> tuple[Any, str]:
+        """Return the answer, whose type the method decides, and the request's id. Raises Failure."""
         channel = self._channel()
         request_id = uuid7()
         started, outcome = time.monotonic(), "interrupted"
@@ -73,7 +74,7 @@ class Signer:
                 Exchange(method, f"grpc://{self._target}/{_SERVICE}/{method}", outcome, milliseconds, request_id)
             )
         channel.close()
-        return answer
+        return answer, request_id
 
     def _attempt(self, channel: "grpc.Channel", method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  as above
         grpc = _load_grpc()
@@ -141,7 +142,7 @@ def _credentials(tls: SignerTls, store: TrustStore) -> "grpc.ChannelCredentials"
     )
 
 
-def _instant(answer: Any, name: str) -> str:  # noqa: ANN401  a generated message
+def _instant(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
     moment: Timestamp = getattr(answer, name)
     try:
         if answer.HasField(name):
@@ -149,7 +150,7 @@ def _instant(answer: Any, name: str) -> str:  # noqa: ANN401  a generated messag
     except ValueError:
         pass
     detail = f"the signer answered success, but without a valid time as {name}"
-    raise Failure(Kind.MALFORMED, "Malformed Answer", detail)
+    raise Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
 
 
 def _failure(name: str, details: str, request_id: str) -> Failure:

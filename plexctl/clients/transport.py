@@ -24,8 +24,9 @@ _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
 class Answer(NamedTuple):
-    """A success: its body, and the id that the server knows the request by."""
+    """A success: its status and body, and the id that the server knows the request by."""
 
+    status: int
     body: bytes
     request_id: str
 
@@ -58,7 +59,7 @@ class Transport:
         request_id = response.headers.get("x-request-id") or request_id
         if not response.is_success:
             raise failure_of(response.status_code, response.content, request_id, response.headers.get("location"))
-        return Answer(response.content, request_id)
+        return Answer(response.status_code, response.content, request_id)
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> "httpx.Request":
         url = self._server.url + path + (f"?{urlencode(query)}" if query else "")
