@@ -71,6 +71,14 @@ def test_each_node_is_listed_once(shown):
     assert len(shown(document, *PEERS).splitlines()) == 3
 
 
+def test_a_node_that_a_snapshot_holds_twice_is_in_one_state_everywhere(shown):
+    moved = {**SNAPSHOT, "nodes": [node(THIRD_ID, "10.50.0.9", "stale"), *SNAPSHOT["nodes"]]}
+    last = f"{THIRD_ID}  10.50.0.12  unreachable"
+    assert last in shown(moved, *PEERS)
+    assert last in shown(moved, "peer", "get", "--domain", ID, "--node", THIRD_ID)
+    assert "10.50.0.12" in shown(moved, *TOPOLOGY)
+
+
 def test_what_is_absent_is_a_dash(shown):
     assert (
         shown({**PROJECT, "created_at": ""}, "project", "get", ID)

@@ -66,10 +66,13 @@ class Plexsphere:
         return self._call("GET", f"/v1/domains/{domain_id}/mesh/topology", wire.TOPOLOGY)
 
     def peer(self, domain_id: str, node_id: str) -> Document:
-        """Find one Node in the mesh; a miss is the problem that a server would answer for it."""
+        """Find one Node in the mesh; a miss is the problem that a server would answer for it.
+
+        Of a Node that a snapshot holds twice the last state counts, as in the list.
+        """
         path = f"/v1/domains/{domain_id}/mesh/topology"
         answer = self._transport.send("GET", path)
-        for node in _decode(answer, wire.TOPOLOGY)["nodes"]:
+        for node in reversed(_decode(answer, wire.TOPOLOGY)["nodes"]):
             if node["node_id"].lower() == node_id:
                 found: Document = node
                 return found
