@@ -120,37 +120,46 @@ def usage(subject: str, complaint: str) -> Failure:
 
 
 class ExitCode(NamedTuple):
-    """A row of the table as people read it: `plexctl help exit-codes` and the reference pages."""
+    """A row of the table as people read it: `plexctl help exit-codes` and the reference pages.
+
+    What leads to the code, by HTTP, by gRPC and on this machine; NEVER where nothing does.
+    """
 
     code: str
     meaning: str
     http: str
     grpc: str
+    local: str
 
+
+NEVER = "-"
 
 EXIT_TABLE = (
-    ExitCode("0", "success; also a rotation that was already pending", "2xx, 409 already_pending", "OK"),
+    ExitCode("0", "success; also a rotation that was already pending", "2xx, 409 already_pending", "OK", NEVER),
     ExitCode(
         "1",
         "the server or the way to it failed, or the state forbids it",
         "every status without a row of its own; connect, TLS, timeout, malformed body",
         "FAILED_PRECONDITION, UNAVAILABLE, DEADLINE_EXCEEDED, every code without a row",
+        "a full disk, a broken installation",
     ),
     ExitCode(
         "2",
         "the input was refused, by plexctl before any network call or by the server",
         "400, 413, 415, 422",
         "INVALID_ARGUMENT, OUT_OF_RANGE",
+        "a command line or a setting that cannot be used; no server; no --yes",
     ),
-    ExitCode("3", "no usable credential", "401", "-"),
-    ExitCode("4", "the thing is not there, or a refusal that is not a denial", "404, 403 (other)", "NOT_FOUND"),
+    ExitCode("3", "no usable credential", "401", NEVER, "no token, one that others can read, or another server's"),
+    ExitCode("4", "the thing is not there, or a refusal that is not a denial", "404, 403 (other)", "NOT_FOUND", NEVER),
     ExitCode(
         "77",
         "authorization denied",
         "403 with code rebac_denied or permission_denied, or with a reason",
         "UNAUTHENTICATED, PERMISSION_DENIED",
+        NEVER,
     ),
-    ExitCode("130", "interrupted (Ctrl-C)", "-", "-"),
-    ExitCode("141", "standard output was closed (as by head); nothing is said", "-", "-"),
-    ExitCode("143", "terminated (SIGTERM)", "-", "-"),
+    ExitCode("130", "interrupted", NEVER, NEVER, "Ctrl-C (SIGINT)"),
+    ExitCode("141", "nobody reads the output any more; nothing is said", NEVER, NEVER, "stdout closed, as by head"),
+    ExitCode("143", "terminated", NEVER, NEVER, "SIGTERM"),
 )

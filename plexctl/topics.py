@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import click
 
-from plexctl.failures import EXIT_TABLE
+from plexctl.failures import EXIT_TABLE, NEVER
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, Flag
 from plexctl.settings.environment import VARIABLES
 
@@ -29,8 +29,8 @@ def _exit_codes(formatter: click.HelpFormatter) -> None:
     formatter.write_text("Every command, every protocol, one table. A script can branch on the code alone.")
     for row in EXIT_TABLE:
         with formatter.section(f"{row.code}  {row.meaning}"):
-            sources = [("HTTP", row.http), ("gRPC", row.grpc)]
-            formatter.write_dl([(name, source) for name, source in sources if source != "-"] or [("local", "a signal")])
+            sources = [("HTTP", row.http), ("gRPC", row.grpc), ("local", row.local)]
+            formatter.write_dl([(name, source) for name, source in sources if source != NEVER])
 
 
 def _environment(formatter: click.HelpFormatter) -> None:

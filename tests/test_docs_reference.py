@@ -29,7 +29,7 @@ def test_pages_and_tree_agree():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), "run docs/generate.py"
 
 
-@pytest.mark.parametrize(("name", "said"), [("key", "AFFECTED_PEERS"), ("exit-codes", "interrupted (Ctrl-C)")])
+@pytest.mark.parametrize(("name", "said"), [("key", "AFFECTED_PEERS"), ("exit-codes", "Ctrl-C (SIGINT)")])
 def test_difference_is_shown_and_mended(docs, name, said):
     page = docs / "reference" / f"{name}.md"
     right = page.read_text()

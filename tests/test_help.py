@@ -2,7 +2,7 @@
 
 import pytest
 
-from plexctl.failures import EXIT_TABLE, Failure, Kind
+from plexctl.failures import EXIT_TABLE, NEVER, Failure, Kind
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
 from plexctl.render.failure import document
 from plexctl.settings.environment import VARIABLES
@@ -88,7 +88,8 @@ def test_the_topic_exit_codes_shows_every_row(plexctl):
     page = " ".join(helped(plexctl("help", "exit-codes")).split())
     for row in EXIT_TABLE:
         assert f"{row.code} {row.meaning}:" in page
-        assert all(text in page for text in (row.http, row.grpc))
+        causes = zip(("HTTP", "gRPC", "local"), (row.http, row.grpc, row.local), strict=True)
+        assert all((f" {way} {cause} " in f"{page} ") == (cause != NEVER) for way, cause in causes)
 
 
 def test_the_topic_environment_shows_every_variable(plexctl):
