@@ -104,6 +104,21 @@ def test_a_profiles_token_goes_nowhere_else(plexctl, server, own, asked_for, out
     assert server.requests == []
 
 
+def test_what_to_do_about_a_token_of_another_server_does_help(plexctl, server, tmp_path):
+    server.play(answer(200, EMPTY_PAGE))
+    configure(plexctl, {"default": {"token": "its-own"}, "other": {"token": "its-own"}})
+    (tmp_path / "token").touch(0o600)
+    (tmp_path / "token").write_text("for-this-one")
+    by_file = ("--token-file", str(tmp_path / "token"))
+    for flags, advice in [((), "--token-file or PLEXSPHERE_TOKEN"), (("--profile", "other"), "--token-file")]:
+        call = (*LIST, "--server", server.url, *flags)
+        refused = plexctl(*call)
+        assert refused.code == 3
+        assert f"; give {advice} for this server" in refused.stderr
+        assert plexctl(*call, *by_file).code == 0
+        assert plexctl(*call, PLEXSPHERE_TOKEN="for-this-one").code == (0 if "PLEXSPHERE" in advice else 3)
+
+
 def test_default_ports_are_filled_in_before_servers_are_compared(plexctl, monkeypatch):
     monkeypatch.setattr("plexctl.clients.transport.time.sleep", lambda _: None)
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [])

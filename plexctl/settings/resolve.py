@@ -93,13 +93,7 @@ class Settings:
         if credential.profile is not None:
             own = credential.profile.values.get("server")
             if not own or not _same_server(_parsed(Setting(own, credential.origin), grammar.server_url), server):
-                belongs = f"belongs to {own}" if own else "belongs to no server, since the profile names none"
-                raise Failure(
-                    Kind.CREDENTIAL,
-                    "Credential Of Another Server",
-                    f"the token of {credential.origin} {belongs} and is not sent to {server.url}; "
-                    "give --token-file or PLEXSPHERE_TOKEN for this server",
-                )
+                raise self._of_another_server(credential, own, server)
         return credential
 
     def credential_for_signer(self, host: str, port: int) -> Credential | None:
@@ -112,6 +106,16 @@ class Settings:
             return None
         own_host, own_port = _parsed(Setting(own, credential.origin), grammar.endpoint)
         return credential if (_identity(own_host), own_port) == (_identity(host), port) else None
+
+    def _of_another_server(self, credential: Credential, own: str | None, server: grammar.Server) -> Failure:
+        belongs = f"belongs to {own}" if own else "belongs to no server (the profile names none)"
+        # a profile that --profile names comes before the environment
+        way = "--token-file" if self._named_profile else "--token-file or PLEXSPHERE_TOKEN"
+        return Failure(
+            Kind.CREDENTIAL,
+            "Credential Of Another Server",
+            f"the token of {credential.origin} {belongs} and is not sent to {server.url}; give {way} for this server",
+        )
 
     def check_profiles(self) -> None:
         """Raise Failure where the file, or the profile asked for, is not usable."""
