@@ -48,7 +48,7 @@ def test_what_can_be_shown_is_not_escaped(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["1e3", "-.5e3", "+1", "0o17", "0x1f", "y", "N", "yes", "null", "~", "2026-05-01", "1:30"]
+    "text", ["1e3", "-.5e3", "+1", "0o17", "0o1_7", "0x1f", "y", "N", "yes", "null", "~", "2026-05-01", "1:30"]
 )
 def test_a_string_that_some_reader_of_yaml_takes_for_something_else_is_quoted(text):
     assert "".join(as_yaml({"a": text})) == f"a: '{text}'\n"

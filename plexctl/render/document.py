@@ -13,7 +13,7 @@ _CHUNKS = 65_536
 _ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
 
 # Plain scalars that some YAML readers take for numbers or truths although PyYAML's rules do not.
-_AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|[yYnN]")
+_AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7_]+|0x[0-9a-fA-F]+|[yYnN]")
 
 
 def as_json(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
