@@ -96,7 +96,8 @@ def _failure_of(error: BaseException) -> Failure:
             return Failure(Kind.INTERRUPTED, "terminated", exit_code=TERMINATED)
         case OSError():
             _silence_stdout()
-            return Failure(Kind.LOCAL, "Local Failure", str(error.strerror or error))
+            where = f"{error.filename}: " if error.filename else ""
+            return Failure(Kind.LOCAL, "Local Failure", f"{where}{error.strerror or error}")
     detail = f"{type(error).__name__}: {error}; PLEXCTL_DEBUG=1 shows where"
     return Failure(Kind.LOCAL, "Unexpected Error", detail)
 

@@ -172,6 +172,12 @@ def test_an_unexpected_error_is_one_document(broken):
     assert (outcome.code, outcome.stdout, outcome.error["kind"]) == (1, "", "local")
 
 
+def test_a_file_that_fails_is_named(against, tmp_path):
+    fault = BROKEN.replace('RuntimeError("', 'PermissionError(13, "Permission denied", "/a/file") #')
+    outcome = against.child(*DATA, **site(tmp_path / "site", fault))
+    assert outcome == (1, "", "plexctl: Local Failure: /a/file: Permission denied\n")
+
+
 @pytest.mark.parametrize("value", ["", "0", "true"])
 def test_only_debug_1_shows_a_traceback(broken, value):
     assert "Traceback" not in broken.child(*DATA, PLEXCTL_DEBUG=value).stderr
