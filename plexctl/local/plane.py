@@ -1,6 +1,7 @@
 """A whole plane in this process: both doors, the outbox worker, and the files under them."""
 
 import socket
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -56,6 +57,8 @@ class Plane:
                 self._start(started)
             except OSError as error:
                 raise CannotStart(f"{error.filename}: {error.strerror}") from error
+            except sqlite3.OperationalError as error:  # it cannot be opened or written, or the disk is full
+                raise CannotStart(f"{self.data_dir / DATABASE}: {error}") from error
             except (
                 DamagedFile,
                 DirectoryInUse,

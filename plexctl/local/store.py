@@ -22,7 +22,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the file, creating the schema in a new one.
 
-        Raises UnknownDatabase, leaving the file as it was, when it is something else.
+        Raises UnknownDatabase, leaving the file as it was, when it is something else; sqlite3.OperationalError when
+        the file, whatever it is, cannot be opened or written.
         """
         self.path = path
         self._threads = threading.local()
@@ -81,11 +82,10 @@ class Store:
             with self._transaction("BEGIN IMMEDIATE") as connection:
                 self._recognise(connection)
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
             self.close()
-            raise UnknownDatabase(f"{self.path} is not a plane's database: {error}") from error
-        except UnknownDatabase:
-            self.close()
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                raise UnknownDatabase(f"{self.path} is not a plane's database: {error}") from error
             raise
 
     def _recognise(self, connection: sqlite3.Connection) -> None:

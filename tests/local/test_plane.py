@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -51,6 +52,23 @@ def test_two_planes_live_side_by_side_but_not_in_one_directory(tmp_path, plane):
         with pytest.raises(CannotStart, match="already running"):
             Plane(tmp_path / "other").start()
         assert other.admin.get("/v1/domains").status_code == 200
+
+
+def test_a_database_that_cannot_be_opened_is_not_taken_for_another_kind_of_file(tmp_path):
+    (tmp_path / "plane.db").mkdir()
+    with pytest.raises(CannotStart) as error:
+        Plane(tmp_path).start()
+    assert str(error.value) == f"{tmp_path / 'plane.db'}: unable to open database file"
+
+
+def test_a_database_that_cannot_be_written_is_said(tmp_path, monkeypatch):
+    with live_plane(tmp_path):
+        pass
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **how: connect(f"file:{path}?mode=ro", uri=True, **how))
+    with pytest.raises(CannotStart) as error:  # as for a file without the right to write it, which root always has
+        Plane(tmp_path).start()
+    assert str(error.value) == f"{tmp_path / 'plane.db'}: attempt to write a readonly database"
 
 
 @pytest.mark.parametrize("door", ["port", "signer_port"])
