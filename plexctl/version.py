@@ -27,7 +27,8 @@ def read_commit(root: str) -> tuple[str, str] | None:
     """Read a working tree's current commit and its date, or None where git cannot tell."""
     import subprocess  # only a checkout pays for starting git
 
-    command = ["git", "-C", root, "log", "-1", "--format=%H %ct"]
+    # The directory is named, lest git take a hook's GIT_DIR, or refuse a tree that is another user's and runs anyway.
+    command = ["git", f"--git-dir={root}/.git", "log", "-1", "--format=%H %ct"]
     try:
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError):

@@ -92,9 +92,10 @@ def run(interpreter, tmp_path):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def in_place(tree: Path) -> str:
+def in_place(tree: Path, **environment: str) -> str:
+    command = [sys.executable, "-m", "plexctl", "--version"]
     return subprocess.run(
-        [sys.executable, "-m", "plexctl", "--version"], cwd=tree, check=True, capture_output=True, text=True
+        command, cwd=tree, env=os.environ | environment, check=True, capture_output=True, text=True
     ).stdout
 
 
@@ -104,6 +105,16 @@ def test_this_checkout():
 
 def test_a_checkout_tells_its_current_commit(tree, expected):
     assert in_place(tree) == expected
+
+
+def test_a_checkout_is_not_mistaken_for_the_repository_whose_hook_runs(tree, expected, tmp_path):
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message", "Another")
+    assert in_place(tree, GIT_DIR=str(tmp_path / ".git")) == expected
+
+
+def test_a_checkout_may_be_another_users(tree, expected):
+    assert in_place(tree, GIT_TEST_ASSUME_DIFFERENT_OWNER="1") == expected
 
 
 def test_a_wheel_tells_the_commit_it_was_built_from(tree, expected, run, tmp_path):
