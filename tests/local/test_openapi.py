@@ -71,6 +71,7 @@ def test_titles_are_spelt_out():
     assert title("mesh_cidr_overlap") == "Mesh CIDR Overlap"
     assert title("nsk_invalid") == "NSK Invalid"
     assert title("node_not_found") == "Node Not Found"
+    assert title("internal") == "Internal Server Error"
 
 
 _PHRASES = {status.phrase for status in HTTPStatus}

@@ -13,7 +13,15 @@ INTERNAL = Refusal("internal", "the plane failed on this request; its log has th
 _CREDENTIALS = 401
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "https://plexsphere.com/errors/"
-_SPELLINGS = {"cidr": "CIDR", "http": "HTTP", "id": "ID", "ip": "IP", "nsk": "NSK", "subrange": "Sub-range"}
+_SPELLINGS = {
+    "cidr": "CIDR",
+    "http": "HTTP",
+    "id": "ID",
+    "internal": "Internal Server Error",
+    "ip": "IP",
+    "nsk": "NSK",
+    "subrange": "Sub-range",
+}
 
 STATUSES: Mapping[str, int] = {
     "binary_checksum_empty": 400,
