@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plexctl.local import private_files
 from plexctl.local.bearers import BEARERS_FILE, read_bearers
-from plexctl.local.control import domains, signing_keys
+from plexctl.local.control import domains, reachability_policy, signing_keys
 from plexctl.local.control.context import Control
 from plexctl.local.control.refusal import Refusal
 from plexctl.local.data_directory import ROOT_KEY
@@ -21,8 +21,6 @@ DOMAINS = (
     ("beta-llc", "Beta LLC", "10.51.0.0/24"),
     ("gamma-cooperative", "Gamma Cooperative", "10.52.0.0/24"),
 )
-# Patient enough for a learner whose Nodes send no heartbeats: they stay healthy for half an hour.
-REACHABILITY = {"heartbeat_interval": "10m", "stale_after": "30m", "unreachable_after": "1h"}
 
 
 def ensure(control: Control, data_dir: Path) -> None:
@@ -62,7 +60,7 @@ def _plant(connection: sqlite3.Connection, control: Control, bearers: dict[str, 
     signing_keys.create_key(connection, control, "platform", domains.FIRST_KEY_ID)
     for slug, name, mesh_cidr in DOMAINS:
         columns = {"slug": slug, "name": name, "description": "", "region": None, "mesh_cidr": mesh_cidr}
-        domains.insert(connection, control, columns | REACHABILITY)
+        domains.insert(connection, control, columns | reachability_policy.DEFAULT)
 
 
 def _check_root_key(connection: sqlite3.Connection, control: Control, path: Path) -> None:

@@ -25,7 +25,7 @@ def test_a_domain_is_created_read_and_listed_alike(seeded):
         "description": "The fourth",
         "region": "eu-west",
         "mesh_cidr": "10.99.0.0/24",
-        "reachability": {"heartbeat_interval": "30s", "stale_after": "90s", "unreachable_after": "300s"},
+        "reachability": {"heartbeat_interval": "10m", "stale_after": "30m", "unreachable_after": "1h"},
         "created_at": "2026-05-28T20:26:40.000000Z",
         "updated_at": "2026-05-28T20:26:40.000000Z",
     }
@@ -176,7 +176,7 @@ def test_a_patch_moves_the_pool_and_the_policy(seeded):
     policy = {"heartbeat_interval": "1m", "stale_after": "3m", "unreachable_after": "6m0s"}
     patched = patch(seeded, mesh_cidr="10.60.0.0/16", reachability=policy)
     assert (patched["mesh_cidr"], patched["reachability"]) == ("10.60.0.0/16", policy)
-    assert patch(seeded, reachability={})["reachability"]["unreachable_after"] == "300s"
+    assert patch(seeded, reachability={})["reachability"]["unreachable_after"] == "1h"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_a_policy_is_kept_as_it_was_written(accepted):
 
 @pytest.mark.parametrize("unset", [{}, policy("", "", ""), policy("0s", "0", "0h"), {"stale_after": "0s"}])
 def test_a_policy_of_nothing_is_the_default(unset):
-    assert reachability_policy.read(unset) == policy("30s", "90s", "300s")
+    assert reachability_policy.read(unset) == policy("10m", "30m", "1h")
 
 
 @pytest.mark.parametrize(

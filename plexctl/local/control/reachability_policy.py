@@ -9,7 +9,8 @@ HOUR = 3600 * SECOND
 SHORTEST_INTERVAL = 10 * SECOND
 
 FIELDS = ("heartbeat_interval", "stale_after", "unreachable_after")
-DEFAULT = dict(zip(FIELDS, ("30s", "90s", "300s"), strict=True))
+# Patient enough for a learner whose Nodes send no heartbeats: they stay healthy for half an hour.
+DEFAULT = dict(zip(FIELDS, ("10m", "30m", "1h"), strict=True))
 
 
 def read(value: object) -> dict[str, str]:
