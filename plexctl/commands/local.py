@@ -114,10 +114,10 @@ def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  as above
 @local_plane.data_dir_option
 def stop(run: Invocation, data_dir: Path | None) -> None:
     """Requests in hand are finished. That none is running is said, and is no failure."""
-    directory = local_plane.directory(run, data_dir)
     with local_plane.failures():
         from plexctl.local import process
 
+        directory = local_plane.directory(run, data_dir)
         was_running = process.stop(directory)
     if not was_running:
         run.note(f"no plane is running in {directory}")
@@ -173,10 +173,10 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa:
 @local_plane.data_dir_option
 def reset(run: Invocation, data_dir: Path | None) -> None:
     """Everything in it goes, the operators' tokens too; the next start makes new ones. A running plane is refused."""
-    directory = local_plane.directory(run, data_dir)
     with local_plane.failures():
         from plexctl.local import process
 
+        directory = local_plane.directory(run, data_dir)
         had_data = process.reset(directory)
     if not had_data:
         run.note(f"there is nothing in {directory}")

@@ -92,16 +92,14 @@ def running(run: Invocation, data_dir: Path | None) -> "Running":
 
 
 def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
-    from plexctl.local.bearers import read_bearers
-    from plexctl.local.private_files import DamagedFile
+    with failures():
+        from plexctl.local.bearers import read_bearers
 
-    path = directory(run, data_dir)
-    try:
-        return read_bearers(path)[name]
-    except FileNotFoundError:
-        raise _failure("No Plane", f"no plane has been started in {path} yet; run 'plexctl local start'") from None
-    except DamagedFile as error:
-        raise _failure("Damaged Plane", f"{error}; 'plexctl local reset --yes' starts afresh") from None
+        path = directory(run, data_dir)
+        try:
+            return read_bearers(path)[name]
+        except FileNotFoundError:
+            raise _failure("No Plane", f"no plane has been started in {path} yet; run 'plexctl local start'") from None
 
 
 def introduce(run: Invocation, data_dir: Path | None) -> None:
@@ -130,6 +128,7 @@ def failures() -> Iterator[None]:
         raise Failure(Kind.USAGE, "Extra Not Installed", missing)
     from plexctl.local.data_directory import DirectoryInUse
     from plexctl.local.lesson.transcript import BrokenPromise
+    from plexctl.local.private_files import DamagedFile
     from plexctl.local.process import CannotStop, NotRunning
     from plexctl.local.running import CannotStart
 
@@ -139,6 +138,9 @@ def failures() -> Iterator[None]:
         raise _failure("Plane Not Started", str(error)) from error
     except BrokenPromise as error:
         raise _failure("Broken Promise", str(error)) from error
+    except DamagedFile as error:
+        advice = "end its process by hand if it runs; 'plexctl local reset --yes' then starts afresh"
+        raise _failure("Damaged Plane", f"{error}; {advice}") from error
     except CannotStop as error:
         raise _failure("Plane Not Stopped", str(error)) from error
     except NotRunning as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plexctl.local.data_directory import STATE
+from plexctl.local.private_files import DamagedFile
 
 
 class CannotStart(Exception):  # noqa: N818  it names what happened
@@ -44,8 +45,11 @@ def encode(value: Launch | Running) -> str:
 
 
 def read(directory: Path) -> Running | None:
-    """Read what a plane has noted of itself; whether it still runs only its lock tells."""
+    """Read what a plane has noted of itself; whether it still runs only its lock tells. Raises DamagedFile."""
+    path = directory / STATE
     try:
-        return Running(**json.loads((directory / STATE).read_bytes()))
+        return Running(**json.loads(path.read_bytes()))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError):
+        raise DamagedFile(f"{path} does not describe a plane") from None

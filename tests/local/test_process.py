@@ -26,8 +26,7 @@ FREE = ("--port", "0", "--signer-port", "0")
 def local(plexctl):
     """plexctl whose local planes end with the test."""
     yield plexctl
-    while "no plane is running" not in plexctl.child("local", "stop").stderr:
-        pass
+    eventually(lambda: "no plane is running" in plexctl.child("local", "stop").stderr)
 
 
 def _state(local) -> Path:
@@ -321,6 +320,22 @@ def test_a_process_id_alone_is_not_believed(local):
     assert local.child("local", "status").code == 1
     assert local.child("local", "stop").code == 0  # and this process lives on
     assert _started(local)["pid"] != os.getpid()
+
+
+@pytest.mark.parametrize("words", ["status", "stop", "env"])
+def test_a_damaged_note_of_the_plane_is_one_line(local, words):
+    plane = _started(local)
+    state = _default(local) / "state.json"
+    kept = state.read_text()
+    state.write_text("{")
+
+    outcome = local.child("local", words)
+
+    state.write_text(kept)
+    assert (outcome.code, outcome.stdout) == (1, "")
+    assert outcome.stderr.startswith(f"plexctl: Damaged Plane: {state} does not describe a plane; ")
+    assert outcome.stderr.count("\n") == 1
+    assert json.loads(local.child("local", "status", "-o", "json").stdout)["pid"] == plane["pid"]
 
 
 def test_logs_are_json_lines_until_the_plane_stops(local):
