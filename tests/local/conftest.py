@@ -7,9 +7,11 @@ from plexctl.local.control.context import Control, Settings
 from plexctl.local.sources import Sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault
+from tests.command import Command
 from tests.local.seeded import Seeded
 from tests.local.signer_client import SignerClient
 from tests.local.world import World
+from tests.plane import eventually
 
 
 class Clock:
@@ -52,3 +54,10 @@ def signer(world) -> Iterator[SignerClient]:
     client = SignerClient(world.control, world.bearers["admin"])
     yield client
     client.close()
+
+
+@pytest.fixture
+def local(plexctl: Command) -> Iterator[Command]:
+    """plexctl whose local planes end with the test."""
+    yield plexctl
+    eventually(lambda: "no plane is running" in plexctl.child("local", "stop").stderr)

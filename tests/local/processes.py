@@ -1,0 +1,27 @@
+"""The local family through real processes: what its tests share."""
+
+from pathlib import Path
+
+FREE = ("--port", "0", "--signer-port", "0")
+
+
+def state_home(local) -> Path:
+    return local.home / ".local" / "state" / "plexctl"
+
+
+def default_directory(local) -> Path:
+    return state_home(local) / "local"
+
+
+def started(local, *arguments):
+    done = local.child("local", "start", *FREE, "-o", "json", *arguments)
+    assert done.code == 0, done.stderr
+    return done.json
+
+
+def failed(done, *words):
+    """Expect one line on stderr, nothing on stdout, exit 1."""
+    assert (done.code, done.stdout) == (1, "")
+    assert done.stderr.startswith("plexctl: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert all(word in done.stderr for word in words), done.stderr

@@ -1,0 +1,118 @@
+"""What a start refuses, each in one line and with nothing left running."""
+
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from tests.local.processes import FREE, default_directory, failed, started, state_home
+
+
+def test_a_second_start_on_the_same_directory_is_refused(local):
+    plane = started(local)
+
+    failed(local.child("local", "start", *FREE), "already running", str(default_directory(local)))
+
+    assert local.child("local", "status", "-o", "json").json == plane
+
+
+@pytest.mark.parametrize("flag", ["--port", "--signer-port"])
+def test_a_busy_port_is_refused_and_leaves_nothing_running(local, flag):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        failed(local.child("local", "start", *FREE, flag, port), f"127.0.0.1:{port}")
+
+    assert local.child("local", "status").code == 1
+    started(local)
+
+
+def test_two_planes_do_not_share_a_signer_port(local, tmp_path):
+    plane = started(local)
+    port = plane["signer_endpoint"].split(":")[1]
+
+    failed(
+        local.child("local", "start", "--port", "0", "--signer-port", port, "--data-dir", str(tmp_path / "other")), port
+    )
+
+
+def _foreign(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+
+
+def _newer(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA application_id = {0x504C5843}")
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+
+
+@pytest.mark.parametrize("make", [_foreign, _newer, lambda path: path.write_bytes(b"not a database " * 100)])
+def test_an_unknown_database_is_refused_and_stays_as_it_was(local, make):
+    default_directory(local).mkdir(parents=True)
+    database = default_directory(local) / "plane.db"
+    make(database)
+    before = database.read_bytes()
+
+    failed(local.child("local", "start", *FREE), str(database))
+
+    assert database.read_bytes() == before
+    assert not (default_directory(local) / "root.key").exists()
+
+
+def test_a_data_directory_that_cannot_be_one_is_refused(local, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("kept")
+
+    for path in (file, file / "below"):
+        failed(local.child("local", "start", *FREE, "--data-dir", str(path)), str(file))
+        failed(local.child("local", "serve", *FREE, "--data-dir", str(path)), str(file))
+    assert file.read_text() == "kept"
+
+
+def test_without_the_extra_one_line_says_what_to_install(local):
+    script = "import sys; sys.modules['uvicorn'] = None; from plexctl.main import entry; entry()"
+    for leaf in ("start", "serve", "stop", "status"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, "local", leaf], env=local.environment, capture_output=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.count(b"\n") == 1
+        assert b"plexctl[local]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("start", "--port", "65536"),
+        ("start", "--signer-port", "-1"),
+        ("start", "--overlap-window", "1 day"),
+        ("start", "--deployment-profile", "cloud"),
+        ("start", "--ephemeral", "--data-dir", "x"),
+        ("token", "--as", "root"),
+        ("token",),
+        ("env", "--shell", "csh"),
+    ],
+)
+def test_a_wrong_flag_is_refused_before_anything_starts(local, arguments):
+    done = local("local", *arguments)
+
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert not state_home(local).exists()
+
+
+def test_starts_at_once_on_one_directory_give_one_plane(local):
+    outcomes = []
+    threads = [threading.Thread(target=lambda: outcomes.append(local.child("local", "start", *FREE))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcome.code for outcome in outcomes) == [0, 1, 1, 1]
+    assert all("already running" in outcome.stderr for outcome in outcomes if outcome.code)
