@@ -61,3 +61,8 @@ def local(plexctl: Command) -> Iterator[Command]:
     """plexctl whose local planes end with the test."""
     yield plexctl
     eventually(lambda: "no plane is running" in plexctl.child("local", "stop").stderr)
+
+
+@pytest.fixture
+def project_id(seeded: Seeded) -> str:
+    return seeded.project()

@@ -13,11 +13,6 @@ HOUR = 3600 * 1_000_000
 FORM = re.compile(r"psb_[a-z]+_[a-z2-7]+_(node|bridge)_[a-z2-7]{20,}")
 
 
-@pytest.fixture
-def project_id(seeded):
-    return seeded.project()
-
-
 def get(seeded, project_id, token_id):
     return tokens.get(seeded.control, seeded.viewer, project_id, token_id)
 
