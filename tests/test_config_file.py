@@ -96,6 +96,15 @@ def test_a_path_that_cannot_be_read_is_one_line(against):
     assert str(path) in outcome.stderr
 
 
+def test_a_pipe_in_its_place_is_not_waited_for(against):
+    path = against.configure({})
+    path.unlink()
+    os.mkfifo(path)
+    outcome = against.child(*LIST)
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr.startswith(f"plexctl: {path}: is not JSON")
+
+
 def test_reading_leaves_the_file_alone(against, server):
     server.play(answer(200, EMPTY_PAGE))
     path = against.configure('{ "profiles":{}, "unknown" : [1,2] }')

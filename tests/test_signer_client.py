@@ -51,6 +51,12 @@ def test_no_credential_is_required(plexctl, signer):
     assert "authorization" not in signer.calls[0].metadata
 
 
+def test_the_longest_timeout_is_no_deadline_passed(plexctl, signer):
+    outcome = plexctl(*SIGNING_CLOSE, "--timeout", "2562047h")
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert len(signer.calls) == 1
+
+
 def test_without_tls_no_bearer_leaves_this_machine(plexctl, signer):
     port = plexctl.environment["PLEXSPHERE_SIGNER_ENDPOINT"].rpartition(":")[2]
     # on Linux this address reaches loopback without being a name of it

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SERVICE = "signing.v1.SignerService"
 
+_LONGEST_SECONDS = 10**9  # gRPC's clock overflows on the longest durations that --timeout takes
+
 # gRPC counts the same deadline, and says this where its timer beats plexctl's own by a hair.
 _ITS_OWN_TIMER = "Deadline Exceeded"
 
@@ -86,7 +88,8 @@ class Signer:
         call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
         deadline = Deadline(self._terms.timeout)
         try:
-            return deadline.run(lambda: call(request, timeout=deadline.remaining(), metadata=metadata))
+            seconds = min(deadline.remaining(), _LONGEST_SECONDS)
+            return deadline.run(lambda: call(request, timeout=seconds, metadata=metadata))
         except DeadlineExceeded:
             raise self._overdue(request_id) from None
         except grpc.RpcError as error:

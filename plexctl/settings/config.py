@@ -30,7 +30,8 @@ def read_config(path: "Path") -> dict[str, Any]:
     Raises Failure: usage when it is malformed, credential when others may read a token in it.
     """
     try:
-        with path.open("rb") as file:
+        # not to wait for the other end of a FIFO
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             text = file.read()
     except FileNotFoundError:
