@@ -124,6 +124,14 @@ def test_a_cursor_sent_twice_is_refused(against, server, output):
         assert error is None or error["kind"] == "malformed"
 
 
+@pytest.mark.parametrize("output", FORMATS)
+def test_a_cursor_sent_twice_ends_the_search_for_a_slug(against, server, output):
+    for first, second in (("a", "a"), ("a", "b")):
+        server.play(*(answer(200, {"items": [], "next_cursor": cursor}) for cursor in (first, second, "a")))
+        error = assert_failed(against("domain", "get", "acme-corp", "-o", output), output, 1)
+        assert error is None or error["kind"] == "malformed"
+
+
 def test_an_empty_page_in_the_middle_does_not_end_it(against, server):
     pages = [{"items": [PROJECT], "next_cursor": "a"}, {"items": [], "next_cursor": "b"}, {"items": [PROJECT]}]
     server.play(*(answer(200, page) for page in pages))

@@ -34,17 +34,22 @@ def collect(fetch: Fetch, paging: Paging, progress: Callable[[int], None]) -> Do
     if not paging.all:
         return page
     items, seen = list(page["items"]), set[str]()
-    while (cursor := page.get("next_cursor")) and len(items) < MOST_ITEMS:
-        if cursor in seen:
-            raise Failure(
-                Kind.MALFORMED, "Malformed Answer", "the server sent the same cursor twice; paging would not end"
-            )
-        seen.add(cursor)
+    while len(items) < MOST_ITEMS and (cursor := next_cursor(page, seen)):
         progress(len(items))
         page = fetch(_next_page(paging, cursor, MOST_ITEMS - len(items)).query())
         items += page["items"]
     merged = {name: value for name, value in page.items() if name != "next_cursor" or value}
     return merged | {"items": items[:MOST_ITEMS]}
+
+
+def next_cursor(page: Document, seen: set[str]) -> str | None:
+    """Tell where the next page starts, if there is one, and note that. Raises Failure for a cursor seen before."""
+    cursor: str | None = page.get("next_cursor")
+    if cursor in seen:
+        raise Failure(Kind.MALFORMED, "Malformed Answer", "the server sent the same cursor twice; paging would not end")
+    if cursor:
+        seen.add(cursor)
+    return cursor
 
 
 def _next_page(paging: Paging, cursor: str, room: int) -> Paging:

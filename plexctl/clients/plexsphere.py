@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from plexctl import wire
+from plexctl.clients.pages import next_cursor
 from plexctl.clients.payload import parse
 from plexctl.clients.transport import Answer, Transport
 from plexctl.failures import Failure, Kind
@@ -39,14 +40,15 @@ class Plexsphere:
     def domain_by_slug(self, slug: str) -> Document:
         """Find a Domain in the listing; a miss is the problem that a server would answer for an unknown id."""
         query: dict[str, str] = {}
+        seen = set[str]()
         while True:
             answer = self._transport.send("GET", "/v1/domains", query=query)
             page = _decode(answer, wire.DOMAIN_PAGE)
             found: Document | None = next((domain for domain in page["items"] if domain["slug"] == slug), None)
             if found:
                 return found
-            cursor = page.get("next_cursor")
-            if not cursor or cursor == query.get("cursor"):
+            cursor = next_cursor(page, seen)
+            if not cursor:
                 raise _miss("Domain", f"no Domain has the slug {slug}", "/v1/domains", answer.request_id)
             query = {"cursor": cursor}
 
