@@ -80,8 +80,7 @@ def _run_tree(arguments: Sequence[str], invocation: "Invocation") -> int:
 
 
 def _finish(invocation: "Invocation", code: int) -> int:
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    sys.stdout.flush()
     invocation.flush_warnings()
     return code
 

@@ -264,5 +264,4 @@ def lesson(run: Invocation) -> None:
         if in_text:
             run.show_prose(page.closing(script.SUMMARY))
         else:
-            run.progress("")
             run.show_document(transcript.as_document(steps, script.SUMMARY))

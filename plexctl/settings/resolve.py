@@ -48,7 +48,7 @@ class Settings:
 
     def server(self) -> grammar.Server:
         """Find the HTTP API. Raises Failure (usage)."""
-        found = self._find("server", "server", "PLEXSPHERE_URL")
+        found = self._find("server", "PLEXSPHERE_URL")
         if found is None:
             raise Failure(
                 Kind.USAGE,
@@ -59,7 +59,7 @@ class Settings:
 
     def signer_endpoint(self) -> tuple[str, int]:
         """Find the signer's host and port. Raises Failure (usage)."""
-        found = self._find("signer_endpoint", "signer_endpoint", "PLEXSPHERE_SIGNER_ENDPOINT")
+        found = self._find("signer_endpoint", "PLEXSPHERE_SIGNER_ENDPOINT")
         if found is None:
             raise Failure(
                 Kind.USAGE,
@@ -75,7 +75,7 @@ class Settings:
         if path is not None:
             self.check_profiles()
             return Credential(read_token_file(path), "--token-file")
-        found = self._find(None, "token", "PLEXSPHERE_TOKEN")
+        found = self._find("token", "PLEXSPHERE_TOKEN")
         if found is None:
             return None
         return Credential(check_token(found.value, found.origin), found.origin, found.profile)
@@ -121,11 +121,12 @@ class Settings:
         """Raise Failure where the file, or the profile asked for, is not usable."""
         _ = self._named_profile, self._default_profile
 
-    def _find(self, flag: str | None, key: str, variable: str) -> Setting | None:
+    def _find(self, key: str, variable: str) -> Setting | None:
+        """Look a setting up in its order; a profile's key and the flag, where there is one, share a name."""
         self.check_profiles()
-        value = self._flags.get(flag) if flag else None
+        value = self._flags.get(key)
         if value:
-            return Setting(value, f"--{flag}".replace("_", "-"))
+            return Setting(value, f"--{key}".replace("_", "-"))
         variable_value = self._environment.get(variable)
         return (
             _of_profile(self._named_profile, key)
