@@ -36,6 +36,7 @@ _NANOSECONDS = {
 
 _NO_SERVER_URL = "is not a server URL such as https://plexsphere.example or http://localhost:8080"
 LONGEST_DURATION = 2**63 - 1  # nanoseconds, some 292 years: what Go's type holds
+NIL_UUID = "00000000-0000-0000-0000-000000000000"
 SLUG_LENGTH = 64
 ENV_PREFIX_LENGTH = 32
 

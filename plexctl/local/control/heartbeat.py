@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from plexctl.local.control import nodes, nsk, reachability
+from plexctl.local.control import mesh_keys, nodes, nsk, reachability
 from plexctl.local.control.context import MICROSECONDS, Control
 from plexctl.local.control.refusal import Refusal
 from plexctl.local.control.wire_time import from_wire, to_wire
@@ -54,9 +54,7 @@ def _record(connection: sqlite3.Connection, control: Control, node_id: str, sign
         " WHERE id = :id",
         {"id": node_id, "now": now, "recovered_at": node["recovered_at"] if well else now, **sign._asdict()},
     )
-    pending = connection.execute(
-        "SELECT 1 FROM mesh_key_rotations WHERE node_id = ? AND completed_at IS NULL", (node_id,)
-    ).fetchone()
+    pending = mesh_keys.pending_rotation(connection, node_id)
     return {"accepted_at": to_wire(now), "reconcile": False, "rotate_keys": pending is not None}
 
 

@@ -17,7 +17,7 @@ def trigger(control: Control, principal: Principal, node_id: str) -> dict[str, A
     """Ask a Node for a new key; while it has not answered, asking again changes nothing and says so."""
     with control.store.write() as connection:
         node, peer_id = _peer_of(connection, control, principal, node_id)
-        rotation_id = _pending(connection, node["id"])
+        rotation_id = pending_rotation(connection, node["id"])
         already_pending = rotation_id is not None
         if rotation_id is None:
             rotation_id = _request(connection, control, node["id"], peer_id)
@@ -29,7 +29,7 @@ def preview(control: Control, principal: Principal, node_id: str) -> dict[str, A
     with control.store.read() as connection:
         node, peer_id = _peer_of(connection, control, principal, node_id)
         edges = psks.live(connection, node["id"])
-        pending = _pending(connection, node["id"])
+        pending = pending_rotation(connection, node["id"])
     return {
         "node_id": node["id"],
         "peer_id": peer_id,
@@ -62,7 +62,7 @@ def _complete(connection: sqlite3.Connection, control: Control, node_id: str, ne
     node = connection.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     if not connection.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
         raise Refusal("keys_rotate_peer_not_found", f"Node {node_id} is not anchored in the mesh yet; try again soon")
-    rotation_id = _pending(connection, node_id)
+    rotation_id = pending_rotation(connection, node_id)
     if rotation_id is None:
         return _completed_with(connection, node_id, new_key)
     if new_key == node["public_key"]:
@@ -133,7 +133,8 @@ def _peer_of(
     return node, peer["id"]
 
 
-def _pending(connection: sqlite3.Connection, node_id: str) -> str | None:
+def pending_rotation(connection: sqlite3.Connection, node_id: str) -> str | None:
+    """Return the id of the rotation that a Node has yet to complete."""
     row = connection.execute(
         "SELECT id FROM mesh_key_rotations WHERE node_id = ? AND completed_at IS NULL", (node_id,)
     ).fetchone()

@@ -6,7 +6,6 @@ from plexctl import grammar
 from plexctl.local.control import public_keys
 from plexctl.local.control.fields import Body
 from plexctl.local.control.refusal import Refusal
-from plexctl.local.control.tenancy_bodies import NIL_UUID
 
 LONGEST = 4096
 
@@ -50,7 +49,7 @@ def _project_id(body: Body) -> str:
         project_id = grammar.uuid(_required(body, "project_id"))
     except ValueError as error:
         raise _refusal(f"project_id {error}") from None
-    if project_id == NIL_UUID:
+    if project_id == grammar.NIL_UUID:
         raise _refusal("project_id is the nil UUID; give the Project's own id")
     return project_id
 

@@ -12,7 +12,6 @@ Columns = dict[str, Any]
 
 DOMAIN_PATCHABLE = ("name", "description", "region", "mesh_cidr", "reachability")
 PROJECT_PATCHABLE = ("name", "description", "sub_range_cidr", "release_sub_range")
-NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 
 def new_domain(body: Body) -> Columns:
@@ -45,10 +44,10 @@ def parent_domain_id(body: Body) -> str:
     """Read which Domain a new Project goes into, which must be known before anything else is looked at."""
     value = fields.text(body, "domain_id")
     try:
-        domain_id = grammar.uuid(value or NIL_UUID)
+        domain_id = grammar.uuid(value or grammar.NIL_UUID)
     except ValueError as error:
         raise Refusal("invalid_body", f"domain_id {value!r} {error}") from None
-    if domain_id == NIL_UUID:
+    if domain_id == grammar.NIL_UUID:
         raise Refusal("invalid_project", "domain_id is empty; give the id of the Domain to create the Project in")
     return domain_id
 

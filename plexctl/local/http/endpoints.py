@@ -16,7 +16,6 @@ from plexctl.local import headers
 from plexctl.local.control.context import Control
 from plexctl.local.control.holds import Hold
 from plexctl.local.control.refusal import Refusal
-from plexctl.local.control.tenancy_bodies import NIL_UUID
 from plexctl.local.http import bodies, identity
 from plexctl.local.http.calls import Call, Operation
 
@@ -90,7 +89,7 @@ def _id(name: str, text: str, code: str | None) -> str:
     """Read an id from the path; one that is no UUID names nothing, where the operation has no code for it."""
     with contextlib.suppress(ValueError):
         identifier = grammar.uuid(text)
-        if code is None or identifier != NIL_UUID:
+        if code is None or identifier != grammar.NIL_UUID:
             return identifier
     if code is None:
         return text
