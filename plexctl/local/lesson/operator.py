@@ -40,9 +40,9 @@ class Operator:
             )
         return Typed(line, (done.stdout + done.stderr).rstrip("\n"), done.returncode)
 
-    def read(self, line: str, exit_code: int = 0) -> Any:  # noqa: ANN401  whatever the command answers
+    def read(self, line: str) -> Any:  # noqa: ANN401  whatever the command answers
         """Run a command for its json, unseen."""
-        return json.loads(self.run(f"{line} --output json", exit_code).output)
+        return json.loads(self.run(f"{line} --output json").output)
 
     def keep(self, variable: str, line: str, field: str) -> tuple[Typed, Typed]:
         """Run a command, keep one field of its json in a shell variable, and show that."""
