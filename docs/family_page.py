@@ -7,8 +7,8 @@ from tables import NONE, code, exit_table, meaning, table, twin
 
 from plexctl.command import Family, Leaf
 from plexctl.failures import EXIT_TABLE
+from plexctl.fields import Field, document_class, fields_of
 from plexctl.render.table import Column
-from plexctl.wire import Field, Message
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", list: "list", dict: "object"}
 
@@ -59,10 +59,10 @@ def _sections(leaf: Leaf, context: click.Context) -> Iterator[str]:
     if parameters:
         title = "Arguments and flags" if any(isinstance(found, click.Argument) for found in leaf.params) else "Flags"
         yield _section(title, table(("flag", "required", "default", "environment", "meaning"), parameters))
-    if not contract.fields:
+    if not contract.document:
         yield "Success prints nothing.\n"
-    yield from _output(contract.columns, contract.fields, "")
-    yield from _output(contract.preview_columns, contract.preview_fields, " with `--dry-run`")
+    yield from _output(contract.columns, contract.document, "")
+    yield from _output(contract.preview_columns, contract.preview_document, " with `--dry-run`")
     yield _section("Exit codes", _exit_codes(leaf))
     yield _section("Examples", "```sh\n" + "\n".join(contract.examples) + "\n```\n")
 
@@ -82,33 +82,33 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> Sequence[s
     return code(name), "yes" if parameter.required else "no", code(default), environment, meaning(text)
 
 
-def _output(columns: Sequence[Column], fields: Message, when: str) -> Iterator[str]:
+def _output(columns: Sequence[Column], document: str, when: str) -> Iterator[str]:
+    fields = list(_fields(document_class(document))) if document else []
     if columns:
         rows = ((code(column.header), _source(column, fields)) for column in columns)
         yield _section(f"Text columns{when}", table(("column", "shows"), rows))
     elif fields:
         yield _section(f"Text{when}", "Not a table; see the introduction of this page.\n")
     if fields:
-        yield _section(
-            f"json and yaml fields{when}", table(("field", "type", "always there", "meaning"), _fields(fields))
-        )
+        yield _section(f"json and yaml fields{when}", table(("field", "type", "always there", "meaning"), fields))
 
 
-def _source(column: Column, fields: Message) -> str:
+def _source(column: Column, fields: Sequence[Sequence[str]]) -> str:
     """Say which field a column shows; some cells are worked out of several."""
-    found = next((row for row in _fields(fields) if row[0].strip("`").split(".")[-1] == column.value), None)
+    found = next((row for row in fields if row[0].strip("`").split(".")[-1] == column.value), None)
     return f"{found[0]}: {found[3]}" if found else "worked out; see above"
 
 
-def _fields(message: Message, prefix: str = "") -> Iterator[Sequence[str]]:
-    """List a message's fields, each followed by those nested in it."""
-    for field in message:
-        yield code(prefix + field.name), _TYPES[field.type], "yes" if field.required else "no", field.meaning
-        yield from _fields(field.of, f"{prefix}{field.name}{_items(field)}.")
+def _fields(document: type, prefix: str = "") -> Iterator[Sequence[str]]:
+    """List a document's fields, each followed by those nested in it."""
+    for field in fields_of(document):
+        yield code(prefix + field.name), _TYPES[field.kind], "yes" if field.required else "no", field.meaning
+        if field.item:
+            yield from _fields(field.item, f"{prefix}{field.name}{_items(field)}.")
 
 
 def _items(field: Field) -> str:
-    return "[]" if field.type is list else ""
+    return "[]" if field.kind is list else ""
 
 
 def _exit_codes(leaf: Leaf) -> str:

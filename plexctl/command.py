@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from plexctl.render.table import Column
-    from plexctl.wire import Message
 
 
 class Contract(NamedTuple):
     """What a leaf promises: the one place that its help, its reference page and the tests of the whole tree read.
 
-    `columns` are the text table's, `fields` the json and yaml document's; a leaf without them prints its own text, or
-    nothing. The `preview_` ones are what --dry-run shows. A destructive leaf refuses without --yes; an idempotent one
-    may be run again without a second effect.
+    `columns` are the text table's; `document` names the class that declares the json and yaml document, such as
+    `wire:Project`, by name since help loads no message. A leaf without them prints its own text, or nothing. The
+    `preview_` ones are what --dry-run shows. A destructive leaf refuses without --yes; an idempotent one may be run
+    again without a second effect.
     """
 
     examples: Sequence[str]
     columns: "Sequence[Column]" = ()
-    fields: "Message" = ()
+    document: str = ""
     preview_columns: "Sequence[Column]" = ()
-    preview_fields: "Message" = ()
+    preview_document: str = ""
     destructive: bool = False
     idempotent: bool = True
     exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)

@@ -1,6 +1,6 @@
 """Every way a run can fail, and THE exit-code table: HTTP status, gRPC status or local cause → kind → code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -82,7 +82,7 @@ class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureErr
     """Why a run failed, with all that is known of the source; only `main` turns it into output and an exit code.
 
     `detail` says what was wrong with which value and what to do next. `extensions` are the members of a problem
-    document (RFC 9457) beyond the standard ones, as the server sent them.
+    document (RFC 9457) beyond the standard ones: each one's name and its value's JSON, as the server sent it.
     """
 
     def __init__(  # noqa: PLR0913  one argument for each member of the error document
@@ -98,7 +98,7 @@ class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureErr
         instance: str | None = None,
         request_id: str | None = None,
         correlation_id: str | None = None,
-        extensions: Mapping[str, object] | None = None,
+        extensions: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         super().__init__(f"{title}: {detail}")
         self.kind = kind
@@ -111,7 +111,7 @@ class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureErr
         self.instance = instance
         self.request_id = request_id
         self.correlation_id = correlation_id
-        self.extensions = extensions or {}
+        self.extensions = extensions
 
 
 def usage(subject: str, complaint: str) -> Failure:

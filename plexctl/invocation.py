@@ -1,7 +1,6 @@
 """One run of the command: its settings, its streams, and its clients, each made when first asked for."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any
@@ -10,10 +9,13 @@ from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
 
 if TYPE_CHECKING:
-    from plexctl.clients.exchange import Exchange, Terms
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from plexctl.clients.call_options import Attempt, CallOptions
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import Signer
-    from plexctl.render.table import Column, Row
+    from plexctl.payload import Document, Payload
+    from plexctl.render.table import Column
     from plexctl.settings.resolve import Settings
 
 
@@ -60,7 +62,7 @@ class Invocation:
         self.secrets.add(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
-        transport = Transport(server, credential.token, self._terms())
+        transport = Transport(server, credential.token, self._call_options())
         self._open.callback(transport.close)
         return Plexsphere(transport)
 
@@ -77,36 +79,37 @@ class Invocation:
         if credential and (tls is not None or is_loopback(host)):
             bearer = credential.token
             self.secrets.add(bearer)
-        return Signer(host, port, tls, bearer, self._terms())
+        return Signer(host, port, tls, bearer, self._call_options())
 
-    def show(
-        self, payload: Mapping[str, Any], columns: "Sequence[Column]", rows: "Iterable[Row] | None" = None
-    ) -> None:
-        """Print a payload: as it is in json and yaml, as a table in text.
-
-        The rows are the payload's items, or the payload itself, unless they are given.
-        """
+    def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
+        """Print a payload: in json and yaml its document, in text a table of the rows, by default of the view alone."""
         if self.settings.output != "text":
-            self.show_document(payload)
+            self.show_document(payload.document)
             return
+        from plexctl.render.table import values_of
+
+        self.show_table(values_of([payload.view] if rows is None else rows, columns), columns)
+
+    def show_table(self, values: "Mapping[str, Sequence[Any]]", columns: "Sequence[Column]") -> None:
+        """Print a table of each column's values, by its header."""
         from plexctl.render.colour import Palette
         from plexctl.render.table import table
 
-        if rows is None:
-            rows = payload.get("items", [payload])
-        self.write(table(rows, columns, Palette(self._in_colour(sys.stdout))))
-
-    def show_document(self, payload: object) -> None:
-        from plexctl.render.document import FORMS
-
-        for piece in FORMS[self.settings.output](payload):
+        for piece in table(values, columns, Palette(self._in_colour(sys.stdout))):
             self.write(piece)
 
-    def write(self, text: str) -> None:
-        """Write data to stdout, always as UTF-8. Raises OSError."""
+    def show_document(self, document: "Document") -> None:
+        """Print a document in json or yaml."""
+        from plexctl.render.document import FORMS
+
+        for piece in FORMS[self.settings.output](document):
+            self.write(piece)
+
+    def write(self, data: str | bytes) -> None:
+        """Write data to stdout, text as UTF-8. Raises: OSError."""
         self.progress("")
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
 
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
@@ -158,18 +161,18 @@ class Invocation:
         except OSError:
             sys.stderr = None  # or Python would try again when it ends, and change the exit code
 
-    def _terms(self) -> "Terms":
-        from plexctl.clients.exchange import Terms
+    def _call_options(self) -> "CallOptions":
+        from plexctl.clients.call_options import CallOptions
 
-        return Terms(self.settings.timeout, self.environment.trust_store, self._observe)
+        return CallOptions(self.settings.timeout, self.environment.trust_store, self._observe)
 
     def _in_colour(self, stream: IO[str]) -> bool:
         return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color
 
-    def _observe(self, exchange: "Exchange") -> None:
+    def _observe(self, attempt: "Attempt") -> None:
         if self.flags.get("verbose"):
             from plexctl.render.secrets import mask_query, masked
 
-            url = exchange.url if self.flags.get("reveal_secrets") else mask_query(exchange.url)
-            line = f"{exchange.method} {url} {exchange.outcome} {exchange.milliseconds}ms {exchange.request_id}"
+            url = attempt.url if self.flags.get("reveal_secrets") else mask_query(attempt.url)
+            line = f"{attempt.method} {url} {attempt.outcome} {attempt.milliseconds}ms {attempt.request_id}"
             self.note(masked(line, self.secrets))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plexctl.render.table import Column
 
 
-def show_pages(run: Invocation, fetch: "Fetch", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401
+def show_pages(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401
     """Fetch and show what --limit, --cursor and --all ask for.
 
     In text, and wherever --all stopped early, a note on stderr gives the command that continues.
@@ -24,8 +24,8 @@ def show_pages(run: Invocation, fetch: "Fetch", columns: "Sequence[Column]", **f
     if paging.all and paging.cursor is not None:
         raise click.BadOptionUsage("--all", "goes through every page and takes no --cursor")
     page = collect(fetch, paging, lambda count: run.progress(f"{count:,} fetched"))
-    run.show(page, columns)
-    cursor = page.get("next_cursor")
+    run.show(page, columns, page.view.items)
+    cursor = page.view.next_cursor
     if cursor and paging.all:
         run.note(f"stopped at {MOST_ITEMS:,} items; next: {_continuation(cursor)}")
     elif cursor and run.settings.output == "text":

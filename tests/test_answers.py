@@ -1,6 +1,7 @@
 """Bodies that are not what the API describes, and what is kept of those that are."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -42,8 +43,10 @@ def nested(depth):
         b"{}",
         WHOLE[:-1] + b', "n": NaN}',
         WHOLE[:-1] + b', "n": -Infinity}',
-        WHOLE[:-1] + b', "n": 1e999}',
-        WHOLE[:-1] + b', "n": ' + b"9" * 5000 + b"}",
+        WHOLE[:-1] + b', "n": 01}',
+        WHOLE[:-1] + b', "n": +1}',
+        WHOLE[:-1] + b', "n": "\\ud800", "m": NaN}',
+        WHOLE[:-1] + b', "n": "\xff"}',
         WHOLE[:-1] + b', "n": ' + nested(101) + b"}",
         WHOLE[:-1] + b', "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
@@ -99,9 +102,81 @@ def test_fields_unknown_to_plexctl_are_kept_in_the_servers_order(against, server
     assert outcome.code == 0
     assert "é 漢 🦊" in outcome.stdout
     loaded = json.loads(outcome.stdout) if output == "json" else yaml.safe_load(outcome.stdout)
+    if output == "yaml":  # PyYAML reads 1e+22 as YAML 1.1 does: a number has a point
+        document["zeta"]["b"][2] = "1e+22"
     assert loaded == document
     assert list(loaded) == list(document)
     assert list(loaded["zeta"]) == ["b", "a"]
+
+
+DIGITS = [
+    "1e5",
+    "100000.0",
+    "1.10",
+    "-0",
+    "-0.0",
+    "0.1234567890123456789",
+    "12345678901234567890.5",
+    "1e999",
+    "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("output", ["json", "yaml"])
+@pytest.mark.parametrize("digits", DIGITS, ids=lambda digits: digits[:24])
+def test_a_number_stands_as_the_server_wrote_it(against, server, digits, output, status):
+    body = WHOLE[:-1] + f', "deep": [{{"size": {digits}}}]}}'.encode()
+    server.play(answer(status, body))
+    outcome = against("project", "update", ID, "--display-name", "x", "-o", output)
+    written = outcome.stdout if status == 200 else outcome.stderr
+    assert re.search(rf'\bsize"?: {re.escape(digits)}\n', written)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_json_keeps_a_name_that_is_given_twice(against, server, status):
+    server.play(answer(status, WHOLE[:-1] + b', "a": 1, "a": 2}'))
+    outcome = against("project", "update", ID, "--display-name", "x", "-o", "json")
+    assert re.findall(r'"a": (\d)', outcome.stdout + outcome.stderr) == ["1", "2"]
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("output", ["json", "yaml"])
+@pytest.mark.parametrize(
+    ("escape", "shown"),
+    [
+        (r"\u00e9", "é"),
+        (r"\ud83e\udd8a", "🦊"),
+        (r"\u0041", "A"),
+        (r"\/", "/"),
+        (r"\u001b[31m", "\x1b[31m"),
+        (r"\u202e", "\u202e"),
+        (r"\ud800", "\ud800"),
+        (r"\udfff\ud83e", "\udfff\ud83e"),
+        (r"\\u0041", r"\u0041"),
+        (r"\\\u0041\"\n", '\\A"\n'),
+        ("\x7f\\ud800", "\x7f\ud800"),
+        ("\x7fd800", "\x7fd800"),
+    ],
+)
+def test_an_escape_is_shown_as_its_character_unless_that_would_act(against, server, escape, shown, output, status):
+    server.play(answer(status, WHOLE[:-1] + f', "deep": ["{escape}"]}}'.encode()))
+    outcome = against("project", "update", ID, "--display-name", "x", "-o", output)
+    written = outcome.stdout if status == 200 else outcome.stderr
+    loaded = json.loads(written) if output == "json" else yaml.safe_load(written)
+    assert loaded.get("error", loaded)["deep"] == [shown]
+    if shown.isprintable():
+        assert (shown in written) or "\\" in shown or '"' in shown
+    else:
+        assert not set("\x1b\x7f\u202e") & set(written)
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_half_a_character_in_a_field_is_taken_and_shown_as_its_escape(against, server, output):
+    server.play(answer(200, WHOLE.replace(b"Edge Fleet", b"Edge\\ud800Fleet")))
+    outcome = against(*GET, "-o", output)
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert re.search(r"Edge\\u[dD]800Fleet", outcome.stdout)
 
 
 def test_json_is_what_the_server_sent(against, server):

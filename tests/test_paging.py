@@ -1,5 +1,6 @@
 """Keyset listings: one page, every page, and the note on more."""
 
+import json
 import shlex
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +51,8 @@ def slugs(document):
         (("--limit", "7"), {"limit": ["7"]}),
         (("--cursor", "c=&é"), {"cursor": ["c=&é"]}),
         (("--limit", "200", "--cursor", "-x"), {"limit": ["200"], "cursor": ["-x"]}),
+        (("--all",), {"limit": ["200"]}),
+        (("--all", "--limit", "0"), {"limit": ["200"]}),
         (("--all", "--limit", "7"), {"limit": ["7"]}),
     ],
 )
@@ -90,11 +93,11 @@ def test_all_is_every_item_once_and_in_order(against, server, flags, output):
         assert list(outcome.json) == ["items"]
     if output == "text":
         assert outcome.stdout.count("\n") == 121
-    assert all(query.get("limit") == ([flags[1]] if flags else None) for query in listing.queries)
+    assert all(query["limit"] == [flags[1] if flags else "200"] for query in listing.queries)
 
 
 def test_the_filter_goes_along_on_every_page(against, server):
-    listing = Listing(server, 120)
+    listing = Listing(server, 420)
     against(*LIST, "--domain", ID, "--all")
     assert [query["domain_id"] for query in listing.queries] == [[ID]] * 3
 
@@ -138,6 +141,17 @@ def test_an_empty_page_in_the_middle_does_not_end_it(against, server):
     assert against(*LIST, "--all", "-o", "json").json == {"items": [PROJECT, PROJECT]}
 
 
+def test_a_joined_list_keeps_every_member_that_is_true_of_it_as_a_whole(against, server):
+    first = b'{"deprecated":"use /v2","items":[{"a":1e5}],"took":1.10,"next_cursor":"b","empty_reason":"r"}'
+    second = b'{"took":2.50,"items":[{"a":-0}],"added":null}'
+    whole = json.dumps(PROJECT)[:-1].encode() + b',"a"'
+    server.play(*(answer(200, page.replace(b'{"a"', whole)) for page in (first, second)))
+    document = against(*LIST, "--all", "-o", "json")
+    assert list(document.json) == ["deprecated", "items", "took", "added"]
+    for digits in ('"a": 1e5', '"a": -0', '"took": 2.50', '"added": null'):
+        assert digits in document.stdout
+
+
 @pytest.mark.parametrize("output", FORMATS)
 def test_a_failure_in_the_middle_prints_nothing_of_what_came_before(against, server, output):
     server.play(answer(200, {"items": [PROJECT], "next_cursor": "a"}), problem(404, "domain_not_found"))
@@ -171,7 +185,7 @@ def test_its_cursor_continues_where_the_items_end(against, server, monkeypatch, 
     assert slugs(outcome.json) == list(range(1000))
     assert outcome.json["next_cursor"] == "1000"
     assert outcome.stderr.count("\n") == 1
-    page = int(flags[1]) if flags else default
+    page = int(flags[1]) if flags else default  # the note repeats the command's flags, and 200 is no flag
     assert slugs(against(*_command(outcome.stderr)).json) == list(range(1000, count))[:page]
 
 

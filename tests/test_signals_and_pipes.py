@@ -150,7 +150,7 @@ def test_a_closed_stdin_changes_nothing(with_peers):
 BROKEN = """
 from plexctl.clients.plexsphere import Plexsphere
 def broken(*_): raise RuntimeError("the unexpected, in the \\x1b[31mred")
-Plexsphere.topology = broken
+Plexsphere.peers = broken
 """
 
 

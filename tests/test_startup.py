@@ -35,7 +35,6 @@ COLUMNS = {
     "plexctl.render.colour",
     "plexctl.render.table",
     "plexctl.render.text",
-    "plexctl.wire",
     "unicodedata",
 }
 HELP = {"click._textwrap", "locale", "textwrap"}
@@ -53,7 +52,17 @@ COMPLAINT = {
 # Click looks for similar names as soon as one is unknown, and takes every short flag for an unknown long one at first.
 SIMILAR = {"difflib", "heapq"}
 JSON = {"json"}
-YAML = {*JSON, "base64", "binascii", "cython_runtime", "struct", "yaml"}
+YAML = {
+    *JSON,
+    "base64",
+    "binascii",
+    "cython_runtime",
+    "plexctl.payload",
+    "plexctl.render.yaml",
+    "plexctl.render.yaml_scalar",
+    "struct",
+    "yaml",
+}
 COMPLETION = {"click.shell_completion", "locale", "shlex"}
 PATHS = {"fnmatch", "glob", "grp", "ipaddress", "math", "ntpath", "pathlib", "pwd", "urllib"}
 GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
@@ -64,7 +73,7 @@ OF_FAMILY = {
     "bootstrap-token": LISTS,
     "domain": LISTS,
     "help": TOPICS,
-    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_plane"},
+    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_plane", "plexctl.payload"},
     "project": LISTS,
 }
 
@@ -169,7 +178,7 @@ def test_http_commands_never_import_grpc_nor_the_machinery_of_tls(server, tmp_pa
     (found,) = imports_of([Run(["project", "list"])], environment)
     assert found.code == 0
     assert "httpx" in found.modules
-    assert not packages(found) & {"grpc", "google", "rich", "yaml", "sqlite3", "pygments"}
+    assert not packages(found) & {"grpc", "google", "rich", "yaml", "sqlite3", "pygments", "typing_extensions"}
     assert "plexctl.clients.trust" not in found.modules
     assert not {name for name in found.modules if name.startswith("plexctl.local")}
 

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from plexctl.render.colour import Palette
-from plexctl.render.table import Column, table
+from plexctl.render.table import Column, table, values_of
 from plexctl.render.text import visible
 
 PLAIN, COLOURED = Palette(is_on=False), Palette(is_on=True)
@@ -18,9 +19,19 @@ ALPHABET = (
 )
 # a combining mark at the start would join the gap before it
 TEXTS = st.text(ALPHABET, max_size=12).filter(lambda text: not text or cell_len(visible(text[0])) > 0)
-CELLS = st.one_of(st.none(), st.booleans(), st.integers(), TEXTS, st.sampled_from(["healthy", "stale", "revoked"]))
-COLUMNS = tuple(Column(name, name.lower(), is_state=index == 1) for index, name in enumerate(("FIRST", "SECOND", "C")))
-ROWS = st.lists(st.fixed_dictionaries({column.value: CELLS for column in COLUMNS}), max_size=6)
+# A message gives a field one type, or none.
+CELLS = {
+    "first": st.none() | TEXTS,
+    "second": st.none() | TEXTS | st.sampled_from(["healthy", "stale", "revoked"]),
+    "c": st.none() | st.integers(),
+    "d": st.booleans(),
+}
+COLUMNS = tuple(Column(name.upper(), name, is_state=name == "second") for name in CELLS)
+ROWS = st.lists(st.builds(SimpleNamespace, **CELLS), max_size=6)
+
+
+def drawn(rows, palette) -> str:
+    return "".join(table(values_of(rows, COLUMNS), COLUMNS, palette))
 
 
 def grid(line: str) -> list[str]:
@@ -36,12 +47,13 @@ def grid(line: str) -> list[str]:
 
 
 def shown(rows) -> list[list[str]]:
-    return [[column.header for column in COLUMNS], *([column.cell(row) for column in COLUMNS] for row in rows)]
+    cells = ([visible(column.form(value)) for value in column.values(rows)] for column in COLUMNS)
+    return [[column.header for column in COLUMNS], *map(list, zip(*cells, strict=True))]
 
 
 @given(ROWS)
 def test_every_cell_stands_under_its_header_two_spaces_after_the_last(rows):
-    lines = table(rows, COLUMNS, PLAIN).splitlines()
+    lines = drawn(rows, PLAIN).splitlines()
     contents = shown(rows)
     widths = [max(cell_len(cells[index]) for cells in contents) for index in range(len(COLUMNS))]
     assert len(lines) == len(contents)
@@ -55,7 +67,7 @@ def test_every_cell_stands_under_its_header_two_spaces_after_the_last(rows):
 
 @given(ROWS)
 def test_no_line_ends_in_spaces_and_none_holds_what_acts_on_a_terminal(rows):
-    text = table(rows, COLUMNS, PLAIN)
+    text = drawn(rows, PLAIN)
     assert text.endswith("\n")
     for line in text.removesuffix("\n").split("\n"):
         assert line == line.rstrip(" ")
@@ -65,24 +77,40 @@ def test_no_line_ends_in_spaces_and_none_holds_what_acts_on_a_terminal(rows):
 
 @given(ROWS)
 def test_colour_adds_nothing_but_colour(rows):
-    coloured = table(rows, COLUMNS, COLOURED)
-    assert re.sub(r"\x1b\[[0-9]*m", "", coloured) == table(rows, COLUMNS, PLAIN)
+    coloured = drawn(rows, COLOURED)
+    assert re.sub(r"\x1b\[[0-9]*m", "", coloured) == drawn(rows, PLAIN)
     assert coloured.count("\x1b[0m") == sum(
         cells[1].strip() in {"healthy", "stale", "revoked"} for cells in shown(rows)
     )
 
 
 def test_only_the_state_is_coloured_and_not_its_padding():
-    rows = [{"first": "healthy", "second": "healthy", "c": "x"}, {"second": "unreachable", "c": "y"}]
-    assert table(rows, COLUMNS, COLOURED) == (
-        "FIRST    SECOND       C\n"
-        "healthy  \x1b[32mhealthy\x1b[0m      x\n"
-        "-        \x1b[31munreachable\x1b[0m  y\n"
+    rows = [
+        SimpleNamespace(first="healthy", second="healthy", c=1, d=True),
+        SimpleNamespace(first=None, second="unreachable", c=2, d=False),
+    ]
+    assert drawn(rows, COLOURED) == (
+        "FIRST    SECOND       C  D\n"
+        "healthy  \x1b[32mhealthy\x1b[0m      1  true\n"
+        "-        \x1b[31munreachable\x1b[0m  2  false\n"
     )  # fmt: skip
 
 
+def test_a_state_in_the_last_column_is_coloured_too():
+    columns = (Column("A", "a"), Column("STATE", "state", is_state=True))
+    rows = [SimpleNamespace(a="x", state="stale")]
+    assert "".join(table(values_of(rows, columns), columns, COLOURED)) == "A  STATE\nx  \x1b[33mstale\x1b[0m\n"
+
+
+def test_a_long_table_comes_in_pieces_that_join_up():
+    rows = [SimpleNamespace(first=str(number), second="stale", c=number, d=True) for number in range(25_000)]
+    pieces = list(table(values_of(rows, COLUMNS), COLUMNS, PLAIN))
+    assert len(pieces) == 3
+    assert [line.split()[0] for line in "".join(pieces).splitlines()] == ["FIRST", *(row.first for row in rows)]
+
+
 def test_without_rows_the_headers_stand_alone():
-    assert table([], COLUMNS, PLAIN) == "FIRST  SECOND  C\n"
+    assert drawn([], PLAIN) == "FIRST  SECOND  C  D\n"
 
 
 @given(st.text(max_size=30))

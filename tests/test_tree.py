@@ -11,6 +11,7 @@ import pytest
 
 from plexctl.command import Leaf, Root
 from plexctl.failures import EXIT_TABLE
+from plexctl.fields import document_class, fields_of
 from plexctl.invocation import Invocation
 from plexctl.main import PROGRAM
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, global_options
@@ -103,8 +104,16 @@ def test_columns_are_upper_case_and_distinct(placed):
 
 @pytest.mark.parametrize("placed", PAYLOAD_LEAVES)
 def test_a_leaf_with_columns_says_what_its_document_holds(placed):
-    assert placed.leaf.contract.fields
-    assert bool(placed.leaf.contract.preview_columns) == bool(placed.leaf.contract.preview_fields)
+    contract = placed.leaf.contract
+    assert contract.document
+    assert bool(contract.preview_columns) == bool(contract.preview_document)
+
+
+@pytest.mark.parametrize("placed", LEAVES)
+def test_a_document_that_a_contract_names_has_fields_with_a_meaning(placed):
+    contract = placed.leaf.contract
+    for name in filter(None, (contract.document, contract.preview_document)):
+        assert all(field.meaning for field in fields_of(document_class(name)))
 
 
 @pytest.mark.parametrize("placed", LEAVES)

@@ -1,19 +1,30 @@
 """Keyset paging: one page, or every page up to a limit that the caller is told of."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from plexctl import codec
+from plexctl.codec import Raw
 from plexctl.failures import Failure, Kind
-from plexctl.wire import Document
+from plexctl.payload import Payload
 
 MOST_ITEMS = 100_000
-_LARGEST_PAGE = 200
+LARGEST_PAGE = 200
 
-Fetch = Callable[[Mapping[str, str]], Document]
+
+class Page(Protocol):
+    """A page of a keyset listing."""
+
+    items: list[Any]
+    next_cursor: str | None
+
+
+SomePage = TypeVar("SomePage", bound=Page)
+Fetch = Callable[[Mapping[str, str]], Payload[SomePage]]
 
 
 class Paging(NamedTuple):
-    """What the operator asked for: a page's size (0: the server's own), where to start, or every page."""
+    """What the operator asked for: items per page (0: the server's own number), where to start, or every page."""
 
     limit: int = 0
     cursor: str | None = None
@@ -24,27 +35,44 @@ class Paging(NamedTuple):
         return query | ({"cursor": self.cursor} if self.cursor else {})
 
 
-def collect(fetch: Fetch, paging: Paging, progress: Callable[[int], None]) -> Document:
-    """Fetch what was asked for, as one page document.
+def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], None]) -> Payload[SomePage]:
+    """Fetch what was asked for, as one page.
 
     With every page asked for it stops at 100,000 items and then keeps `next_cursor`, so that a caller can go on.
-    Raises Failure.
+    Raises: Failure.
     """
-    page = fetch(paging.query())
     if not paging.all:
-        return page
-    items, seen = list(page["items"]), set[str]()
-    while len(items) < MOST_ITEMS and (cursor := next_cursor(page, seen)):
+        return fetch(paging.query())
+    seen = set[str]()
+    page = fetch(_next_page(paging, None, MOST_ITEMS).query())
+    joined = page.view
+    members = codec.members(page.document)
+    items = codec.items(members["items"])
+    while len(items) < MOST_ITEMS and (cursor := next_cursor(page.view, seen)):
         progress(len(items))
         page = fetch(_next_page(paging, cursor, MOST_ITEMS - len(items)).query())
-        items += page["items"]
-    merged = {name: value for name, value in page.items() if name != "next_cursor" or value}
-    return merged | {"items": items[:MOST_ITEMS]}
+        joined.items += page.view.items
+        last = codec.members(page.document)
+        items += codec.items(last["items"])
+        members |= last
+    del joined.items[MOST_ITEMS:]
+    joined.next_cursor = page.view.next_cursor or None
+    return Payload(_joined(members, items[:MOST_ITEMS], joined.next_cursor), joined)
 
 
-def next_cursor(page: Document, seen: set[str]) -> str | None:
-    """Tell where the next page starts, if there is one, and note that. Raises Failure for a cursor seen before."""
-    cursor: str | None = page.get("next_cursor")
+def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> bytes:
+    """Write the list as one document; a member that is true of one page alone is left out."""
+    whole: dict[str, bytes | Raw] = {**members, "items": b"[" + b",".join(map(bytes, items)) + b"]"}
+    if cursor is None:
+        whole.pop("next_cursor", None)
+    if items:
+        whole.pop("empty_reason", None)
+    return codec.object_of(whole)
+
+
+def next_cursor(page: Page, seen: set[str]) -> str | None:
+    """Tell where the next page starts, if there is one, and note that. Raises: Failure for a cursor seen before."""
+    cursor = page.next_cursor
     if cursor in seen:
         raise Failure(Kind.MALFORMED, "Malformed Answer", "the server sent the same cursor twice; paging would not end")
     if cursor:
@@ -52,7 +80,6 @@ def next_cursor(page: Document, seen: set[str]) -> str | None:
     return cursor
 
 
-def _next_page(paging: Paging, cursor: str, room: int) -> Paging:
+def _next_page(paging: Paging, cursor: str | None, room: int) -> Paging:
     """Ask for no more than there is room for, so that the last cursor continues where the items end."""
-    limit = min(paging.limit or _LARGEST_PAGE, room) if room < _LARGEST_PAGE else paging.limit
-    return Paging(limit, cursor)
+    return Paging(min(paging.limit or LARGEST_PAGE, room), cursor)

@@ -5,20 +5,22 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
-from plexctl.clients.exchange import Exchange, Terms
 from plexctl.failures import Failure, Kind, grpc_kind
 from plexctl.grammar import is_loopback
 from plexctl.identifiers import uuid7
+from plexctl.payload import Payload, own_payload
 from plexctl.settings.environment import TrustStore
 from plexctl.settings.signer_tls import SignerTls
 from plexctl.version import VERSION
-from plexctl.wire import Document
 
 if TYPE_CHECKING:
     import grpc
     from google.protobuf.message import Message
     from google.protobuf.timestamp_pb2 import Timestamp
+
+    from plexctl.wire import ClosedRotation, OpenedRotation
 
 _SERVICE = "signing.v1.SignerService"
 
@@ -31,33 +33,37 @@ _ITS_OWN_TIMER = "Deadline Exceeded"
 class Signer:
     """The signer at one host and port. Without `tls` the channel is plain text; the bearer may be None."""
 
-    def __init__(self, host: str, port: int, tls: SignerTls | None, bearer: str | None, terms: Terms) -> None:
+    def __init__(self, host: str, port: int, tls: SignerTls | None, bearer: str | None, options: CallOptions) -> None:
         self._host = host
         self._target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._tls = tls
         self._bearer = bearer
-        self._terms = terms
+        self._options = options
 
-    def open_rotation(self, scope: str, new_key_id: str) -> Document:
-        """Open a rotation and return its window. Raises Failure."""
+    def open_rotation(self, scope: str, new_key_id: str) -> "Payload[OpenedRotation]":
+        """Open a rotation and return its window. Raises: Failure."""
         from plexctl.signing.v1.signing_pb2 import OpenRotationRequest
+        from plexctl.wire import OpenedRotation
 
         answer, request_id = self._call("OpenRotation", OpenRotationRequest(scope=scope, new_key_id=new_key_id))
-        return {
+        document = {
             "scope": scope,
             "old_key_id": answer.old_key_id,
             "new_key_id": answer.new_key_id,
             "opened_at": _instant(answer, "opened_at", request_id),
             "closes_at": _instant(answer, "closes_at", request_id),
         }
+        return own_payload(document, OpenedRotation(**document))
 
-    def close_rotation(self, scope: str, old_key_id: str, new_key_id: str) -> Document:
-        """Close a rotation; the answer is empty, so the ids asked for are echoed. Raises Failure."""
+    def close_rotation(self, scope: str, old_key_id: str, new_key_id: str) -> "Payload[ClosedRotation]":
+        """Close a rotation; the answer is empty, so the ids asked for are echoed. Raises: Failure."""
         from plexctl.signing.v1.signing_pb2 import CloseRotationRequest
+        from plexctl.wire import ClosedRotation
 
         request = CloseRotationRequest(scope=scope, old_key_id=old_key_id, new_key_id=new_key_id)
         self._call("CloseRotation", request)
-        return {"scope": scope, "old_key_id": old_key_id, "new_key_id": new_key_id}
+        document = {"scope": scope, "old_key_id": old_key_id, "new_key_id": new_key_id}
+        return own_payload(document, ClosedRotation(**document))
 
     def _call(self, method: str, request: "Message") -> tuple[Any, str]:
         """Return the answer, whose type the method decides, and the request's id. Raises Failure."""
@@ -72,8 +78,8 @@ class Signer:
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
-            self._terms.observe(
-                Exchange(method, f"grpc://{self._target}/{_SERVICE}/{method}", outcome, milliseconds, request_id)
+            self._options.observe(
+                Attempt(method, f"grpc://{self._target}/{_SERVICE}/{method}", outcome, milliseconds, request_id)
             )
         channel.close()
         return answer, request_id
@@ -86,7 +92,7 @@ class Signer:
         if self._bearer:
             metadata.append(("authorization", f"Bearer {self._bearer}"))
         call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
-        deadline = Deadline(self._terms.timeout)
+        deadline = Deadline(self._options.timeout_seconds)
         try:
             seconds = min(deadline.remaining(), _LONGEST_SECONDS)
             return deadline.run(lambda: call(request, timeout=seconds, metadata=metadata))
@@ -99,7 +105,7 @@ class Signer:
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
-        detail = f"{self._target} gave no answer within {self._terms.timeout:g}s (--timeout)"
+        detail = f"{self._target} gave no answer within {self._options.timeout_seconds:g}s (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
     def _channel(self) -> "grpc.Channel":
@@ -119,7 +125,7 @@ class Signer:
             options.append(("grpc.http_proxy", proxy))
         if self._tls is None:
             return grpc.insecure_channel(self._target, options)  # type: ignore[no-any-return]  # loaded late, so untyped
-        return grpc.secure_channel(self._target, _credentials(self._tls, self._terms.trust_store), options)  # type: ignore[no-any-return]  # as above
+        return grpc.secure_channel(self._target, _credentials(self._tls, self._options.trust_store), options)  # type: ignore[no-any-return]  # as above
 
 
 def _load_grpc() -> Any:  # noqa: ANN401  the module itself

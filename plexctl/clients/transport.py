@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
+from plexctl.clients.body import ACCEPTED_CODING, ERROR_BYTES, SUCCESS_BYTES, BodyTooLarge, BrokenCoding, read_body
+from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
-from plexctl.clients.exchange import Exchange, Terms
 from plexctl.clients.http import load_httpx, open_client
 from plexctl.clients.problem import failure_of
 from plexctl.failures import Failure, Kind
@@ -27,44 +28,65 @@ class Answer(NamedTuple):
     """A success: its status and body, and the id that the server knows the request by."""
 
     status: int
-    body: bytes
+    body: bytearray
     request_id: str
+
+
+class _Received(NamedTuple):
+    """A response whose body has been read; `flaw` says why a body could not be, and is None for a whole one."""
+
+    response: "httpx.Response"
+    body: bytearray
+    flaw: str | None
 
 
 class Transport:
     """Sends requests to one server, with its bearer."""
 
-    def __init__(self, server: Server, bearer: str, terms: Terms) -> None:
+    def __init__(self, server: Server, bearer: str, options: CallOptions) -> None:
         self._server = server
         self._bearer = bearer
-        self._terms = terms
-        self._client = open_client(server, terms.trust_store)
+        self._options = options
+        self._client = open_client(server, options.trust_store)
 
     def close(self) -> None:
         """Close every connection, also one that a request still waits on."""
         self._client.close()
 
-    def send(self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None) -> Answer:
-        """Send one logical request. Raises Failure for every answer but 2xx, and when none comes."""
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        limit_bytes: int = SUCCESS_BYTES,
+    ) -> Answer:
+        """Send one logical request; `limit_bytes` bounds a success's body. Raises: Failure for all but a whole 2xx."""
         request = self._request(method, path, query, body)
         request_id = request.headers["x-request-id"]
-        deadline = Deadline(self._terms.timeout)
+        deadline = Deadline(self._options.timeout_seconds)
         try:
-            response = self._with_retries(request, deadline)
+            response, content, flaw = self._with_retries(request, deadline, limit_bytes)
         except DeadlineExceeded:
             detail = f"{self._server.url} gave no whole answer within {deadline.seconds:g}s (--timeout)"
             raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail, request_id=request_id) from None
         except (load_httpx().HTTPError, ValueError) as error:
             raise self._failure_on_the_way(error, request_id) from error
         request_id = response.headers.get("x-request-id") or request_id
+        status = response.status_code
         if not response.is_success:
-            raise failure_of(response.status_code, response.content, request_id, response.headers.get("location"))
-        return Answer(response.status_code, response.content, request_id)
+            raise failure_of(status, content, request_id, response.headers.get("location"))
+        if flaw:
+            detail = f"the answer of {self._server.url} cannot be used: {flaw}"
+            raise Failure(Kind.MALFORMED, "Malformed Answer", detail, status=status, request_id=request_id)
+        return Answer(status, content, request_id)
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> "httpx.Request":
         url = self._server.url + path + (f"?{urlencode(query)}" if query else "")
         headers = {
             "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED_CODING,
             "Authorization": f"Bearer {self._bearer}",
             "User-Agent": f"plexctl/{VERSION}",
             "X-Request-Id": uuid7(),
@@ -75,44 +97,56 @@ class Transport:
             content = json.dumps(body).encode()
         return self._client.build_request(method, url, headers=headers, content=content)
 
-    def _with_retries(self, request: "httpx.Request", deadline: Deadline) -> "httpx.Response":
+    def _with_retries(self, request: "httpx.Request", deadline: Deadline, limit_bytes: int) -> _Received:
         """Try up to three times: reads that met a passing fault, and anything whose connection was never made."""
         for pause in _WAITS:
             try:
-                response = self._attempt(request, deadline)
+                received = self._attempt(request, deadline, limit_bytes)
             except (load_httpx().ConnectError, load_httpx().ConnectTimeout) as error:
                 if _is_tls(error) or not deadline.allows(pause):
                     raise
                 time.sleep(pause)
                 continue
-            if request.method != "GET" or response.status_code not in _TRANSIENT:
-                return response
-            wait = _retry_after(response)
+            if request.method != "GET" or received.response.status_code not in _TRANSIENT:
+                return received
+            wait = _retry_after(received.response)
             if not deadline.allows(pause if wait is None else wait):
-                return response
+                return received
             time.sleep(pause if wait is None else wait)
-        return self._attempt(request, deadline)
+        return self._attempt(request, deadline, limit_bytes)
 
-    def _attempt(self, request: "httpx.Request", deadline: Deadline) -> "httpx.Response":
+    def _attempt(self, request: "httpx.Request", deadline: Deadline, limit_bytes: int) -> _Received:
         # the deadline is kept by its own wait; a connection's timeout cut down to it could only race with that
         request.extensions["timeout"] = {"connect": CONNECT_SECONDS}
         started = time.monotonic()
         outcome = "interrupted"
         try:
-            response = deadline.run(lambda: self._client.send(request))
-            outcome = str(response.status_code)
+            received = deadline.run(lambda: self._receive(request, limit_bytes))
+            outcome = str(received.response.status_code)
         except (Exception, KeyboardInterrupt) as error:
             outcome = type(error).__name__
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
             url, request_id = str(request.url), request.headers["x-request-id"]
-            self._terms.observe(Exchange(request.method, url, outcome, milliseconds, request_id))
-        return response
+            self._options.observe(Attempt(request.method, url, outcome, milliseconds, request_id))
+        return received
+
+    def _receive(self, request: "httpx.Request", limit_bytes: int) -> _Received:
+        response = self._client.send(request, stream=True)
+        try:
+            body = read_body(response, limit_bytes if response.is_success else ERROR_BYTES)
+        except BodyTooLarge as error:
+            return _Received(response, error.start, str(error))
+        except BrokenCoding as error:
+            return _Received(response, bytearray(), str(error))
+        finally:
+            response.close()
+        return _Received(response, body, None)
 
     def _failure_on_the_way(self, error: Exception, request_id: str) -> Failure:
         httpx = load_httpx()
-        if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
+        if isinstance(error, httpx.RemoteProtocolError):
             detail = f"{self._server.url} sent no valid HTTP: {error}"
             return Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
         if isinstance(error, httpx.ConnectTimeout):

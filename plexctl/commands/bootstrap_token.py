@@ -1,12 +1,17 @@
 """bootstrap-token: the single-use credentials that machines enrol with."""
 
-from plexctl import values, wire
+from typing import TYPE_CHECKING
+
+from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import option, paging_options, project_option, token_id_option
 from plexctl.paging import show_pages
-from plexctl.render.table import Column, Row, time
+from plexctl.render.table import Column, time
 from plexctl.render.text import instant, visible
+
+if TYPE_CHECKING:
+    from plexctl.wire import Token
 
 command = Family(
     "bootstrap-token",
@@ -14,15 +19,15 @@ command = Family(
 )
 
 
-def _state(token: Row) -> str:
+def _state(token: "Token") -> str:
     """Tell a token's state; its end by use or by an operator counts before its end by time."""
     from datetime import UTC, datetime
 
-    if token.get("consumed_at"):
+    if token.consumed_at:
         return "consumed"
-    if token.get("revoked_at"):
+    if token.revoked_at:
         return "revoked"
-    return "expired" if instant(token["expires_at"]) <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") else "active"
+    return "expired" if instant(token.expires_at) <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") else "active"
 
 
 COLUMNS = (
@@ -40,7 +45,7 @@ COLUMNS = (
     "issue",
     "Issue a bootstrap token",
     Contract(
-        fields=wire.ISSUED_TOKEN,
+        document="wire:IssuedToken",
         idempotent=False,
         examples=(
             'plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h',
@@ -55,16 +60,17 @@ COLUMNS = (
 @option("--ttl", "ttl_seconds", kind=values.WHOLE_SECONDS, text="How long it lives, from 5m to 24h.")
 def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
     """The plaintext is in this answer and nowhere else, ever. In text it follows a warning line; scripts use json."""
-    token = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
+    issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
     if run.settings.output != "text":
-        run.show_document(token)
+        run.show_document(issued.document)
         return
+    token = issued.view
     run.write(
         "# WARNING: this is the only time this plaintext will be displayed\n"
-        f"{visible(token['token'])}\n\n"
-        f"token_id:   {visible(token['token_id'])}\n"
-        f"issued_at:  {visible(instant(token['issued_at']))}\n"
-        f"expires_at: {visible(instant(token['expires_at']))}\n"
+        f"{visible(token.token)}\n\n"
+        f"token_id:   {visible(token.token_id)}\n"
+        f"issued_at:  {visible(instant(token.issued_at))}\n"
+        f"expires_at: {visible(instant(token.expires_at))}\n"
     )
 
 
@@ -73,7 +79,7 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
     "List a Project's bootstrap tokens",
     Contract(
         columns=COLUMNS,
-        fields=wire.TOKEN_PAGE,
+        document="wire:TokenPage",
         examples=('plexctl bootstrap-token list --project "$PROJECT_ID"',),
     ),
 )
@@ -88,7 +94,7 @@ def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
     "Show one bootstrap token, without its plaintext",
     Contract(
         columns=COLUMNS,
-        fields=wire.TOKEN,
+        document="wire:Token",
         examples=('plexctl bootstrap-token get --project "$PROJECT_ID" --token-id "$TOKEN_ID"',),
     ),
 )

@@ -2,7 +2,7 @@
 
 import click
 
-from plexctl import grammar, wire
+from plexctl import grammar
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import paging_options
@@ -38,7 +38,7 @@ def _uuid_or_slug(text: str) -> tuple[bool, str]:
     "List Domains, ordered by slug",
     Contract(
         columns=COLUMNS,
-        fields=wire.DOMAIN_PAGE,
+        document="wire:DomainPage",
         examples=("plexctl domain list", "plexctl domain list --output json | jq -r '.items[].slug'"),
     ),
 )
@@ -52,7 +52,7 @@ def list_domains(run: Invocation, **paging: object) -> None:
     "Show one Domain, by its UUID or its slug",
     Contract(
         columns=COLUMNS,
-        fields=wire.DOMAIN,
+        document="wire:Domain",
         examples=(
             "plexctl domain get acme-corp",
             "DOMAIN_ID=$(plexctl domain get acme-corp --output json | jq -r .id)",

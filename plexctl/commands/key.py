@@ -2,7 +2,6 @@
 
 import click
 
-from plexctl import wire
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import node_option
@@ -34,9 +33,9 @@ PREVIEW_COLUMNS = (
     "Ask a Node for a new mesh key, or preview that",
     Contract(
         columns=COLUMNS,
-        fields=(wire.Field("node_id", str, "the Node's UUID"), *wire.ROTATION),
+        document="wire:KeyRotation",
         preview_columns=PREVIEW_COLUMNS,
-        preview_fields=wire.ROTATION_PREVIEW,
+        preview_document="wire:RotationPreview",
         examples=(
             'plexctl key rotate --node "$NODE_ID" --dry-run',
             'plexctl key rotate --node "$NODE_ID"',

@@ -11,8 +11,8 @@ from plexctl.command import Contract, Family
 from plexctl.commands import local_plane
 from plexctl.invocation import Invocation
 from plexctl.options import option
+from plexctl.payload import own_payload
 from plexctl.render.table import Column, time
-from plexctl.wire import Field
 
 if TYPE_CHECKING:
     from plexctl.local.running import Running
@@ -30,28 +30,7 @@ COLUMNS = (
     Column("STARTED_AT", "started_at", time),
     Column("DATA_DIR", "data_dir"),
 )
-FIELDS = (
-    Field("url", str, "the HTTP API"),
-    Field("signer_endpoint", str, "the signer's HOST:PORT"),
-    Field("data_dir", str, "its data directory"),
-    Field("pid", int, "its process id"),
-    Field("started_at", str, "since when it answers"),
-    Field("ephemeral", bool, "whether its directory goes when it stops"),
-)
-LESSON_FIELDS = (
-    Field(
-        "steps",
-        list,
-        "the steps, in order",
-        of=(
-            Field("title", str, "what the step does"),
-            Field("explanation", str, "why, in a sentence"),
-            Field("commands", list, "what was typed: command, output, exit_code"),
-            Field("promises", list, "what was checked, and held"),
-        ),
-    ),
-    Field("summary", str, "what was done in all"),
-)
+PLANE = "local.running:Running"
 EXIT_CODES = (0, 1, 2)
 
 
@@ -60,7 +39,7 @@ EXIT_CODES = (0, 1, 2)
     "Start a local plexsphere in the background",
     Contract(
         columns=COLUMNS,
-        fields=FIELDS,
+        document=PLANE,
         idempotent=False,
         exit_codes=EXIT_CODES,
         examples=(
@@ -76,7 +55,7 @@ def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one a flag
         from plexctl.local import process
 
         plane = process.start(local_plane.launch(run, **options))
-    run.show(asdict(plane), COLUMNS)
+    run.show(own_payload(asdict(plane), plane), COLUMNS)
     local_plane.introduce(run, options["data_dir"])
 
 
@@ -85,7 +64,7 @@ def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one a flag
     "Run a local plexsphere in the foreground",
     Contract(
         columns=COLUMNS,
-        fields=FIELDS,
+        document=PLANE,
         idempotent=False,
         exit_codes=(*EXIT_CODES, 130),
         examples=("plexctl local serve", "plexctl local serve --data-dir /var/lib/plexsphere --port 8080"),
@@ -98,7 +77,7 @@ def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  as above
         from plexctl.local import daemon
 
         def ready(plane: "Running") -> None:
-            run.show(asdict(plane), COLUMNS)
+            run.show(own_payload(asdict(plane), plane), COLUMNS)
             local_plane.introduce(run, options["data_dir"])
 
         ended_by = daemon.serve(local_plane.launch(run, **options), ready)
@@ -128,7 +107,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     "Show the running local plexsphere",
     Contract(
         columns=COLUMNS,
-        fields=FIELDS,
+        document=PLANE,
         exit_codes=EXIT_CODES,
         examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
     ),
@@ -136,14 +115,15 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
 @local_plane.data_dir_option
 def status(run: Invocation, data_dir: Path | None) -> None:
     """Exits 1 when none is running."""
-    run.show(asdict(local_plane.running(run, data_dir)), COLUMNS)
+    plane = local_plane.running(run, data_dir)
+    run.show(own_payload(asdict(plane), plane), COLUMNS)
 
 
 @command.leaf(
     "logs",
     "Show the log of a local plexsphere",
     Contract(
-        fields=(Field("items", list, "the log's lines, each an object"),),
+        document="local.documents:Log",
         exit_codes=EXIT_CODES,
         examples=("plexctl local logs", "plexctl local logs --follow | jq -r .message"),
     ),
@@ -186,7 +166,7 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
     "env",
     "Print the settings that lead to the local plexsphere",
     Contract(
-        fields=tuple(Field(name, str, f"what to set {name} to") for name in local_plane.VARIABLES),
+        document="local.documents:Variables",
         exit_codes=EXIT_CODES,
         examples=(
             'eval "$(plexctl local env)"',
@@ -214,7 +194,7 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     "token",
     "Print an operator's token of the local plexsphere",
     Contract(
-        fields=(Field("name", str, "the operator"), Field("token", str, "the bearer token")),
+        document="local.documents:OperatorToken",
         exit_codes=EXIT_CODES,
         examples=(
             "plexctl local token --as viewer",
@@ -237,7 +217,7 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     "lesson",
     "Play the enrolment lesson against a plane of its own",
     Contract(
-        fields=LESSON_FIELDS,
+        document="local.documents:Lesson",
         exit_codes=EXIT_CODES,
         examples=("plexctl local lesson", "plexctl local lesson -o json | jq -r '.steps[].title'"),
     ),

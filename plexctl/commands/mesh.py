@@ -1,13 +1,16 @@
 """mesh: the directed edges between a Domain's Peers."""
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from plexctl import wire
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import domain_option
-from plexctl.render.table import Column, Row, blank
-from plexctl.wire import Document
+from plexctl.render.table import Column, blank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plexctl.wire import Topology
 
 command = Family(
     "mesh",
@@ -29,7 +32,7 @@ COLUMNS = (
     "Show the edges of a Domain's mesh",
     Contract(
         columns=COLUMNS,
-        fields=wire.TOPOLOGY,
+        document="wire:Topology",
         examples=(
             'plexctl mesh topology --domain "$DOMAIN_ID"',
             "plexctl mesh topology --domain \"$DOMAIN_ID\" --output json | jq '.edges | length'",
@@ -39,19 +42,25 @@ COLUMNS = (
 @domain_option
 def topology(run: Invocation, domain_id: str) -> None:
     """FALLBACK names the bridge that relays an edge, and is empty for a direct one; MESH_IP is the target's."""
-    snapshot = run.api.topology(domain_id)
-    run.show(snapshot, COLUMNS, _edges(snapshot))
+    # a snapshot may be very large: what is not shown, its bytes or its typed edges, is given back before the rest is
+    if run.settings.output == "text":
+        run.show_table(_edges(run.api.topology(domain_id).view), COLUMNS)
+    else:
+        run.show_document(run.api.topology(domain_id).document)
 
 
-def _edges(snapshot: Document) -> Iterator[Row]:
-    """Join each edge with what its two ends say of themselves."""
-    nodes = {node["node_id"]: node for node in snapshot["nodes"]}
-    unknown: Row = {}
-    for edge in snapshot["edges"]:
-        source, target = (nodes.get(edge[end], unknown) for end in ("source_node_id", "target_node_id"))
-        yield {
-            **edge,
-            "mesh_ip": target.get("mesh_ip"),
-            "reach_from": source.get("reachability"),
-            "reach_to": target.get("reachability"),
-        }
+def _edges(snapshot: "Topology") -> "dict[str, Sequence[str | None]]":
+    """Join each edge with what its two ends say of themselves, column by column."""
+    ids = {node.node_id: node.node_id for node in snapshot.nodes}  # one string per Node instead of one per edge
+    mesh_ips = {node.node_id: node.mesh_ip for node in snapshot.nodes}
+    states = {node.node_id: node.reachability for node in snapshot.nodes}
+    sources = [ids.get(edge.source_node_id, edge.source_node_id) for edge in snapshot.edges]
+    targets = [ids.get(edge.target_node_id, edge.target_node_id) for edge in snapshot.edges]
+    return {
+        "FROM": sources,
+        "TO": targets,
+        "MESH_IP": list(map(mesh_ips.get, targets)),
+        "FALLBACK": [edge.relay_node_id for edge in snapshot.edges],
+        "REACH_FROM": list(map(states.get, sources)),
+        "REACH_TO": list(map(states.get, targets)),
+    }

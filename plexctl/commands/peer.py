@@ -1,6 +1,5 @@
 """peer: the Nodes anchored in a Domain's mesh."""
 
-from plexctl import wire
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import domain_option, node_option
@@ -20,7 +19,7 @@ COLUMNS = (
     "List the Peers of a Domain",
     Contract(
         columns=COLUMNS,
-        fields=wire.PEER_LIST,
+        document="wire:PeerList",
         examples=(
             'plexctl peer list --domain "$DOMAIN_ID"',
             "plexctl peer list --domain \"$DOMAIN_ID\" --output json | jq -r '.items[].mesh_ip'",
@@ -29,8 +28,8 @@ COLUMNS = (
 )
 @domain_option
 def list_peers(run: Invocation, domain_id: str) -> None:
-    nodes = run.api.topology(domain_id)["nodes"]
-    run.show({"items": list({node["node_id"]: node for node in nodes}.values())}, COLUMNS)
+    peers = run.api.peers(domain_id)
+    run.show(peers, COLUMNS, peers.view.items)
 
 
 @command.leaf(
@@ -38,7 +37,7 @@ def list_peers(run: Invocation, domain_id: str) -> None:
     "Show one Peer",
     Contract(
         columns=COLUMNS,
-        fields=wire.PEER,
+        document="wire:Peer",
         examples=('plexctl peer get --domain "$DOMAIN_ID" --node "$NODE_ID"',),
     ),
 )

@@ -2,7 +2,7 @@
 
 import click
 
-from plexctl import values, wire
+from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import domain_option, option, paging_options
@@ -28,7 +28,7 @@ _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help
     "Create a Project in a Domain",
     Contract(
         columns=COLUMNS,
-        fields=wire.PROJECT,
+        document="wire:Project",
         idempotent=False,
         examples=(
             'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',
@@ -55,7 +55,7 @@ def create(
     "List Projects, ordered by slug",
     Contract(
         columns=COLUMNS,
-        fields=wire.PROJECT_PAGE,
+        document="wire:ProjectPage",
         examples=(
             'plexctl project list --domain "$DOMAIN_ID"',
             "plexctl project list --all --output json | jq -r '.items[].slug'",
@@ -72,7 +72,7 @@ def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> N
 @command.leaf(
     "get",
     "Show one Project",
-    Contract(columns=COLUMNS, fields=wire.PROJECT, examples=('plexctl project get "$PROJECT_ID"',)),
+    Contract(columns=COLUMNS, document="wire:Project", examples=('plexctl project get "$PROJECT_ID"',)),
 )
 @_id_argument
 def get(run: Invocation, project_id: str) -> None:
@@ -84,7 +84,7 @@ def get(run: Invocation, project_id: str) -> None:
     "Change a Project",
     Contract(
         columns=COLUMNS,
-        fields=wire.PROJECT,
+        document="wire:Project",
         examples=(
             'plexctl project update "$PROJECT_ID" --display-name "Edge Fleet, North"',
             'plexctl project update "$PROJECT_ID" --release-sub-range',

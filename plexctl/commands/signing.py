@@ -1,6 +1,6 @@
 """signing: the keys that sign the mesh event bus, one active key a scope, held by the signer (gRPC)."""
 
-from plexctl import values, wire
+from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import option, signer_options
@@ -27,7 +27,7 @@ _scope_option = option("--scope", kind=values.SCOPE, text="platform, or domain:<
     "Open a rotation: introduce a new signing key",
     Contract(
         columns=ROTATE_COLUMNS,
-        fields=wire.OPENED_ROTATION,
+        document="wire:OpenedRotation",
         idempotent=False,
         examples=(
             "plexctl signing rotate --scope platform --new-key-id platform-2026-05",
@@ -48,7 +48,7 @@ def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
     "Close a rotation: retire the old key and promote the new one",
     Contract(
         columns=CLOSE_COLUMNS,
-        fields=wire.CLOSED_ROTATION,
+        document="wire:ClosedRotation",
         idempotent=False,
         examples=(
             "plexctl signing close --scope platform --old k1 --new platform-2026-05",

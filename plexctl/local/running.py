@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from plexctl.local.data_directory import STATE
 from plexctl.local.private_files import DamagedFile
@@ -30,14 +30,14 @@ class Launch:
 
 @dataclass(frozen=True)
 class Running:
-    """A plane that answers. `started_at` is RFC 3339."""
+    """A plane that answers."""
 
-    url: str
-    signer_endpoint: str
-    data_dir: str
-    pid: int
-    started_at: str
-    ephemeral: bool
+    url: Annotated[str, "the HTTP API"]
+    signer_endpoint: Annotated[str, "the signer's HOST:PORT"]
+    data_dir: Annotated[str, "its data directory"]
+    pid: Annotated[int, "its process id"]
+    started_at: Annotated[str, "since when it answers, RFC 3339"]
+    ephemeral: Annotated[bool, "whether its directory is removed when it stops"]
 
 
 def encode(value: Launch | Running) -> str:

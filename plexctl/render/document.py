@@ -1,70 +1,81 @@
-"""A payload as a document: JSON or YAML, every field as the server sent it."""
+"""A document as JSON or YAML, every field as the server sent it."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plexctl.render.text import REORDERING
 
-_CHUNKS = 65_536
+if TYPE_CHECKING:
+    from plexctl.payload import Document
+
+_PIECE_BYTES = 1 << 20
 
 # JSON leaves these as they are, and a terminal acts on them; inside a JSON string an escape means the same.
-_ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
+ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
 
-# Plain scalars that some YAML readers take for numbers or truths although PyYAML's rules do not.
-_AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7_]+|0x[0-9a-fA-F]+|[yYnN]")
-
-
-def as_json(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
-    """Write JSON in pieces: a mesh of a thousand Nodes has a million edges, and would take its size in memory again."""
-    from json import JSONEncoder  # an error in text, too, comes by here
-
-    chunks = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).iterencode(payload)
-    while piece := "".join(islice(chunks, _CHUNKS)):
-        yield _escaped(piece)
-    yield "\n"
+_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))")
 
 
-def as_yaml(payload: Any) -> Iterator[str]:  # noqa: ANN401  whatever JSON holds
+def as_json(document: "Document") -> Iterator[bytes]:
+    """Write JSON in pieces: a server's bytes with a new indentation, and characters in place of their escapes."""
+    if isinstance(document, Mapping):
+        from json import JSONEncoder  # a usage error comes by here, and loads nothing else
+
+        text = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).encode(document)
+        yield escaped(text).encode() + b"\n"
+        return
+    from plexctl.codec import indent
+
+    indented = indent(document)
+    if indented.isascii() and b"\\" not in indented and b"\x7f" not in indented:
+        yield indented
+    else:
+        yield from map(_shown, _pieces(indented))
+    yield b"\n"
+
+
+def as_yaml(document: "Document") -> Iterator[bytes]:
     """Write YAML that both 1.1 and 1.2 readers take for the same strings, numbers and truths."""
-    import yaml
+    if isinstance(document, Mapping):
+        from plexctl.render.yaml import block
 
-    # the C emitter would escape characters beyond the basic plane, such as emoji
-    in_c = all(max(piece) <= "\uffff" for piece in as_json(payload))
-    base: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if in_c else yaml.SafeDumper
+        yield block(document).encode()
+    else:
+        from plexctl.render.yaml_stream import blocks
 
-    class Dumper(base):  # type: ignore[misc]  # the C emitter is there only where libyaml was
-        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  the signature is PyYAML's
-            return True
-
-    Dumper.add_representer(str, _represent_text)
-    yield _escaped(
-        yaml.dump(
-            payload,
-            Dumper=Dumper,
-            sort_keys=False,
-            default_flow_style=False,
-            allow_unicode=True,
-            indent=2,
-            width=2**31 - 1,
-        )
-    )
+        yield from (piece.encode() for piece in blocks(document))
+    yield b"\n"
 
 
-FORMS: Mapping[str, Callable[[object], Iterator[str]]] = {"json": as_json, "yaml": as_yaml}
+FORMS: Mapping[str, "Callable[[Document], Iterator[bytes]]"] = {"json": as_json, "yaml": as_yaml}
 
 
-def _escaped(document: str) -> str:
+def escaped(text: str) -> str:
     """Escape what stands in quoted strings only, so that JSON and YAML read the same text back."""
-    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+    return ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _represent_text(dumper: Any, text: str) -> Any:  # noqa: ANN401  PyYAML is untyped here
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    style = None
-    if _ACTING.search(text):
-        style = '"'
-    elif _AMBIGUOUS.fullmatch(text):
-        style = "'"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+def _pieces(indented: bytes) -> Iterator[bytes]:
+    """Cut at the end of lines, which never lies within a string."""
+    start = 0
+    while start < len(indented):
+        end = indented.find(b"\n", start + _PIECE_BYTES) + 1 or len(indented)
+        yield indented[start:end]
+        start = end
+
+
+def _shown(piece: bytes) -> bytes:
+    text = piece.decode()
+    return escaped(_ESCAPE.sub(_unescaped, text) if "\\" in text else text).encode()
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """Write the character of an escape, or the usual short escape where JSON demands one."""
+    high, low, single, short = escape.groups()
+    if short:
+        return "/" if short == "/" else escape[0]
+    from json import dumps
+
+    code = 0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF) if high else int(single, 16)
+    return dumps(chr(code), ensure_ascii=False)[1:-1]

@@ -1,18 +1,25 @@
 """A failure on stderr: one line in text, one document in json and yaml."""
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from plexctl.failures import Failure, Kind
 from plexctl.render.document import FORMS
 from plexctl.render.secrets import masked
 from plexctl.render.text import visible
 
+if TYPE_CHECKING:
+    from plexctl.payload import Document
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
 
 def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Collection[str]) -> str:
     """Write a failure in the output format asked for; a document takes the warnings in, text has shown them."""
     if output == "text":
         return line(failure, secrets)
-    return "".join(FORMS[output](document(failure, warnings, secrets)))
+    return b"".join(FORMS[output](document(failure, warnings, secrets))).decode()
 
 
 def line(failure: Failure, secrets: Collection[str]) -> str:
@@ -30,8 +37,8 @@ def line(failure: Failure, secrets: Collection[str]) -> str:
     return visible(masked(f"plexctl: {text}" + (f" ({known})" if known else ""), secrets)) + "\n"
 
 
-def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> Mapping[str, object]:
-    """Build `{"error": {…}}`: plexctl's own members first, then the problem's extensions."""
+def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":
+    """Build `{"error": {…}}`: plexctl's own members first, then the problem's extensions as the server sent them."""
     members: dict[str, object] = {
         "kind": str(failure.kind),
         "exit_code": failure.exit_code,
@@ -45,16 +52,34 @@ def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]
         "correlation_id": failure.correlation_id,
         "warnings": list(warnings),
     }
-    extensions = {name: value for name, value in failure.extensions.items() if name not in members}
-    masked_members = _masked_within(members | extensions, secrets)
-    return {"error": masked_members}
+    from json import dumps  # an error in text comes by this module, too
+
+    own = {name: _masked_within(member, secrets) for name, member in members.items()}
+    extensions = [
+        f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}"
+        for name, text in failure.extensions
+        if name not in members
+    ]
+    if not extensions:
+        return {"error": own}
+    return f'{{"error":{{{",".join([dumps(own)[1:-1], *extensions])}}}}}'.encode()
 
 
 def _masked_within(value: object, secrets: Collection[str]) -> object:
     if isinstance(value, str):
         return masked(value, secrets)
-    if isinstance(value, Mapping):
-        return {name: _masked_within(member, secrets) for name, member in value.items()}
     if isinstance(value, list):
         return [_masked_within(member, secrets) for member in value]
     return value
+
+
+def _masked_text(text: bytes, secrets: Collection[str]) -> str:
+    """Mask within the strings of a JSON text; those without a secret stay as they were written."""
+    import json
+
+    def mask(string: re.Match[str]) -> str:
+        content = json.loads(string[0])
+        hidden = masked(content, secrets)
+        return string[0] if hidden == content else json.dumps(hidden)
+
+    return _STRING.sub(mask, text.decode())

@@ -1,0 +1,64 @@
+"""A response's body: decompressed and counted while it arrives, in one growing buffer."""
+
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+
+MEBIBYTE = 1 << 20
+ERROR_BYTES = MEBIBYTE
+SUCCESS_BYTES = 64 * MEBIBYTE
+TOPOLOGY_BYTES = 256 * MEBIBYTE
+
+ACCEPTED_CODING = "gzip"
+_PIECE_BYTES = 256 * 1024  # a few bytes can decompress to a thousand times as many
+_WINDOW_BITS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+
+
+class BodyTooLarge(Exception):  # noqa: N818  it names what was found
+    """The body is longer than the limit; `start` holds as much of it as the limit allows."""
+
+    def __init__(self, start: bytearray, limit_bytes: int) -> None:
+        super().__init__(f"it is larger than {limit_bytes // MEBIBYTE} MiB")
+        self.start = start
+
+
+class BrokenCoding(Exception):  # noqa: N818  it names what was found
+    """The body is not in the content coding that the response names, or in none that was asked for."""
+
+
+def read_body(response: "httpx.Response", limit_bytes: int) -> bytearray:
+    """Read the whole body. Raises: BodyTooLarge; BrokenCoding; httpx.HTTPError."""
+    body = bytearray()
+    for piece in _decoded(response):
+        body += piece
+        if len(body) > limit_bytes:
+            del body[limit_bytes:]
+            raise BodyTooLarge(body, limit_bytes)
+    return body
+
+
+def _decoded(response: "httpx.Response") -> Iterator[bytes]:
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in {"", "identity"}:
+        yield from response.iter_raw()
+    elif coding in _WINDOW_BITS:
+        yield from _decompressed(response.iter_raw(), _WINDOW_BITS[coding])
+    else:
+        raise BrokenCoding(f"its content coding {coding!r} was not asked for")
+
+
+def _decompressed(chunks: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
+    decompressor = zlib.decompressobj(window_bits)
+    try:
+        for chunk in chunks:
+            rest = chunk
+            while rest and not decompressor.eof:
+                yield decompressor.decompress(rest, _PIECE_BYTES)
+                rest = decompressor.unconsumed_tail
+    except zlib.error as error:
+        raise BrokenCoding(f"its content coding is broken: {error}") from None
+    if not decompressor.eof:
+        raise BrokenCoding("its content coding ends too early")

@@ -1,0 +1,27 @@
+"""What every call of a run shares, and what one attempt came to, as --verbose shows it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from plexctl.settings.environment import TrustStore
+
+
+class Attempt(NamedTuple):
+    """One attempt; `outcome` is an HTTP or gRPC status, or the name of what went wrong on the way."""
+
+    method: str
+    url: str
+    outcome: str
+    milliseconds: int
+    request_id: str
+
+
+Observer = Callable[[Attempt], None]
+
+
+class CallOptions(NamedTuple):
+    """The options of every call: its deadline, which authorities to trust, and what to call after each attempt."""
+
+    timeout_seconds: float
+    trust_store: TrustStore
+    observe: Observer

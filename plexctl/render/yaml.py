@@ -1,0 +1,56 @@
+"""YAML in block style, of a document in memory."""
+
+from functools import lru_cache
+from typing import Any
+
+from plexctl.render.yaml_scalar import scalar, string
+
+_CONTAINERS = frozenset({dict, list})
+_LONGEST_KEY = 128  # characters; a longer one is marked with a question mark
+
+
+def block(node: Any, pad: str = "") -> str:  # noqa: ANN401  whatever JSON holds
+    """Write a node whose first line stands where the writer is; `pad` indents the lines after it."""
+    kind = type(node)
+    if kind is dict and node:
+        return line(pad).join(
+            [
+                f"{key(name, pad)}:{after_name(member, pad)}"
+                if type(member) in _CONTAINERS
+                else _scalar_member(name, member, pad)
+                for name, member in node.items()
+            ]
+        )
+    if kind is list and node:
+        return line(pad).join([f"- {block(item, pad + '  ')}" for item in node])
+    return _empty(node) or scalar(node, pad)
+
+
+@lru_cache(maxsize=1 << 14, typed=True)
+def _scalar_member(name: str, member: str | float | None, pad: str) -> str:
+    return f"{key(name, pad)}: {scalar(member, pad + '  ')}"
+
+
+def after_name(node: Any, pad: str) -> str:  # noqa: ANN401  whatever JSON holds
+    """Write a member's value behind its name; a list's items stand right below it, an object's members further in."""
+    if type(node) is dict and node:
+        return line(pad + "  ") + block(node, pad + "  ")
+    if type(node) is list and node:
+        return line(pad) + block(node, pad)
+    return " " + (_empty(node) or scalar(node, pad + "  "))
+
+
+def _empty(node: Any) -> str:  # noqa: ANN401  whatever JSON holds
+    return "{}" if type(node) is dict else "[]" if type(node) is list else ""
+
+
+def line(pad: str) -> str:
+    """Begin a new line."""
+    return "\n" + pad
+
+
+def key(name: str, pad: str) -> str:
+    """Write a member's name, up to the colon."""
+    if len(name) < _LONGEST_KEY:
+        return string(name, is_key=True)
+    return f"? {string(name, is_key=True)}{line(pad)}"

@@ -1,0 +1,58 @@
+"""Scalars of YAML: PyYAML's rules decide how a string is written, numbers stand as they were written."""
+
+import io
+import re
+from functools import lru_cache
+
+import yaml
+
+from plexctl.payload import Number
+from plexctl.render.document import ACTING, escaped
+
+# Letters and digits that no reader takes for anything but a string, unless a rule of PyYAML's says so.
+_ORDINARY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./:@+-]*[A-Za-z0-9_/])?")
+
+# Plain scalars that some YAML readers take for numbers or truths although PyYAML's rules do not.
+_AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7_]+|0x[0-9a-fA-F]+|[yYnN]")
+
+_STRING = "tag:yaml.org,2002:str"
+_RESOLVER = yaml.resolver.Resolver()
+_CONSTANTS: dict[bool | None, str] = {None: "null", True: "true", False: "false"}
+
+
+def scalar(value: str | float | None, pad: str) -> str:
+    """Write a scalar; `pad` is what the lines of a string after its first stand in by."""
+    if isinstance(value, str) and not isinstance(value, Number):
+        return string(value, len(pad) if "\n" in value else 0)
+    return _CONSTANTS[value] if value is None or isinstance(value, bool) else str(value)
+
+
+@lru_cache(maxsize=1 << 14)
+def string(text: str, indent: int = 0, *, is_key: bool = False) -> str:
+    """Write a string; `indent` is what the lines after its first one stand in by, should it have several."""
+    if _ORDINARY.fullmatch(text):
+        return text if _is_plain(text) and not _AMBIGUOUS.fullmatch(text) else f"'{text}'"
+    if ACTING.search(text):
+        return _quoted(text, 0, "double")
+    emitter = yaml.emitter.Emitter(io.StringIO(), allow_unicode=True)
+    analysis = emitter.analyze_scalar(text)
+    is_awkward = is_key and (analysis.multiline or analysis.empty)
+    if analysis.allow_block_plain and not is_awkward and _is_plain(text) and not _AMBIGUOUS.fullmatch(text):
+        return text
+    single = analysis.allow_single_quoted and not (is_key and analysis.multiline)
+    return _quoted(text, indent, "single" if single else "double")
+
+
+def _is_plain(text: str) -> bool:
+    tag = _RESOLVER.resolve(yaml.nodes.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # no stub
+    return bool(tag == _STRING)
+
+
+def _quoted(text: str, indent: int, quotes: str) -> str:
+    stream = io.StringIO()
+    emitter = yaml.emitter.Emitter(stream, allow_unicode=True)
+    emitter.indent = indent
+    emitter.whitespace = True  # else it puts a blank in front
+    write = emitter.write_single_quoted if quotes == "single" else emitter.write_double_quoted
+    write(text, split=False)
+    return escaped(stream.getvalue())

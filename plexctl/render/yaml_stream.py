@@ -1,0 +1,58 @@
+"""YAML of a server's JSON: short texts are decoded whole, long ones level by level, so that no tree lies in memory."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from plexctl.codec import Raw, items, members, value_decoder
+from plexctl.payload import Bytes
+from plexctl.render.yaml import after_name, block, key, line
+
+_WHOLE_BYTES = 1 << 16
+_ITEMS_PER_PIECE = 1000
+
+Decode = Callable[[Raw], Any]
+
+
+def blocks(document: Bytes) -> Iterator[str]:
+    """Write JSON that has been checked as YAML, in pieces."""
+    yield from _stream(Raw(document.strip()), "", value_decoder(document))
+
+
+def _stream(text: Raw, pad: str, decode: Decode) -> Iterator[str]:
+    """Write JSON whose first line stands where the writer is; `pad` indents the lines after it."""
+    kind = _long_kind(text)
+    if kind == b"{":
+        for number, (name, member) in enumerate(members(text).items()):
+            yield f"{line(pad) if number else ''}{key(name, pad)}:"
+            yield from _member(member, pad, decode)
+    elif kind == b"[":
+        found = items(text)
+        for start in range(0, len(found), _ITEMS_PER_PIECE):
+            yield line(pad) if start else ""
+            piece = [f"- {_item(item, pad + '  ', decode)}" for item in found[start : start + _ITEMS_PER_PIECE]]
+            yield line(pad).join(piece)
+    else:
+        yield block(decode(text), pad)
+
+
+def _member(text: Raw, pad: str, decode: Decode) -> Iterator[str]:
+    kind = _long_kind(text)
+    if not kind:
+        yield after_name(decode(text), pad)
+        return
+    inner = pad + "  " if kind == b"{" else pad
+    yield line(inner)
+    yield from _stream(text, inner, decode)
+
+
+def _item(text: Raw, pad: str, decode: Decode) -> str:
+    return "".join(_stream(text, pad, decode)) if _long_kind(text) else block(decode(text), pad)
+
+
+def _long_kind(text: Raw) -> bytes:
+    """Return the bracket that opens a long object or list, which is not empty then; nothing for a short text."""
+    octets = memoryview(text)
+    if len(octets) <= _WHOLE_BYTES:
+        return b""
+    first = bytes(octets[:1])
+    return first if first in {b"{", b"["} else b""
