@@ -12,7 +12,10 @@ from tests.fake_server import FakeServer
 from tests.plane import LivePlane, live_plane
 
 # The same examples on every run, however slow the machine: a test that fails has something to say about the code.
-settings.register_profile("plexctl", deadline=None, derandomize=True)
+# EXAMPLES asks for more of them per property than the hundred that a change is checked with.
+settings.register_profile(
+    "plexctl", deadline=None, derandomize=True, max_examples=int(os.environ.get("EXAMPLES", "100"))
+)
 settings.load_profile("plexctl")
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and with them every process that they start.

@@ -10,7 +10,7 @@ from tests.pages import ROOT
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PACKAGES = ("plexctl", "plexctl/local")
 UNLISTED = {"__init__.py", "__main__.py", "_stamp.py", "py.typed", "__pycache__", "local/", "schema.sql"}
-GROUND = {"wire.py", "failures.py", "identifiers.py", "grammar.py", "version.py", "signing/"}
+GROUND = {"payload.py", "failures.py", "identifiers.py", "grammar.py", "version.py", "signing/"}
 BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_plane.py"}
 
 
