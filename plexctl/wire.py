@@ -5,7 +5,7 @@ Each is checked while it is decoded; a member that is not declared here stays in
 
 from typing import Annotated
 
-from plexctl.codec import Struct
+from plexctl.codec.decoding import Struct
 
 _INSTANT = "RFC 3339"
 _NEXT_CURSOR = "where the next page starts; absent on the last"

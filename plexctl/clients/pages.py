@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from plexctl import codec
-from plexctl.codec import Raw
+from plexctl.codec import parts
+from plexctl.codec.parts import Raw
 from plexctl.failures import Failure, Kind
 from plexctl.payload import Payload
 
@@ -46,14 +46,14 @@ def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], No
     seen = set[str]()
     page = fetch(_next_page(paging, None, MOST_ITEMS).query())
     joined = page.view
-    members = codec.members(page.document)
-    items = codec.items(members["items"])
+    members = parts.members(page.document)
+    items = parts.items(members["items"])
     while len(items) < MOST_ITEMS and (cursor := next_cursor(page.view, seen)):
         progress(len(items))
         page = fetch(_next_page(paging, cursor, MOST_ITEMS - len(items)).query())
         joined.items += page.view.items
-        last = codec.members(page.document)
-        items += codec.items(last["items"])
+        last = parts.members(page.document)
+        items += parts.items(last["items"])
         members |= last
     del joined.items[MOST_ITEMS:]
     joined.next_cursor = page.view.next_cursor or None
@@ -67,7 +67,7 @@ def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> by
         whole.pop("next_cursor", None)
     if items:
         whole.pop("empty_reason", None)
-    return codec.object_of(whole)
+    return parts.object_of(whole)
 
 
 def next_cursor(page: Page, seen: set[str]) -> str | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from plexctl import codec, wire
+from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
 from plexctl.clients.pages import next_cursor
 from plexctl.clients.transport import Answer, Transport
-from plexctl.codec import Malformed, Message
+from plexctl.codec import parts
+from plexctl.codec.decoding import Malformed, Message, decode
 from plexctl.failures import Failure, Kind
 from plexctl.payload import Payload, own_payload
 
@@ -45,7 +46,7 @@ class Plexsphere:
         while True:
             answer = self._transport.send("GET", "/v1/domains", query=query)
             page = _decode(answer, wire.DomainPage)
-            for domain, text in zip(page.items, codec.items(codec.members(answer.body)["items"]), strict=True):
+            for domain, text in zip(page.items, parts.items(parts.members(answer.body)["items"]), strict=True):
                 if domain.slug == slug:
                     return Payload(bytes(text), domain)
             cursor = next_cursor(page, seen)
@@ -73,7 +74,7 @@ class Plexsphere:
         """List the Nodes of the mesh, each once; of one that a snapshot holds twice the last state counts."""
         nodes = _nodes(self._topology(domain_id))
         items = b"[" + b",".join(node.document for node in nodes) + b"]"
-        return Payload(codec.object_of({"items": items}), wire.PeerList(items=[node.view for node in nodes]))
+        return Payload(parts.object_of({"items": items}), wire.PeerList(items=[node.view for node in nodes]))
 
     def peer(self, domain_id: str, node_id: str) -> Payload[wire.Peer]:
         """Find one Node in the mesh; a miss is the problem that a server would answer for it."""
@@ -100,14 +101,14 @@ class Plexsphere:
             rotation_id=view.rotation_id,
             already_pending=view.already_pending,
         )
-        return Payload(codec.with_first(answer.body, "node_id", node_id), shown)
+        return Payload(parts.with_first(answer.body, "node_id", node_id), shown)
 
     def preview_key_rotation(self, node_id: str) -> Payload[wire.RotationPreview]:
         answer = self._transport.send("GET", f"/v1/nodes/{node_id}/keys/rotate/preview")
         view = _decode(answer, wire.RotationPreview)
         if view.node_id is None:
             view.node_id = node_id
-            return Payload(codec.with_first(answer.body, "node_id", node_id), view)
+            return Payload(parts.with_first(answer.body, "node_id", node_id), view)
         return Payload(answer.body, view)
 
     def _topology(self, domain_id: str) -> Answer:
@@ -132,7 +133,7 @@ def _topology_path(domain_id: str) -> str:
 
 def _nodes(topology: Answer) -> list[Payload[wire.Peer]]:
     nodes = _decode(topology, wire.Topology).nodes
-    texts = codec.items(codec.members(topology.body)["nodes"])
+    texts = parts.items(parts.members(topology.body)["nodes"])
     once = {node.node_id: Payload(bytes(text), node) for node, text in zip(nodes, texts, strict=True)}
     return list(once.values())
 
@@ -147,7 +148,7 @@ def _not_found(noun: str, detail: str, path: str, request_id: str) -> Failure:
 def _decode(answer: Answer, message: type[Message]) -> Message:
     """Decode a success's body. Raises: Failure (malformed) unless it is JSON of the message's shape."""
     try:
-        return codec.decode(answer.body, message)
+        return decode(answer.body, message)
     except Malformed as error:
         detail = f"the server answered success, but not as the API describes: {error}"
         raise Failure(

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from plexctl import codec
+from plexctl.codec import parts
 from plexctl.failures import Failure, http_kind
 from plexctl.payload import Bytes
 
@@ -16,8 +16,8 @@ def failure_of(status: int, body: Bytes, request_id: str, location: str | None =
 
     The response's status wins over the document's member, and a code is the server's or None, never invented.
     """
-    document = codec.named_values(body)
-    values = {name: codec.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
+    document = parts.named_values(body)
+    values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
     known = {name: text for name, text in values.items() if name in _MEMBERS and isinstance(text, str)}
     reason = values.get("reason")
     return Failure(

@@ -25,7 +25,7 @@ def as_json(document: "Document") -> Iterator[bytes]:
         text = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).encode(document)
         yield escaped(text).encode() + b"\n"
         return
-    from plexctl.codec import indent
+    from plexctl.codec.indenting import indent
 
     indented = indent(document)
     if indented.isascii() and b"\\" not in indented and b"\x7f" not in indented:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from plexctl.codec import Raw, items, members, value_decoder
+from plexctl.codec.parts import Raw, items, members, value_decoder
 from plexctl.payload import Bytes
 from plexctl.render.yaml import after_name, block, key, line
 

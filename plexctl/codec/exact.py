@@ -1,0 +1,16 @@
+"""Python's own decoder: slower than msgspec, it takes half a character and numbers of any length."""
+
+import json
+import re
+
+from plexctl.payload import Number
+
+# An escape for one half of a character beyond the basic plane; msgspec refuses it where the other half is missing.
+HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+EXACT_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_refuse)

@@ -1,0 +1,15 @@
+"""The one import of msgspec, without a module that it asks for and does not need."""
+
+import sys
+
+_UNUSED = "typing_extensions"  # importing it would double the cost
+_kept = sys.modules.get(_UNUSED)
+sys.modules[_UNUSED] = None  # type: ignore[assignment]  # how Python marks a module as barred
+try:
+    import msgspec
+finally:
+    del sys.modules[_UNUSED]
+    if _kept is not None:
+        sys.modules[_UNUSED] = _kept
+
+__all__ = ["msgspec"]
