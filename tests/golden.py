@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from plexctl.local.control.context import Settings
+from plexctl.local.control.base.transaction import Settings
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
 from tests.command import Command, Outcome

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plexctl.local import log, private_files, running
-from plexctl.local.control.context import Settings
-from plexctl.local.control.wire_time import to_wire
+from plexctl.local.control.base.transaction import Settings
+from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.data_directory import STATE
 from plexctl.local.plane import Plane
 from plexctl.local.running import CannotStart, Launch, Running

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from plexctl.local import data_directory, seed, signer
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.control.worker import Worker
 from plexctl.local.data_directory import DATABASE, ROOT_KEY, DirectoryInUse, Lock
 from plexctl.local.http import app, server

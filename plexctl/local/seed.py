@@ -8,9 +8,10 @@ from pathlib import Path
 
 from plexctl.local import private_files
 from plexctl.local.bearers import BEARERS_FILE, read_bearers
-from plexctl.local.control import domains, reachability_policy, signing_keys
-from plexctl.local.control.context import Control
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.signing import keys
+from plexctl.local.control.tenancy import domains, reachability_policy
 from plexctl.local.data_directory import ROOT_KEY
 
 BEARER_LENGTH = 32  # random bytes
@@ -57,7 +58,7 @@ def _new_bearer(control: Control, name: str) -> str:
 def _plant(connection: sqlite3.Connection, control: Control, bearers: dict[str, str]) -> None:
     for name, relation in GRANTS.items():
         _add_principal(connection, control, name, relation, bearers[name])
-    signing_keys.create_key(connection, control, "platform", domains.FIRST_KEY_ID)
+    keys.create_key(connection, control, "platform", domains.FIRST_KEY_ID)
     for slug, name, mesh_cidr in DOMAINS:
         columns = {"slug": slug, "name": name, "description": "", "region": None, "mesh_cidr": mesh_cidr}
         domains.insert(connection, control, columns | reachability_policy.DEFAULT)
@@ -66,7 +67,7 @@ def _plant(connection: sqlite3.Connection, control: Control, bearers: dict[str, 
 def _check_root_key(connection: sqlite3.Connection, control: Control, path: Path) -> None:
     """Notice a lost and newly made root key at the start, not when the first secret is needed."""
     try:
-        signing_keys.private_key(control, signing_keys.current_key(connection, control, "platform"))
+        keys.private_key(control, keys.current_key(connection, control, "platform"))
     except Refusal:
         raise private_files.DamagedFile(
             f"{path} is not the key that this plane's secrets are wrapped with; put the old file back, or reset"

@@ -10,11 +10,11 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from plexctl.local import headers
-from plexctl.local.control import signing_keys, signing_rotations, signing_scopes
-from plexctl.local.control.authorization import Principal
-from plexctl.local.control.context import MICROSECONDS, Control
-from plexctl.local.control.public_key_cache import PublicKeyCache
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import MICROSECONDS, Control
+from plexctl.local.control.signing import keys, rotations, scopes
+from plexctl.local.control.signing.key_cache import PublicKeyCache
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceServicer, add_SignerServiceServicer_to_server
 
@@ -54,7 +54,7 @@ class Signer(SignerServiceServicer):
         self, request: messages.OpenRotationRequest, context: grpc.ServicerContext
     ) -> messages.OpenRotationResponse:
         def rule(principal: Principal) -> messages.OpenRotationResponse:
-            transition = signing_rotations.open_rotation(self._control, principal, request.scope, request.new_key_id)
+            transition = rotations.open_rotation(self._control, principal, request.scope, request.new_key_id)
             self._public_keys.forget(request.scope)
             self._wake()
             return messages.OpenRotationResponse(
@@ -70,9 +70,7 @@ class Signer(SignerServiceServicer):
         self, request: messages.CloseRotationRequest, context: grpc.ServicerContext
     ) -> messages.CloseRotationResponse:
         def rule(principal: Principal) -> messages.CloseRotationResponse:
-            signing_rotations.close_rotation(
-                self._control, principal, request.scope, request.old_key_id, request.new_key_id
-            )
+            rotations.close_rotation(self._control, principal, request.scope, request.old_key_id, request.new_key_id)
             self._public_keys.forget(request.scope)
             return messages.CloseRotationResponse()
 
@@ -80,7 +78,7 @@ class Signer(SignerServiceServicer):
 
     def Sign(self, request: messages.SignRequest, context: grpc.ServicerContext) -> messages.SignResponse:  # noqa: N802  as above
         def rule(principal: Principal) -> messages.SignResponse:
-            signature, key_id = signing_keys.sign(
+            signature, key_id = keys.sign(
                 self._control, principal, request.scope, request.key_id, request.canonical_bytes
             )
             return messages.SignResponse(signature=signature, key_id=key_id)
@@ -105,7 +103,7 @@ class Signer(SignerServiceServicer):
         context.set_trailing_metadata((("x-request-id", line["request_id"]),))
         started = time.perf_counter()
         try:
-            caller = signing_scopes.authenticate(self._control, headers.bearer(metadata.get("authorization", "")))
+            caller = scopes.authenticate(self._control, headers.bearer(metadata.get("authorization", "")))
             return rule(caller)
         except Exception as error:  # noqa: BLE001  each is answered, and grpc would send its text to the caller
             status, details = _translate(error, line["request_id"])

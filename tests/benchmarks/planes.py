@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.sources import system_sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault, open_root_key

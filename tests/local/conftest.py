@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.sources import Sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault

@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.sources import system_sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault, open_root_key

@@ -10,8 +10,8 @@ import grpc
 import pytest
 
 from plexctl import grammar
-from plexctl.local.control import signing_keys
-from plexctl.local.control.context import Settings
+from plexctl.local.control.base.transaction import Settings
+from plexctl.local.control.signing import keys
 from plexctl.signing.v1 import signing_pb2 as messages
 from tests.local.signer_client import SignerClient, refused
 
@@ -85,7 +85,7 @@ def test_private_keys_are_nowhere_in_the_clear(world, tmp_path):
     seeded = dataclasses.replace(control, sources=sources)
     with control.store.write() as connection:
         connection.execute("UPDATE signing_keys SET state = 'retired' WHERE scope = 'platform'")
-        signing_keys.create_key(connection, seeded, "platform", "k2")
+        keys.create_key(connection, seeded, "platform", "k2")
     control.store.close()
     assert b"\xa5" * 32 not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 

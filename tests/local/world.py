@@ -5,9 +5,12 @@ import sqlite3
 from ipaddress import ip_address
 from uuid import UUID
 
-from plexctl.local.control import nsk, outbox, signing_keys
-from plexctl.local.control.authorization import Principal
-from plexctl.local.control.context import Control
+from plexctl.local.control.base import outbox
+from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.mesh import node_secret
+from plexctl.local.control.signing import keys
+from plexctl.local.control.worker import deliver_due
 from tests.local import database
 
 MINUTE = 60 * 1_000_000
@@ -28,7 +31,7 @@ class World:
                 self._grant(connection, self.admin, "admin", kind, object_id)
                 self._grant(connection, self.viewer, "viewer", kind, object_id)
             for scope in ("platform", f"domain:{self.domain_id}", f"domain:{self.other_domain_id}"):
-                signing_keys.create_key(connection, control, scope, "k1")
+                keys.create_key(connection, control, scope, "k1")
 
     @property
     def scope(self) -> str:
@@ -46,7 +49,7 @@ class World:
             "public_key": sources.random_bytes(32),
             "mesh_ip": mesh_ip,
             "mesh_ip_number": int(ip_address(mesh_ip)).to_bytes(16),
-            "nsk_wrapped": self.control.vault.wrap(domain_id, nsk.label(node_id), self.secret(mesh_ip)),
+            "nsk_wrapped": self.control.vault.wrap(domain_id, node_secret.label(node_id), self.secret(mesh_ip)),
             "registered_at": sources.now(),
             "last_contact_at": sources.now(),
             **columns,
@@ -63,7 +66,7 @@ class World:
             self._row(connection, "nodes", **row)
             outbox.append(connection, self.control, "node_registered", {"node_id": node_id}, sources.now())
         if anchored:
-            outbox.deliver_due(self.control)
+            deliver_due(self.control)
         return node_id
 
     @staticmethod

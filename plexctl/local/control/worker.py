@@ -1,13 +1,25 @@
 import logging
 import threading
 
-from plexctl.local.control import outbox
-from plexctl.local.control.context import MICROSECONDS, Control
+from plexctl.local.control.base import outbox
+from plexctl.local.control.base.transaction import MICROSECONDS, Control
+from plexctl.local.control.mesh import deliveries
 
+HANDLERS: outbox.Handlers = {
+    "node_registered": deliveries.anchor,
+    "peer_key_rotated": deliveries.deliver_event,
+    "rotate_keys": deliveries.deliver_event,
+    "signing_key_rotated": deliveries.deliver_event,
+}
 _LONGEST_WAIT = 60.0  # seconds; a clock that jumps is noticed by then
 _WAIT_AFTER_FAILURE = 1.0
 
 _log = logging.getLogger("plexctl.local")
+
+
+def deliver_due(control: Control) -> int:
+    """Carry out every outbox row that is due, oldest first, and return how many were."""
+    return outbox.deliver_due(control, HANDLERS)
 
 
 class Worker:
@@ -40,7 +52,7 @@ class Worker:
     def _work(self) -> float:
         """Deliver what is due and return the seconds until there is more to do."""
         try:
-            outbox.deliver_due(self._control)
+            deliver_due(self._control)
             due_at = outbox.next_due(self._control)
         except Exception:  # noqa: BLE001  the thread must outlive a full disk
             _log.exception("the outbox could not be read or written")

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from plexctl.local.control.context import Control
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import enrolment, mesh, meta, openapi, problems, tenancy
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.endpoints import endpoint

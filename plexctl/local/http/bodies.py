@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
 
 KIBIBYTE = 1024
 _INTEGER_LENGTH = 19  # a sign and 18 digits always fit 64 bits

@@ -7,9 +7,9 @@ from typing import Any, Literal, NamedTuple
 
 from starlette.responses import Response
 
-from plexctl.local.control.authorization import Principal
-from plexctl.local.control.context import Control
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import bodies
 
 _NUMBER = re.compile(r"[0-9]{1,9}")

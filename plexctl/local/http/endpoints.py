@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plexctl import grammar
 from plexctl.local import headers
-from plexctl.local.control.context import Control
-from plexctl.local.control.holds import Hold
-from plexctl.local.control.refusal import Refusal
-from plexctl.local.http import bodies, identity
+from plexctl.local.control.base import authorization
+from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base.holds import Hold
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.http import bodies
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -79,10 +81,20 @@ def _answer(control: Control, operation: Operation, request: Request, body: byte
 def _call(control: Control, operation: Operation, request: Request, body: bytes | None) -> Call:
     """Make the checks that come before every rule: the caller first, then the ids in the path."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
-    principal = identity.operator(control, bearer) if operation.identity == "operator" else None
+    principal = _operator(control, bearer) if operation.identity == "operator" else None
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
     return Call(control, principal, bearer, ids, request.query_params, body, operation.body)
+
+
+def _operator(control: Control, bearer: str | None) -> Principal:
+    """Find the operator whose bearer a request carries; raises Refusal unauthenticated."""
+    if bearer is None:
+        raise Refusal("unauthenticated", "send an operator's token in the Authorization header: Bearer <token>")
+    principal = authorization.authenticate(control, bearer)
+    if principal is None:
+        raise Refusal("unauthenticated", "the bearer token is none that this plane knows")
+    return principal
 
 
 def _id(name: str, text: str, code: str | None) -> str:

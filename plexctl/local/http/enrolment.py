@@ -1,6 +1,6 @@
 """Bootstrap tokens, and the registration that redeems one."""
 
-from plexctl.local.control import enrolment, tokens
+from plexctl.local.control.enrolment import register, tokens
 from plexctl.local.http.bodies import KIBIBYTE, Body
 from plexctl.local.http.calls import Call, Operation
 
@@ -61,7 +61,7 @@ OPERATIONS = (
         "POST",
         "/v1/register",
         "Redeem a bootstrap token for a place in the mesh.",
-        lambda call: enrolment.register(call.control, call.document()),
+        lambda call: register.register(call.control, call.document()),
         "Registered",
         status=201,
         identity="nobody",

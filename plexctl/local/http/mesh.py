@@ -1,6 +1,6 @@
 """Nodes, the mesh between them, and the rotation of their mesh keys."""
 
-from plexctl.local.control import heartbeat, mesh, mesh_keys, nodes, reachability
+from plexctl.local.control.mesh import heartbeat, key_rotation, nodes, reachability, topology
 from plexctl.local.http.bodies import KIBIBYTE, Body
 from plexctl.local.http.calls import Call, Operation
 
@@ -44,7 +44,7 @@ OPERATIONS = (
         "POST",
         "/v1/nodes/{id}/keys/rotate",
         "Ask a Node for a new mesh key.",
-        lambda call: mesh_keys.trigger(call.control, call.operator, call.ids["id"]),
+        lambda call: key_rotation.trigger(call.control, call.operator, call.ids["id"]),
         "RotationTriggered",
         refusals=("permission_denied", "node_not_found"),
     ),
@@ -53,7 +53,7 @@ OPERATIONS = (
         "GET",
         "/v1/nodes/{id}/keys/rotate/preview",
         "Tell what a new mesh key would touch, and change nothing.",
-        lambda call: mesh_keys.preview(call.control, call.operator, call.ids["id"]),
+        lambda call: key_rotation.preview(call.control, call.operator, call.ids["id"]),
         "RotationPreview",
         refusals=("permission_denied", "node_not_found"),
     ),
@@ -62,7 +62,7 @@ OPERATIONS = (
         "POST",
         "/v1/keys/rotate",
         "Complete the calling Node's rotation with its new key.",
-        lambda call: mesh_keys.complete(call.control, call.bearer, call.document),
+        lambda call: key_rotation.complete(call.control, call.bearer, call.document),
         "RotationReceipt",
         identity="node",
         body=Body(
@@ -83,7 +83,7 @@ OPERATIONS = (
         "GET",
         "/v1/domains/{domain_id}/mesh/topology",
         "Read every anchored Node of a Domain and every edge between two.",
-        lambda call: mesh.topology(call.control, call.operator, call.ids["domain_id"]),
+        lambda call: topology.document(call.control, call.operator, call.ids["domain_id"]),
         "Topology",
         refusals=("permission_denied", "domain_not_found"),
     ),

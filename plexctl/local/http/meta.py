@@ -6,7 +6,7 @@ import sqlite3
 from starlette.responses import JSONResponse
 
 from plexctl import version
-from plexctl.local.control import authorization
+from plexctl.local.control.base import authorization
 from plexctl.local.http.calls import Call, Operation
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
 
 INTERNAL = Refusal("internal", "the plane failed on this request; its log has the reason under the request id")
 

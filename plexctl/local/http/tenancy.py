@@ -1,6 +1,6 @@
 """Domains and Projects."""
 
-from plexctl.local.control import domains, projects
+from plexctl.local.control.tenancy import domains, projects
 from plexctl.local.http.bodies import Body
 from plexctl.local.http.calls import Call, Operation
 

@@ -1,0 +1,127 @@
+"""A Node's sign of life, and the hints that it gets back."""
+
+import base64
+import binascii
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import MICROSECONDS, Control
+from plexctl.local.control.base.wire_time import from_wire, to_wire
+from plexctl.local.control.mesh import key_rotation, node_secret, nodes, reachability
+
+SKEW_SECONDS = 60
+ECHOED = 40  # characters of a refused value
+_FIELDS = {"client_now", "binary_checksum", "binary_version", "nat_summary"}
+_VERSION_LENGTH = 4096
+_SHA_256_LENGTH = 32
+_SHA_256_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+class Sign(NamedTuple):
+    """What a heartbeat tells of its Node."""
+
+    binary_checksum: bytes
+    binary_version: str
+    behind_nat: bool
+
+
+def accept(
+    control: Control, bearer: str | None, node_id: str, document: Callable[[], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Record a contact. `document` reads the body; it is called once the caller is known to be this very Node."""
+    caller = node_secret.authenticate(control, bearer)["id"]
+    if caller != node_id:
+        raise nodes.denial(control, f"the secret key belongs to another Node than {node_id}", "node_id_mismatch")
+    sign = _read(document(), control.sources.now())
+    with control.store.write() as connection:
+        return _record(connection, control, caller, sign)
+
+
+def _record(connection: sqlite3.Connection, control: Control, node_id: str, sign: Sign) -> dict[str, Any]:
+    now = control.sources.now()
+    node = connection.execute(
+        "SELECT last_contact_at, recovered_at, stale_after, unreachable_after"
+        " FROM nodes JOIN domains ON domains.id = domain_id WHERE nodes.id = ?",
+        (node_id,),
+    ).fetchone()
+    well = reachability.state(reachability.policy(node), node["last_contact_at"], now) == "healthy"
+    connection.execute(
+        "UPDATE nodes SET last_contact_at = :now, last_heartbeat_at = :now, recovered_at = :recovered_at,"
+        " binary_checksum = :binary_checksum, binary_version = :binary_version, behind_nat = :behind_nat"
+        " WHERE id = :id",
+        {"id": node_id, "now": now, "recovered_at": node["recovered_at"] if well else now, **sign._asdict()},
+    )
+    pending = key_rotation.pending_rotation(connection, node_id)
+    return {"accepted_at": to_wire(now), "reconcile": False, "rotate_keys": pending is not None}
+
+
+def _read(document: Mapping[str, Any], now: int) -> Sign:
+    """Check a heartbeat in the order of its codes: malformed, clock, checksum, version."""
+    unknown = sorted(document.keys() - _FIELDS)
+    if unknown:
+        raise _malformed(
+            f"{unknown[0][:ECHOED]!r} is not a field of a heartbeat; its fields are {', '.join(sorted(_FIELDS))}"
+        )
+    version = _text(document, "binary_version")
+    checksum = _text(document, "binary_checksum")
+    behind_nat = _needs_relay(document.get("nat_summary"))
+    _check_clock(document.get("client_now"), now)
+    digest = _digest(checksum)
+    if not version.strip():
+        raise Refusal("binary_version_empty", "binary_version is missing or blank; send the version of plexd")
+    return Sign(digest, version, behind_nat)
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    """Take a text that may be absent: its emptiness has a code of its own."""
+    value = document.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _malformed(f"{name} is not a string")
+    if value is not None and len(value) > _VERSION_LENGTH:
+        raise _malformed(f"{name} is longer than {_VERSION_LENGTH} characters")
+    return value or ""
+
+
+def _needs_relay(summary: object) -> bool:
+    """Tell symmetric NAT, the one type that plexd reports and a peer cannot get through, or a plain statement."""
+    if not isinstance(summary, dict):
+        raise _malformed("nat_summary is not an object; send {} while nothing is known")
+    return summary.get("nat_type") == "symmetric" or summary.get("behind_nat") is True
+
+
+def _check_clock(client_now: object, now: int) -> None:
+    if not isinstance(client_now, str):
+        raise _malformed("client_now is not an RFC 3339 date-time")
+    try:
+        skew = abs(from_wire(client_now) - now)
+    except ValueError as error:
+        raise _malformed(f"client_now {client_now[:ECHOED]!r} {error}") from None
+    if skew > SKEW_SECONDS * MICROSECONDS:
+        raise Refusal(
+            "clock_skew",
+            f"client_now {client_now[:ECHOED]} is {skew / MICROSECONDS:f} s away from the plane's {to_wire(now)};"
+            f" at most {SKEW_SECONDS} s are allowed",
+        )
+
+
+def _digest(text: str) -> bytes:
+    """Decode a SHA-256 digest from lower-case hex or from standard base64."""
+    if _SHA_256_HEX.fullmatch(text):
+        return bytes.fromhex(text)
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != _SHA_256_LENGTH or base64.b64encode(digest).decode() != text:
+        raise Refusal(
+            "binary_checksum_empty",
+            "binary_checksum is missing or no SHA-256 digest: send 64 lower-case hex digits or 44 of base64",
+        )
+    return digest
+
+
+def _malformed(detail: str) -> Refusal:
+    return Refusal("malformed_heartbeat_request", detail)

@@ -1,0 +1,68 @@
+"""Signing scopes (`platform`, `domain:<uuid>`): who may work with their keys, and how the signer refuses."""
+
+import sqlite3
+
+from plexctl import grammar
+from plexctl.local.control.base import authorization
+from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
+
+# What the signer says, byte for byte: operators and scripts match on these.
+_DETAILS = {
+    "signing_caller_not_authenticated": "signing: caller not authenticated",
+    "signing_caller_not_permitted": "signing: caller not permitted",
+    "signing_invariant_violation": "signing: invariant violation",
+    "signing_key_not_found": "signing: key not found",
+    "signing_key_provider_unavailable": "signing: key provider unavailable",
+    "signing_key_retired": "signing: key retired",
+    "signing_no_open_rotation": "signing: no open rotation",
+    "signing_rotation_in_progress": "signing: rotation in progress",
+    "signing_scope_mismatch": "signing: scope mismatch",
+}
+_PLATFORM_REFUSED = {
+    "saas": "SaaS deployments require per-Domain keys",
+    "selfhosted-multi": "multi-Domain installations require per-Domain keys",
+}
+
+
+def refusal(code: str) -> Refusal:
+    return Refusal(code, _DETAILS[code])
+
+
+def parse(scope: str, *key_ids: str) -> str:
+    """Return the scope in its canonical form, once it and the key ids are well formed."""
+    try:
+        for key_id in key_ids:
+            grammar.key_id(key_id)
+        return grammar.scope(scope)
+    except ValueError:
+        raise refusal("signing_invariant_violation") from None
+
+
+def authenticate(control: Control, bearer: str | None) -> Principal:
+    principal = None if bearer is None else authorization.authenticate(control, bearer)
+    if principal is None:
+        raise refusal("signing_caller_not_authenticated")
+    return principal
+
+
+def admit(connection: sqlite3.Connection, control: Control, principal: Principal, scope: str) -> None:
+    """Let an admin of the scope's Domain (or of the platform) go on to a scope that this deployment has."""
+    _authorise(connection, control, principal, scope)
+    profile = control.settings.deployment_profile
+    if scope == "platform" and profile in _PLATFORM_REFUSED:
+        raise Refusal(
+            "signing_scope_not_permitted",
+            f'signing scope "platform" not permitted in profile "{profile}": {_PLATFORM_REFUSED[profile]}',
+        )
+    if not connection.execute("SELECT 1 FROM signing_keys WHERE scope = ?", (scope,)).fetchone():
+        raise refusal("signing_key_not_found")
+
+
+def _authorise(connection: sqlite3.Connection, control: Control, principal: Principal, scope: str) -> None:
+    kind, _, domain_id = scope.partition(":")
+    try:
+        authorization.require(connection, control, principal, "admin", kind, domain_id)
+    except Refusal:
+        raise refusal("signing_caller_not_permitted") from None
