@@ -1,4 +1,4 @@
-"""The forms that values take, for the command's flags and the local plane's doors alike.
+"""The forms that values take, for the command's flags and for the local plane's HTTP API and signer alike.
 
 Each parser returns the value in its canonical form or raises ValueError, whose text completes the sentence
 "'<value>' is not …" or "'<value>' …", so that every refusal names the form expected.

@@ -32,7 +32,7 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
     plane = Plane(directory / "plane", Settings(cheap_hashes=True), repeatable())
     plane.start()
     try:
-        live = LivePlane(plane, plane.control.sources.now)
+        live = LivePlane(plane, plane.control.clock)
         environment = {
             "PLEXSPHERE_URL": plane.url,
             "PLEXSPHERE_SIGNER_ENDPOINT": plane.signer_endpoint,

@@ -42,7 +42,7 @@ class Clock:
 
 
 class LivePlane:
-    """A running plane, clients of its HTTP door, and the steps of the lesson on it."""
+    """A running plane, clients of its HTTP API, and the steps of the lesson on it."""
 
     def __init__(self, plane: Plane, clock: Clock) -> None:
         self.plane = plane

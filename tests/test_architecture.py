@@ -70,6 +70,24 @@ def test_inside_a_wing_imports_run_in_no_circle():
     list(TopologicalSorter(below).static_order())  # raises CycleError, which names the circle
 
 
+def test_one_module_knows_the_database_driver():
+    for path in (ROOT / "plexctl").rglob("*.py"):
+        if re.search(r"^\s*(import|from) sqlite3\b", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert path == ROOT / "plexctl" / "local" / "store.py"
+
+
+def test_no_rule_takes_a_transaction_and_what_begins_one():
+    begun = 0
+    for path in WINGS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                taken = {ast.unparse(argument.annotation) for argument in node.args.args if argument.annotation}
+                assert not {"Transaction", "Control"} <= taken, f"{path}: {node.name}"
+                assert not {"Connection", "Store"} & taken or node.name == "__init__", f"{path}: {node.name}"
+                begun += "Transaction" in taken
+    assert begun
+
+
 def test_the_two_programs_meet_in_one_family():
     local = ROOT / "plexctl" / "local"
     for module, imported in imports("plexctl"):

@@ -91,7 +91,7 @@ def _directory(launch: Launch) -> Iterator[None]:
 
 def _note(plane: Plane, *, ephemeral: bool) -> Running:
     """Write down where the plane answers, for whoever looks into its directory."""
-    started_at = to_wire(plane.control.sources.now())
+    started_at = to_wire(plane.control.clock())
     noted = Running(plane.url, plane.signer_endpoint, str(plane.data_dir), os.getpid(), started_at, ephemeral)
     state = plane.data_dir / STATE
     state.unlink(missing_ok=True)  # a killed plane's

@@ -30,4 +30,4 @@ def _issue(seeded: Seeded, project_id: str, count: int) -> None:
 def _redemption(seeded: Seeded, project_id: str) -> float:
     with in_earnest(seeded):
         bodies = [seeded.request(project_id) for _ in range(REPETITIONS)]
-    return median(timed(partial(register.register, seeded.control, body)) for body in bodies)
+    return median(timed(partial(register.register, seeded.control, body, None)) for body in bodies)

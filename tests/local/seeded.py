@@ -50,4 +50,4 @@ class Seeded:
         }
 
     def enrol(self, project_id: str, **changes) -> dict:
-        return register.register(self.control, self.request(project_id, **changes))
+        return register.register(self.control, self.request(project_id, **changes), None)

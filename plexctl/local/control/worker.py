@@ -1,18 +1,24 @@
+"""The thread that carries out what the outbox holds."""
+
 import logging
 import threading
 
 from plexctl.local.control.base import outbox
-from plexctl.local.control.base.transaction import MICROSECONDS, Control
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.control.mesh import deliveries
+from plexctl.local.control.mesh.deliveries import NodeRegistered
+from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
+from plexctl.local.control.signing.rotations import SigningKeyRotated
 
 HANDLERS: outbox.Handlers = {
-    "node_registered": deliveries.anchor,
-    "peer_key_rotated": deliveries.deliver_event,
-    "rotate_keys": deliveries.deliver_event,
-    "signing_key_rotated": deliveries.deliver_event,
+    NodeRegistered: lambda tx, event, _: deliveries.anchor(tx, event.node_id),
+    PeerKeyRotated: deliveries.deliver_event,
+    RotateKeys: deliveries.deliver_event,
+    SigningKeyRotated: deliveries.deliver_event,
 }
-_LONGEST_WAIT = 60.0  # seconds; a clock that jumps is noticed by then
-_WAIT_AFTER_FAILURE = 1.0
+_LONGEST_WAIT_SECONDS = 60.0  # a clock that jumps is noticed by then
+_WAIT_AFTER_FAILURE_SECONDS = 1.0
 
 _log = logging.getLogger("plexctl.local")
 
@@ -32,6 +38,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="outbox")
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -56,7 +63,7 @@ class Worker:
             due_at = outbox.next_due(self._control)
         except Exception:  # noqa: BLE001  the thread must outlive a full disk
             _log.exception("the outbox could not be read or written")
-            return _WAIT_AFTER_FAILURE
+            return _WAIT_AFTER_FAILURE_SECONDS
         if due_at is None:
-            return _LONGEST_WAIT
-        return min(max(0.0, (due_at - self._control.sources.now()) / MICROSECONDS), _LONGEST_WAIT)
+            return _LONGEST_WAIT_SECONDS
+        return min(max(0.0, (due_at - self._control.clock()) / MICROSECONDS_PER_SECOND), _LONGEST_WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""The HTTP door: every operation on its route."""
+"""The HTTP API: every operation on its route."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor

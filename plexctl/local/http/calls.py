@@ -7,10 +7,12 @@ from typing import Any, Literal, NamedTuple
 
 from starlette.responses import Response
 
-from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import bodies
+from plexctl.local.http.bodies import BodyRule
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 LARGEST_PAGE = 200
@@ -20,27 +22,38 @@ Handler = Callable[["Call"], Mapping[str, Any] | Iterator[str] | Response | None
 
 @dataclass(frozen=True)
 class Call:
-    """One request: who asks, for what, with what; `bearer` is the credential as presented."""
+    """One request: who asks, for what, with what.
+
+    `bearer` is the credential as presented, `content` the body's bytes, `response` what its promised events wait for.
+    """
 
     control: Control
+    response: PendingResponse
     principal: Principal | None
     bearer: str | None
     ids: Mapping[str, str]
     query: Mapping[str, str]
-    body: bytes | None
-    body_rule: bodies.Body | None
+    content: bytes | None
+    body_rule: BodyRule | None
 
     @property
     def operator(self) -> Principal:
+        """The operator who asks.
+
+        Raises: TypeError where others may call.
+        """
         if self.principal is None:
             raise TypeError("this operation is open to others than operators")
         return self.principal
 
-    def document(self) -> dict[str, Any]:
-        """Parse the body; raises Refusal with the operation's own codes."""
+    def body(self) -> dict[str, Any]:
+        """Parse the body.
+
+        Raises: Refusal with the operation's own codes; TypeError where it takes none.
+        """
         if self.body_rule is None:
             raise TypeError("this operation takes no body")
-        return bodies.parse(self.body, self.body_rule)
+        return bodies.parse(self.content, self.body_rule)
 
     def page(self) -> tuple[int, str | None]:
         """Read the paging parameters: how many items (50 unless asked otherwise) and from which cursor on."""
@@ -61,8 +74,8 @@ class Operation(NamedTuple):
     handler: Handler
     schema: str | None  # of the answer; None for an answer without a body
     status: int = 200
-    identity: Literal["operator", "node", "nobody"] = "operator"
-    body: bodies.Body | None = None
+    caller: Literal["operator", "node", "anyone"] = "operator"
+    body: BodyRule | None = None
     query: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()  # besides those that follow from the other columns
     malformed_ids: Mapping[str, str] = {}  # the code for a path id that is not a UUID, where there is one

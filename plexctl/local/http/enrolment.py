@@ -1,7 +1,7 @@
 """Bootstrap tokens, and the registration that redeems one."""
 
 from plexctl.local.control.enrolment import register, tokens
-from plexctl.local.http.bodies import KIBIBYTE, Body
+from plexctl.local.http.bodies import KIBIBYTE, BodyRule
 from plexctl.local.http.calls import Call, Operation
 
 _TOKENS = "/v1/projects/{project_id}/bootstrap-tokens"
@@ -18,10 +18,10 @@ OPERATIONS = (
         "POST",
         _TOKENS,
         "Issue a token that enrols one Node.",
-        lambda call: tokens.issue(call.control, call.operator, call.ids["project_id"], call.document()),
+        lambda call: tokens.issue(call.control, call.operator, call.ids["project_id"], call.body()),
         "IssuedBootstrapToken",
         status=201,
-        body=Body("BootstrapTokenIssue"),
+        body=BodyRule("BootstrapTokenIssue"),
         refusals=_MANAGED,
         malformed_ids={"project_id": "invalid_project_id"},
         location=_TOKENS + "/{token_id}",
@@ -61,11 +61,11 @@ OPERATIONS = (
         "POST",
         "/v1/register",
         "Redeem a bootstrap token for a place in the mesh.",
-        lambda call: register.register(call.control, call.document()),
+        lambda call: register.register(call.control, call.body(), call.response),
         "Registered",
         status=201,
-        identity="nobody",
-        body=Body("Registration", ceiling=64 * KIBIBYTE),
+        caller="anyone",
+        body=BodyRule("Registration", max_bytes=64 * KIBIBYTE),
         refusals=(
             "public_key_invalid",
             "kind_mismatch",

@@ -1,7 +1,7 @@
 """Nodes, the mesh between them, and the rotation of their mesh keys."""
 
 from plexctl.local.control.mesh import heartbeat, key_rotation, nodes, reachability, topology
-from plexctl.local.http.bodies import KIBIBYTE, Body
+from plexctl.local.http.bodies import KIBIBYTE, BodyRule
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -23,11 +23,11 @@ OPERATIONS = (
         "PostNodeHeartbeat",
         "POST",
         "/v1/nodes/{id}/heartbeat",
-        "Take a Node's sign of life.",
-        lambda call: heartbeat.accept(call.control, call.bearer, call.ids["id"], call.document),
+        "Take a Node's heartbeat.",
+        lambda call: heartbeat.accept(call.control, call.bearer, call.ids["id"], call.body),
         "HeartbeatAccepted",
-        identity="node",
-        body=Body("Heartbeat", ceiling=64 * KIBIBYTE, malformed="malformed_heartbeat_request"),
+        caller="node",
+        body=BodyRule("Heartbeat", max_bytes=64 * KIBIBYTE, malformed="malformed_heartbeat_request"),
         refusals=("clock_skew", "binary_checksum_empty", "binary_version_empty", "node_id_mismatch"),
     ),
     Operation(
@@ -44,7 +44,7 @@ OPERATIONS = (
         "POST",
         "/v1/nodes/{id}/keys/rotate",
         "Ask a Node for a new mesh key.",
-        lambda call: key_rotation.trigger(call.control, call.operator, call.ids["id"]),
+        lambda call: key_rotation.trigger(call.control, call.operator, call.ids["id"], call.response),
         "RotationTriggered",
         refusals=("permission_denied", "node_not_found"),
     ),
@@ -62,12 +62,12 @@ OPERATIONS = (
         "POST",
         "/v1/keys/rotate",
         "Complete the calling Node's rotation with its new key.",
-        lambda call: key_rotation.complete(call.control, call.bearer, call.document),
+        lambda call: key_rotation.complete(call.control, call.bearer, call.body, call.response),
         "RotationReceipt",
-        identity="node",
-        body=Body(
+        caller="node",
+        body=BodyRule(
             "RotationCompletion",
-            ceiling=4 * KIBIBYTE,
+            max_bytes=4 * KIBIBYTE,
             too_large="keys_rotate_body_too_large",
             malformed="malformed_keys_rotate_request",
         ),

@@ -25,15 +25,15 @@ _QUERY_CODES: Mapping[str, tuple[str, ...]] = {
     "cursor": ("invalid_cursor", "cursor_binding_mismatch"),
     "domain_id": ("invalid_domain_filter",),
 }
-_IDENTITY_CODES: Mapping[str, tuple[str, ...]] = {
+_CALLER_CODES: Mapping[str, tuple[str, ...]] = {
     "operator": ("unauthenticated",),
     "node": ("unauthorized", "nsk_invalid", "nsk_revoked"),
-    "nobody": (),
+    "anyone": (),
 }
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
-    "nobody": [],
+    "anyone": [],
 }
 
 
@@ -68,7 +68,7 @@ def operation(others: Iterable[Operation]) -> Operation:
         "Read this description.",
         lambda _: document,
         "OpenAPI",
-        identity="nobody",
+        caller="anyone",
     )
     document = describe([*others, row])
     return row
@@ -84,7 +84,7 @@ def _schemas() -> Document:
 
 def codes(operation: Operation) -> list[str]:
     """List every code that an operation may refuse with."""
-    found = {"internal", *operation.refusals, *operation.malformed_ids.values(), *_IDENTITY_CODES[operation.identity]}
+    found = {"internal", *operation.refusals, *operation.malformed_ids.values(), *_CALLER_CODES[operation.caller]}
     for parameter in operation.query:
         found.update(_QUERY_CODES[parameter])
     if operation.body:
@@ -96,7 +96,7 @@ def _operation(operation: Operation) -> Document:
     described: Document = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "security": _SECURITY[operation.identity],
+        "security": _SECURITY[operation.caller],
         "parameters": _parameters(operation),
         "responses": {
             **{str(status): _answer(operation, status) for status in (operation.status, *operation.also)},

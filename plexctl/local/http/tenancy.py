@@ -1,7 +1,7 @@
 """Domains and Projects."""
 
 from plexctl.local.control.tenancy import domains, projects
-from plexctl.local.http.bodies import Body
+from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Call, Operation
 
 _DOMAIN_ID = {"id": "invalid_domain_id"}
@@ -23,10 +23,10 @@ OPERATIONS = (
         "POST",
         "/v1/domains",
         "Create a Domain.",
-        lambda call: domains.create(call.control, call.operator, call.document()),
+        lambda call: domains.create(call.control, call.operator, call.body()),
         "Domain",
         status=201,
-        body=Body("DomainCreate"),
+        body=BodyRule("DomainCreate"),
         refusals=(
             "invalid_domain",
             "invalid_reachability_policy",
@@ -52,9 +52,9 @@ OPERATIONS = (
         "PATCH",
         "/v1/domains/{id}",
         "Change a Domain, all but its slug.",
-        lambda call: domains.patch(call.control, call.operator, call.ids["id"], call.document()),
+        lambda call: domains.patch(call.control, call.operator, call.ids["id"], call.body()),
         "Domain",
-        body=Body("DomainPatch"),
+        body=BodyRule("DomainPatch"),
         refusals=(
             "empty_patch",
             "slug_immutable",
@@ -84,10 +84,10 @@ OPERATIONS = (
         "POST",
         "/v1/projects",
         "Create a Project in a Domain.",
-        lambda call: projects.create(call.control, call.operator, call.document()),
+        lambda call: projects.create(call.control, call.operator, call.body()),
         "Project",
         status=201,
-        body=Body("ProjectCreate"),
+        body=BodyRule("ProjectCreate"),
         refusals=(
             "invalid_project",
             "permission_denied",
@@ -121,9 +121,9 @@ OPERATIONS = (
         "PATCH",
         "/v1/projects/{id}",
         "Change a Project, all but its slug.",
-        lambda call: projects.patch(call.control, call.operator, call.ids["id"], call.document()),
+        lambda call: projects.patch(call.control, call.operator, call.ids["id"], call.body()),
         "Project",
-        body=Body("ProjectPatch"),
+        body=BodyRule("ProjectPatch"),
         refusals=(
             "empty_patch",
             "slug_immutable",

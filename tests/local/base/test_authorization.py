@@ -4,16 +4,17 @@ import pytest
 
 from plexctl.local.control.base import authorization
 from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import Domain, Platform, Project, Relation
 from plexctl.local.control.tenancy import domains, projects
 from tests.local.database import refused
 
+OBJECTS = {"platform": lambda _: Platform(), "domain": Domain, "project": Project}
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
 
 
 def require(seeded, name, relation, kind, object_id):
-    with seeded.control.store.read() as connection:
-        principal = getattr(seeded, name)
-        authorization.require(connection, seeded.control, principal, relation, kind, object_id)
+    with seeded.control.read(getattr(seeded, name)) as tx:
+        tx.require(Relation(relation), OBJECTS[kind](object_id))
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_a_grant_on_one_project_is_none_on_another(seeded):
 
 def test_an_injected_grant_delay_holds_a_new_project_back_and_nothing_else(seeded, clock):
     delay = 2_000_000
-    settings = dataclasses.replace(seeded.control.settings, grant_delay=delay)
+    settings = dataclasses.replace(seeded.control.settings, grant_delay_us=delay)
     seeded.control = dataclasses.replace(seeded.control, settings=settings)
     project_id = seeded.project()
     with refused(seeded.control, "permission_denied") as denial:

@@ -12,11 +12,11 @@ same_plane = settings(suppress_health_check=[HealthCheck.function_scoped_fixture
 
 
 def mint(seeded, name="admin", listing="projects:", last_seen=("edge", "id-1")):
-    return cursors.mint(seeded.control, getattr(seeded, name), listing, last_seen)
+    return cursors.mint(seeded.control.vault, getattr(seeded, name), listing, last_seen)
 
 
 def position(seeded, cursor, name="admin", listing="projects:"):
-    return cursors.position(seeded.control, getattr(seeded, name), listing, cursor)
+    return cursors.position(seeded.control.vault, getattr(seeded, name), listing, cursor)
 
 
 def test_a_cursor_leads_back_to_where_it_was_made(seeded):

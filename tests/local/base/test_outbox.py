@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from plexctl.local.control.base import outbox
+from plexctl.local.control.mesh.key_rotation import RotateKeys
 from plexctl.local.control.worker import HANDLERS, Worker, deliver_due
 from plexctl.local.sources import system_sources
 
@@ -14,9 +15,9 @@ SECOND = 1_000_000
 DEADLINE = 10
 
 
-def promise(world, kind="rotate_keys", delay=0, **payload):
-    with world.control.store.write() as connection:
-        outbox.append(connection, world.control, kind, payload, world.control.sources.now() + delay)
+def promise(world, node_id, delay=0):
+    with world.control.write(None) as tx:
+        tx.promise(RotateKeys(node_id, "a rotation"), delay)
 
 
 def told(world, node_id):
@@ -42,7 +43,7 @@ def wait_until(condition):
 
 def test_work_is_done_when_due_and_once(world, clock):
     node_id = world.node("10.50.0.1")
-    promise(world, node_id=node_id, delay=SECOND)
+    promise(world, node_id, delay=SECOND)
     assert deliver_due(world.control) == 0
     assert outbox.next_due(world.control) == clock.time + SECOND
     clock.advance(SECOND)
@@ -56,8 +57,8 @@ def test_a_promise_is_undone_with_its_transaction(world):
     node_id = world.node("10.50.0.1")
 
     def promise_and_fail():
-        with world.control.store.write() as connection:
-            outbox.append(connection, world.control, "rotate_keys", {"node_id": node_id}, 0)
+        with world.control.write(None) as tx:
+            tx.promise(RotateKeys(node_id, "a rotation"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -67,16 +68,16 @@ def test_a_promise_is_undone_with_its_transaction(world):
 
 def test_a_row_that_fails_is_logged_and_tried_again_later_while_others_go_on(world, clock, caplog):
     node_id = world.node("10.50.0.1")
-    promise(world, kind="no such kind")
-    promise(world, node_id=node_id)
+    world.execute("INSERT INTO outbox (kind, payload, created_at, due_at) VALUES ('no such kind', '{}', 0, 0)")
+    promise(world, node_id)
     with caplog.at_level(logging.ERROR, "plexctl.local"):
         assert deliver_due(world.control) == 1
     assert "no such kind" in caplog.text
     assert told(world, node_id) == ["rotate_keys"]
-    assert outbox.next_due(world.control) == clock.time + outbox.RETRY_DELAY
-    repaired = json.dumps({"node_id": node_id})
+    assert outbox.next_due(world.control) == clock.time + outbox.RETRY_DELAY_US
+    repaired = json.dumps({"node_id": node_id, "rotation_id": "another"})
     world.execute("UPDATE outbox SET kind = 'rotate_keys', payload = ? WHERE delivered_at IS NULL", repaired)
-    clock.advance(outbox.RETRY_DELAY)
+    clock.advance(outbox.RETRY_DELAY_US)
     assert deliver_due(world.control) == 1
     assert told(world, node_id) == ["rotate_keys", "rotate_keys"]
 
@@ -94,7 +95,7 @@ def test_half_done_work_is_undone(world):
 def test_deliverers_at_once_do_each_work_once(world):
     node_id = world.node("10.50.0.1")
     for _ in range(40):
-        promise(world, node_id=node_id)
+        promise(world, node_id)
     with ThreadPoolExecutor(4) as threads:
         counts = list(threads.map(lambda _: deliver_due(world.control), range(4)))
     assert sum(counts) == 40
@@ -110,8 +111,8 @@ def test_the_worker_starts_with_what_was_left_waiting(world, worker):
 def test_the_worker_wakes_for_new_work_and_not_before_it_is_due(world, worker, clock):
     node_id = world.node("10.50.0.1")
     worker.start()
-    promise(world, node_id=node_id, delay=3600 * SECOND)
-    promise(world, node_id=node_id)
+    promise(world, node_id, delay=3600 * SECOND)
+    promise(world, node_id)
     worker.wake()
     wait_until(lambda: told(world, node_id))
     assert told(world, node_id) == ["rotate_keys"]
@@ -126,7 +127,7 @@ def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplo
     worker.start()
     wait_until(lambda: "could not be read" in caplog.text)
     world.execute("ALTER TABLE elsewhere RENAME TO outbox")
-    promise(world, node_id=node_id)
+    promise(world, node_id)
     worker.wake()
     wait_until(lambda: told(world, node_id))
 
@@ -141,9 +142,9 @@ def test_the_worker_rests_once_all_is_done(world, worker):
 
 def test_the_worker_wakes_by_itself_when_work_falls_due(world):
     node_id = world.node("10.50.0.1")
-    control = dataclasses.replace(world.control, sources=system_sources())
-    with control.store.write() as connection:
-        outbox.append(connection, control, "rotate_keys", {"node_id": node_id}, control.sources.now() + SECOND // 10)
+    control = dataclasses.replace(world.control, clock=system_sources().now)
+    with control.write(None) as tx:
+        tx.promise(RotateKeys(node_id, "a rotation"), SECOND // 10)
     worker = Worker(control)
     worker.start()
     try:
@@ -154,7 +155,7 @@ def test_the_worker_wakes_by_itself_when_work_falls_due(world):
 
 def test_who_comes_second_to_a_row_does_nothing(world, caplog):
     node_id = world.node("10.50.0.1")
-    promise(world, node_id=node_id)
+    promise(world, node_id)
     row = outbox._next(world.control)
     assert [outbox._deliver(world.control, HANDLERS, row) for _ in range(2)] == [True, False]
     assert told(world, node_id) == ["rotate_keys"]

@@ -15,7 +15,7 @@ ZERO_KEY = base64.b64encode(bytes(32)).decode()
 
 
 def enrol(seeded, body):
-    return register.register(seeded.control, body)
+    return register.register(seeded.control, body, None)
 
 
 def test_a_machine_becomes_a_node(seeded, project_id, clock):
@@ -52,11 +52,12 @@ def test_the_secret_key_authenticates_the_node(seeded, project_id):
     secret = base64.b64decode(node["nsk"])
     assert len(secret) == 32
     envelope = base64.urlsafe_b64encode(uuid.UUID(node["node_id"]).bytes + secret).decode()
-    assert node_secret.authenticate(seeded.control, f"nsk_dev_{envelope}")["id"] == node["node_id"]
+    with seeded.control.read(None) as tx:
+        assert node_secret.authenticate(tx, f"nsk_dev_{envelope}")["id"] == node["node_id"]
 
 
 def test_anchoring_is_promised_in_the_same_transaction(seeded, project_id, clock):
-    settings = dataclasses.replace(seeded.control.settings, anchor_delay=5_000_000)
+    settings = dataclasses.replace(seeded.control.settings, anchor_delay_us=5_000_000)
     seeded.control = dataclasses.replace(seeded.control, settings=settings)
     node = enrol(seeded, seeded.request(project_id))
     ((kind, payload, due_at),) = rows(seeded.control, "SELECT kind, payload, due_at FROM outbox")

@@ -15,7 +15,7 @@ def all_at_once(seeded, requests):
     def attempt(request):
         gate.wait()
         try:
-            return register.register(seeded.control, request)
+            return register.register(seeded.control, request, None)
         except Refusal as refusal:
             return refusal.code
 
@@ -59,20 +59,20 @@ def test_hashing_holds_no_writer_up(seeded, monkeypatch):
     project_id = seeded.project()
     waiting, first = seeded.request(project_id), seeded.request(project_id)
     hashing, go_on = threading.Event(), threading.Event()
-    recognise = redemption.recognise
+    find_token = redemption.find_token
 
     def slow(*arguments):
-        token_id = recognise(*arguments)
+        token_id = find_token(*arguments)
         if arguments[1] == waiting["bootstrap_token"]:
             hashing.set()
             assert go_on.wait(10)
         return token_id
 
-    monkeypatch.setattr(redemption, "recognise", slow)
+    monkeypatch.setattr(redemption, "find_token", slow)
     with ThreadPoolExecutor(1) as thread:
-        answer = thread.submit(register.register, seeded.control, waiting)
+        answer = thread.submit(register.register, seeded.control, waiting, None)
         assert hashing.wait(10)
-        assert register.register(seeded.control, first)["mesh_ip"] == "10.50.0.1"
+        assert register.register(seeded.control, first, None)["mesh_ip"] == "10.50.0.1"
         go_on.set()
         assert answer.result(10)["mesh_ip"] == "10.50.0.2"
 
@@ -95,7 +95,7 @@ def test_redeeming_costs_one_verification_among_ten_thousand_live_tokens(seeded,
         return verify(self, stored, plaintext)
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", counting)
-    register.register(seeded.control, request)
+    register.register(seeded.control, request, None)
     assert verified == [stored]
     lookup = "EXPLAIN QUERY PLAN SELECT id, hash FROM bootstrap_tokens WHERE fingerprint = x'00'"
     with seeded.control.store.read() as connection:

@@ -14,7 +14,7 @@ ZERO_KEY = base64.b64encode(bytes(32)).decode()
 
 
 def enrol(seeded, body):
-    return register.register(seeded.control, body)
+    return register.register(seeded.control, body, None)
 
 
 def wrong_token(project_id, kind="node"):
@@ -134,7 +134,7 @@ def test_what_is_no_token_of_this_plane_is_invalid(seeded, project_id):
 def test_a_fingerprint_alone_proves_nothing(seeded, project_id):
     seeded.issue(project_id)
     request = seeded.request(project_id, wrong_token(project_id))
-    fingerprint = token_secrets.fingerprint(seeded.control, request["bootstrap_token"])
+    fingerprint = token_secrets.fingerprint(seeded.control.vault, request["bootstrap_token"])
     with seeded.control.store.write() as connection:
         connection.execute("UPDATE bootstrap_tokens SET fingerprint = ?", (fingerprint,))
     with refused(seeded.control, "token_invalid"):

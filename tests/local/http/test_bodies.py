@@ -31,7 +31,7 @@ def plane(tmp_path_factory):
 def _send(plane, row, content):
     """Send content to an operation, at an object that is there and as somebody who may."""
     path = re.sub(r"{\w+}", plane.ids.get(row.path.split("/")[2], ""), row.path)
-    client = plane.node if row.identity == "node" else plane.admin
+    client = plane.node if row.caller == "node" else plane.admin
     return client.request(row.method, path, content=content)
 
 
@@ -41,7 +41,7 @@ def _padded(size: int) -> bytes:
 
 @pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
 def test_a_body_at_the_ceiling_is_read_and_one_byte_more_is_not(plane, row):
-    ceiling = row.body.ceiling
+    ceiling = row.body.max_bytes
 
     assert _send(plane, row, _padded(ceiling)).status_code in {400, 422}
     refused(_send(plane, row, _padded(ceiling + 1)), 413, row.body.too_large)
@@ -53,8 +53,8 @@ def test_the_ceiling_holds_for_a_body_without_a_length(plane, row):
         yield from (bytes([octet]) for octet in _padded(size)[:64])
         yield _padded(size)[64:]
 
-    assert _send(plane, row, chunks(row.body.ceiling)).status_code in {400, 422}
-    refused(_send(plane, row, chunks(row.body.ceiling + 1)), 413, row.body.too_large)
+    assert _send(plane, row, chunks(row.body.max_bytes)).status_code in {400, 422}
+    refused(_send(plane, row, chunks(row.body.max_bytes + 1)), 413, row.body.too_large)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_announced_body_is_refused_before_it_is_sent(plane):
 
 
 def test_the_ceilings_are_those_of_the_api():
-    ceilings = {row.name: row.body.ceiling for row in WITH_BODY}
+    ceilings = {row.name: row.body.max_bytes for row in WITH_BODY}
 
     tenancy = {"CreateDomain", "PatchDomain", "CreateProject", "PatchProject"}
     assert {ceilings[name] for name in tenancy} == {8192}

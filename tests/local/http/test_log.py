@@ -1,4 +1,4 @@
-"""The plane's log: one JSON object a line, which finds a request and gives no secret away."""
+"""The plane's log: one JSON object per line, which finds a request and gives no secret away."""
 
 import io
 import json
@@ -18,7 +18,7 @@ def written():
     """What the plane logs meanwhile."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(log.Lines())
+    handler.setFormatter(log.JsonFormatter())
     logger = logging.getLogger("plexctl.local")
     level = logger.level
     logger.setLevel(logging.INFO)

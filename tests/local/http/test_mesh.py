@@ -34,7 +34,7 @@ def test_enrolled_nodes_become_peers_with_an_edge_each_way(plane):
 
 
 def test_a_node_is_anchored_only_after_its_answer_and_then_soon(tmp_path):
-    with live_plane(tmp_path, anchor_delay=5 * MINUTE) as plane:
+    with live_plane(tmp_path, anchor_delay_us=5 * MINUTE) as plane:
         plane.enrol(plane.project())
         assert plane.admin.get(f"/v1/domains/{plane.domain_id()}/mesh/topology").json()["nodes"] == []
         plane.clock.ahead += 5 * MINUTE
@@ -43,7 +43,7 @@ def test_a_node_is_anchored_only_after_its_answer_and_then_soon(tmp_path):
 
 
 def test_a_grant_lands_after_the_delay_injected(tmp_path):
-    with live_plane(tmp_path, grant_delay=MINUTE) as plane:
+    with live_plane(tmp_path, grant_delay_us=MINUTE) as plane:
         project_id = plane.project()
         refused(plane.admin.get(f"/v1/projects/{project_id}"), 403, "permission_denied")
         plane.clock.ahead += MINUTE

@@ -8,7 +8,7 @@ from plexctl.identifiers import uuid7
 from plexctl.local.http import app
 from tests.plane import refused
 
-OPERATIONS = [row for row in app.operations() if row.identity == "operator"]
+OPERATIONS = [row for row in app.operations() if row.caller == "operator"]
 NIL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -109,7 +109,7 @@ def test_a_viewer_reads_and_changes_nothing(plane):
         path = _filled(row.path, there.get(kind, "-"))
         body = {"domain_id": domain_id} if row.name == "CreateProject" else {}
         answer = plane.viewer.request(row.method, path, json=body)
-        manages = row.method != "GET" and row.identity == "operator"
+        manages = row.method != "GET" and row.caller == "operator"
         manages = manages or row.name == "GetNodeKeysRotatePreview"
         assert answer.status_code == (403 if manages else 200), (row.name, answer.text)
         if manages:

@@ -1,5 +1,3 @@
-import json
-
 from plexctl.local.control.mesh import deliveries
 from plexctl.local.control.worker import deliver_due
 
@@ -39,6 +37,6 @@ def test_anchoring_again_changes_nothing(world):
     world.node("10.50.0.1")
     node_id = world.node("10.50.0.2")
     before = world.content()
-    with world.control.store.write() as connection:
-        deliveries.anchor(connection, world.control, {"payload": json.dumps({"node_id": node_id})})
+    with world.control.write(None) as tx:
+        deliveries.anchor(tx, node_id)
     assert world.content() == before

@@ -52,11 +52,11 @@ def test_a_heartbeat_is_recorded_and_answered(world, clock, node_id, body):
 
 
 def test_rotate_keys_is_true_while_a_rotation_is_pending(world, node_id, body):
-    key_rotation.trigger(world.control, world.admin, node_id)
+    key_rotation.trigger(world.control, world.admin, node_id, None)
     assert accept(world, node_id, body)["rotate_keys"] is True
     assert accept(world, node_id, body)["rotate_keys"] is True
     new_key = base64.b64encode(DIGEST).decode()
-    key_rotation.complete(world.control, world.bearer(node_id), lambda: {"new_public_key": new_key})
+    key_rotation.complete(world.control, world.bearer(node_id), lambda: {"new_public_key": new_key}, None)
     assert accept(world, node_id, body)["rotate_keys"] is False
 
 

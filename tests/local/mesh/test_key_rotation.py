@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.mesh import key_rotation
 from plexctl.local.control.worker import deliver_due
@@ -17,7 +18,7 @@ def key_text(key):
 
 
 def trigger(world, node_id, principal=None):
-    return key_rotation.trigger(world.control, principal or world.admin, node_id)
+    return key_rotation.trigger(world.control, principal or world.admin, node_id, None)
 
 
 def preview(world, node_id, principal=None):
@@ -25,7 +26,7 @@ def preview(world, node_id, principal=None):
 
 
 def complete(world, node_id, key=NEW_KEY):
-    return key_rotation.complete(world.control, world.bearer(node_id), lambda: {"new_public_key": key_text(key)})
+    return key_rotation.complete(world.control, world.bearer(node_id), lambda: {"new_public_key": key_text(key)}, None)
 
 
 def refused_unchanged(world, call):
@@ -104,7 +105,7 @@ def test_the_estimate_is_whole_seconds_rounded_down(world, node_id, peers, secon
 @pytest.mark.parametrize("operation", [trigger, preview])
 def test_only_an_admin_may_and_a_denial_comes_before_existence(world, node_id, operation):
     for principal in (world.viewer, world.outsider):
-        for asked in (node_id, world.control.sources.new_id()):
+        for asked in (node_id, uuid7()):
             denied = refused_unchanged(world, lambda asked=asked, who=principal: operation(world, asked, who))
             assert denied.code == "permission_denied"
             assert denied.extensions["reason"] == "insufficient_relation"
@@ -113,7 +114,7 @@ def test_only_an_admin_may_and_a_denial_comes_before_existence(world, node_id, o
 @pytest.mark.parametrize("operation", [trigger, preview])
 def test_a_node_that_is_unknown_or_not_anchored_is_not_found(world, operation):
     waiting = world.node("10.50.0.9", anchored=False)
-    for asked in (waiting, world.control.sources.new_id()):
+    for asked in (waiting, uuid7()):
         assert refused_unchanged(world, lambda asked=asked: operation(world, asked)).code == "node_not_found"
 
 
@@ -216,20 +217,20 @@ def test_a_malformed_key_is_refused_whether_a_rotation_is_pending_or_not(world, 
         trigger(world, node_id)
     bearer = world.bearer(node_id)
     refusal = refused_unchanged(
-        world, lambda: key_rotation.complete(world.control, bearer, lambda: {"new_public_key": text})
+        world, lambda: key_rotation.complete(world.control, bearer, lambda: {"new_public_key": text}, None)
     )
     assert refusal.code == "keys_rotate_public_key_invalid"
 
 
 def test_a_missing_key_is_an_invalid_one(world, node_id):
-    refusal = refused_unchanged(world, lambda: key_rotation.complete(world.control, world.bearer(node_id), dict))
+    refusal = refused_unchanged(world, lambda: key_rotation.complete(world.control, world.bearer(node_id), dict, None))
     assert refusal.code == "keys_rotate_public_key_invalid"
 
 
 @pytest.mark.parametrize("body", [{"new_public_key": 7}, {"new_public_key": None}, {"new_public_key": "x", "more": 1}])
 def test_what_is_no_completion_is_malformed(world, node_id, body):
     refusal = refused_unchanged(
-        world, lambda: key_rotation.complete(world.control, world.bearer(node_id), lambda: body)
+        world, lambda: key_rotation.complete(world.control, world.bearer(node_id), lambda: body, None)
     )
     assert refusal.code == "malformed_keys_rotate_request"
 
@@ -246,6 +247,5 @@ def test_the_caller_is_known_before_its_body_is_read(world):
         raise AssertionError("the body was read before the caller was known")
 
     for bearer, code in ((None, "unauthorized"), ("nsk_dev_x", "nsk_invalid")):
-        assert (
-            refused_unchanged(world, lambda who=bearer: key_rotation.complete(world.control, who, unread)).code == code
-        )
+        refusal = refused_unchanged(world, lambda who=bearer: key_rotation.complete(world.control, who, unread, None))
+        assert refusal.code == code

@@ -3,13 +3,19 @@ from uuid import UUID
 
 import pytest
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.mesh import node_secret
 
 
+def authenticate(control, bearer):
+    with control.read(None) as tx:
+        return node_secret.authenticate(tx, bearer)
+
+
 def code(world, bearer):
     with pytest.raises(Refusal) as refused:
-        node_secret.authenticate(world.control, bearer)
+        authenticate(world.control, bearer)
     return refused.value.code
 
 
@@ -17,7 +23,7 @@ def code(world, bearer):
 def test_any_env_names_the_node(world, env):
     node_id = world.node("10.50.0.1")
     bearer = world.bearer(node_id).replace("nsk_dev_", f"nsk_{env}_")
-    assert node_secret.authenticate(world.control, bearer)["id"] == node_id
+    assert authenticate(world.control, bearer)["id"] == node_id
 
 
 def test_a_secret_that_holds_the_separator_is_read(world):
@@ -25,7 +31,7 @@ def test_a_secret_that_holds_the_separator_is_read(world):
     node_id = world.node("10.50.0.1")
     wrapped = world.control.vault.wrap(world.domain_id, node_secret.label(node_id), secret[:32])
     world.execute("UPDATE nodes SET nsk_wrapped = ?", wrapped)
-    assert node_secret.authenticate(world.control, world.bearer(node_id, secret[:32]))["id"] == node_id
+    assert authenticate(world.control, world.bearer(node_id, secret[:32]))["id"] == node_id
 
 
 def test_no_bearer_is_unauthorized(world):
@@ -48,7 +54,7 @@ def test_what_is_no_nodes_secret_is_invalid(world):
         good[:-1] + "+",
         good + "\n",
         world.bearer(node_id, b"\x00" * 32),
-        world.bearer(world.control.sources.new_id(), world.secret("10.50.0.1")),
+        world.bearer(uuid7(), world.secret("10.50.0.1")),
         "nsk_dev_" + base64.urlsafe_b64encode(UUID(int=0).bytes + bytes(32)).decode(),
     ):
         assert code(world, bearer) == "nsk_invalid", bearer

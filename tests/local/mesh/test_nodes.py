@@ -1,5 +1,6 @@
 import pytest
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import nodes
@@ -35,7 +36,7 @@ def test_a_filter_keeps_one_domain(world):
     for domain_id, expected in (
         (world.domain_id.upper(), [node_id]),
         (world.other_domain_id, []),
-        (world.control.sources.new_id(), []),
+        (uuid7(), []),
     ):
         items = nodes.list_page(world.control, world.viewer, 50, None, domain_id)["items"]
         assert [item["id"] for item in items] == expected

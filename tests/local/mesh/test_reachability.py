@@ -1,5 +1,6 @@
 import pytest
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import heartbeat, reachability
@@ -12,7 +13,7 @@ def read(world, node_id):
 
 def beat(world, node_id):
     body = {
-        "client_now": to_wire(world.control.sources.now()),
+        "client_now": to_wire(world.control.clock()),
         "binary_checksum": "ab" * 32,
         "binary_version": "plexd-v1",
         "nat_summary": {},
@@ -74,7 +75,7 @@ def test_each_domain_has_its_own_policy(world, clock):
 
 
 def test_a_denial_reads_the_same_whether_the_node_exists_or_not(world):
-    node_id, unknown = world.node("10.50.0.1"), world.control.sources.new_id()
+    node_id, unknown = world.node("10.50.0.1"), uuid7()
     denials = []
     for asked in (node_id, unknown):
         with pytest.raises(Refusal) as refused:
@@ -89,5 +90,5 @@ def test_a_denial_reads_the_same_whether_the_node_exists_or_not(world):
 
 def test_an_unknown_node_is_not_found_for_who_may_know(world):
     with pytest.raises(Refusal) as refused:
-        read(world, world.control.sources.new_id())
+        read(world, uuid7())
     assert refused.value.code == "node_not_found"

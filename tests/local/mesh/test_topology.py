@@ -3,6 +3,7 @@ import tracemalloc
 
 import pytest
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import topology
@@ -82,7 +83,7 @@ def test_without_an_anchored_bridge_a_node_behind_nat_is_direct(world):
 
 
 def test_a_denial_comes_before_existence_and_before_the_first_piece(world):
-    for domain_id in (world.domain_id, world.control.sources.new_id()):
+    for domain_id in (world.domain_id, uuid7()):
         with pytest.raises(Refusal) as refused:
             topology.document(world.control, world.outsider, domain_id)
         assert refused.value.code == "permission_denied"
@@ -91,7 +92,7 @@ def test_a_denial_comes_before_existence_and_before_the_first_piece(world):
 
 def test_an_unknown_domain_is_not_found_for_who_may_know(world):
     with pytest.raises(Refusal) as refused:
-        topology.document(world.control, world.viewer, world.control.sources.new_id())
+        topology.document(world.control, world.viewer, uuid7())
     assert refused.value.code == "domain_not_found"
 
 

@@ -6,6 +6,7 @@ import grpc
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.signing import keys
 from plexctl.local.control.worker import deliver_due
@@ -69,8 +70,8 @@ def test_during_the_overlap_fresh_signatures_use_the_new_key_and_both_verify(sig
 
 def test_new_nodes_get_the_key_that_fresh_signatures_use(signer, world):
     signer.open(world.scope, "k2")
-    with world.control.store.read() as connection:
-        key = keys.current_key(connection, world.control, world.scope)
+    with world.control.read(None) as tx:
+        key = keys.current_key(tx, world.scope)
     assert (key["key_id"], key["public_key"]) == ("k2", signer.public_key(world.scope, "k2").public_key)
 
 
@@ -195,8 +196,8 @@ def test_a_malformed_scope_violates_an_invariant(signer, scope):
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_an_unknown_domain_has_no_key(signer, world):
-    unknown = f"domain:{world.control.sources.new_id()}"
+def test_an_unknown_domain_has_no_key(signer):
+    unknown = f"domain:{uuid7()}"
     for call in (
         lambda: signer.open(unknown, "k2"),
         lambda: signer.shut(unknown, "k1", "k2"),

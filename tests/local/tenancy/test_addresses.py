@@ -53,7 +53,7 @@ def hand_out(seeded, pool, **project):
     while len(given_out) < 20:
         request = seeded.request(project_id)
         try:
-            given_out.append(register.register(seeded.control, request)["mesh_ip"])
+            given_out.append(register.register(seeded.control, request, None)["mesh_ip"])
         except Refusal as refusal:
             return given_out, refusal.code
     return given_out, None
@@ -93,4 +93,4 @@ def test_a_reserved_sub_range_is_left_to_its_project(seeded):
     assert [seeded.enrol(flat)["mesh_ip"] for _ in range(3)] == ["10.99.0.4", "10.99.0.5", "10.99.0.6"]
     request = seeded.request(flat)
     with refused(seeded.control, "pool_exhausted"):
-        register.register(seeded.control, request)
+        register.register(seeded.control, request, None)

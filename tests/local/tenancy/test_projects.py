@@ -235,7 +235,7 @@ def test_an_empty_project_is_deleted_with_its_grants_and_tokens(seeded):
     with refused(seeded.control, "project_not_found"):
         projects.get(seeded.control, seeded.admin, project_id)
     with refused(seeded.control, "token_invalid"):
-        register.register(seeded.control, request)
+        register.register(seeded.control, request, None)
 
 
 def test_a_project_with_children_stays(seeded):

@@ -1,4 +1,4 @@
-"""How a rule says no: one exception, which each door (HTTP, gRPC) translates once."""
+"""How a rule says no: one exception, which the HTTP API and the signer each translate once."""
 
 
 class Refusal(Exception):  # noqa: N818  a refusal is an answer, not a malfunction

@@ -23,7 +23,9 @@ class Registration(NamedTuple):
 def read(body: Body) -> Registration:
     """Read the key first, so that its refusal comes before every other.
 
-    Raises Refusal public_key_invalid, invalid_register_request; neither quotes a value, for one may be a secret.
+    Neither refusal quotes a value, for one may be a secret.
+
+    Raises: Refusal(public_key_invalid, invalid_register_request).
     """
     public_key = _public_key(body)
     project_id = _project_id(body)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import argon2
 
-from plexctl.local.control.base.transaction import Control
+from plexctl.local.vault import Vault
 
 RANDOM_LENGTH = 20  # bytes: 160 random bits, in 32 characters
 SALT_LENGTH = 16
@@ -29,12 +29,14 @@ class Form(NamedTuple):
     kind: str
 
 
-def mint(control: Control, env_prefix: str, project_id: str, kind: str) -> str:
-    secret = _base32(control.sources.random_bytes(RANDOM_LENGTH))
+def mint(vault: Vault, env_prefix: str, project_id: str, kind: str) -> str:
+    """Make the plaintext of a new token."""
+    secret = _base32(vault.random_bytes(RANDOM_LENGTH))
     return f"psb_{env_prefix}_{project_segment(project_id)}_{kind}_{secret}"
 
 
 def parse(plaintext: str) -> Form | None:
+    """Read what a token says of itself, or None where it has not the form of a token."""
     match = _FORM.fullmatch(plaintext)
     return Form(**match.groupdict()) if match else None
 
@@ -44,15 +46,16 @@ def project_segment(project_id: str) -> str:
     return _base32(uuid.UUID(project_id).bytes)
 
 
-def fingerprint(control: Control, plaintext: str) -> bytes:
-    return control.vault.fingerprint("bootstrap-token", plaintext)
+def fingerprint(vault: Vault, plaintext: str) -> bytes:
+    """Name a token by what finds its row and proves nothing without the root key."""
+    return vault.fingerprint("bootstrap-token", plaintext)
 
 
-def hash_of(control: Control, plaintext: str) -> str:
+def hash_of(vault: Vault, plaintext: str, *, cheap: bool) -> str:
     """Hash with Argon2id (RFC 9106); slow on purpose, so never call it inside a transaction."""
-    hasher = _CHEAP_HASHER if control.settings.cheap_hashes else _HASHER
+    hasher = _CHEAP_HASHER if cheap else _HASHER
     with _AT_ONCE:
-        return hasher.hash(plaintext, salt=control.sources.random_bytes(SALT_LENGTH))
+        return hasher.hash(plaintext, salt=vault.random_bytes(SALT_LENGTH))
 
 
 def verify(stored: str, plaintext: str) -> bool:

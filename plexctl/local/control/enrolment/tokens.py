@@ -1,89 +1,94 @@
 """Bootstrap tokens as operators see them: issued once in plaintext, then listed, read and revoked without it."""
 
-import sqlite3
-
 from plexctl import grammar
-from plexctl.local.control.base import authorization, cursors, fields
-from plexctl.local.control.base.authorization import Principal
+from plexctl.local.control.base import cursors, fields
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
-from plexctl.local.control.base.transaction import MICROSECONDS, Control
-from plexctl.local.control.base.wire_time import to_wire
+from plexctl.local.control.base.relations import ADMIN, VIEWER, Principal, Project, Relation
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, to_wire
 from plexctl.local.control.enrolment import token_secrets
 from plexctl.local.control.tenancy import projects
+from plexctl.local.store import Row
 
 KINDS = ("node", "bridge")
 SHORTEST_SECONDS = 300
 LONGEST_SECONDS = 86_400
 
 
-def issue(control: Control, principal: Principal, project_id: str, body: Body) -> dict[str, object]:
-    """Make a token; its plaintext is in this answer and nowhere else."""
-    with control.store.read() as connection:
-        _require_project(connection, control, principal, "admin", project_id)
-    kind, env_prefix, lifetime = _read(body)
-    plaintext = token_secrets.mint(control, env_prefix, project_id, kind)
-    secret = (token_secrets.fingerprint(control, plaintext), token_secrets.hash_of(control, plaintext))
-    token_id, now = control.sources.new_id(), control.sources.now()
-    expires_at = now + lifetime * MICROSECONDS
-    with control.store.write() as connection:
-        projects.load(connection, project_id)  # once more: it may have been deleted while the hash was made
-        connection.execute(
+def issue(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
+    """Make a token; its plaintext is in this answer and nowhere else.
+
+    Raises: Refusal(permission_denied, project_not_found, invalid_body).
+    """
+    with control.read(caller) as tx:
+        _require_project(tx, ADMIN, project_id)
+    kind, env_prefix, lifetime_seconds = _read(body)
+    plaintext = token_secrets.mint(control.vault, env_prefix, project_id, kind)
+    fingerprint = token_secrets.fingerprint(control.vault, plaintext)
+    hashed = token_secrets.hash_of(control.vault, plaintext, cheap=control.settings.cheap_hashes)
+    with control.write(caller) as tx:
+        projects.load(tx, project_id)  # once more: it may have been deleted while the hash was made
+        token_id, expires_at = tx.new_id(), tx.now + lifetime_seconds * MICROSECONDS_PER_SECOND
+        tx.execute(
             "INSERT INTO bootstrap_tokens (id, project_id, kind, env_prefix, fingerprint, hash, issued_at,"
             " expires_at, issued_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (token_id, project_id, kind, env_prefix, *secret, now, expires_at, principal.id),
+            (token_id, project_id, kind, env_prefix, fingerprint, hashed, tx.now, expires_at, caller.id),
         )
     return {
         "token_id": token_id,
         "token": plaintext,
-        "issued_at": to_wire(now),
+        "issued_at": to_wire(tx.now),
         "expires_at": to_wire(expires_at),
     }
 
 
 def list_page(
-    control: Control, principal: Principal, project_id: str, limit: int, cursor: str | None
+    control: Control, caller: Principal, project_id: str, limit: int, cursor: str | None
 ) -> dict[str, object]:
     """Give a page in the order of issue."""
     listing = f"bootstrap-tokens:{project_id}"
-    with control.store.read() as connection:
-        _require_project(connection, control, principal, "viewer", project_id)
-        _, last_seen = cursors.position(control, principal, listing, cursor)
-        rows = connection.execute(
+    with control.read(caller) as tx:
+        _require_project(tx, VIEWER, project_id)
+        _, last_seen = cursors.position(tx.vault, caller, listing, cursor)
+        rows = tx.execute(
             "SELECT *, '' AS sort_key FROM bootstrap_tokens WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?",
             (project_id, last_seen, limit + 1),
         ).fetchall()
-    page, more = cursors.cut_page(control, principal, listing, rows, limit)
+    page, more = cursors.cut_page(control.vault, caller, listing, rows, limit)
     return {"items": [_document(row) for row in page], **more}
 
 
-def get(control: Control, principal: Principal, project_id: str, token_id: str) -> dict[str, object]:
-    with control.store.read() as connection:
-        _require_project(connection, control, principal, "viewer", project_id)
-        return _document(_load(connection, project_id, token_id))
+def get(control: Control, caller: Principal, project_id: str, token_id: str) -> dict[str, object]:
+    """Return a token's document, without its plaintext."""
+    with control.read(caller) as tx:
+        _require_project(tx, VIEWER, project_id)
+        return _document(_load(tx, project_id, token_id))
 
 
-def revoke(control: Control, principal: Principal, project_id: str, token_id: str) -> None:
-    """Revoke a token for good; one that was redeemed or revoked before is beyond that."""
-    with control.store.write() as connection:
-        _require_project(connection, control, principal, "admin", project_id)
-        token = _load(connection, project_id, token_id)
+def revoke(control: Control, caller: Principal, project_id: str, token_id: str) -> None:
+    """Revoke a token for good.
+
+    Raises: Refusal(permission_denied, project_not_found, token_not_found, token_already_consumed,
+    token_already_revoked).
+    """
+    with control.write(caller) as tx:
+        _require_project(tx, ADMIN, project_id)
+        token = _load(tx, project_id, token_id)
         for state in ("consumed", "revoked"):
             if token[f"{state}_at"] is not None:
                 since = to_wire(token[f"{state}_at"])
                 raise Refusal(f"token_already_{state}", f"token {token_id} was {state} at {since}; issue another")
-        connection.execute("UPDATE bootstrap_tokens SET revoked_at = ? WHERE id = ?", (control.sources.now(), token_id))
+        tx.execute("UPDATE bootstrap_tokens SET revoked_at = ? WHERE id = ?", (tx.now, token_id))
 
 
-def _require_project(
-    connection: sqlite3.Connection, control: Control, principal: Principal, relation: str, project_id: str
-) -> None:
-    authorization.require(connection, control, principal, relation, "project", project_id)
-    projects.load(connection, project_id)
+def _require_project(tx: Transaction, relation: Relation, project_id: str) -> None:
+    tx.require(relation, Project(project_id))
+    projects.load(tx, project_id)
 
 
-def _load(connection: sqlite3.Connection, project_id: str, token_id: str) -> sqlite3.Row:
-    row: sqlite3.Row | None = connection.execute(
+def _load(tx: Transaction, project_id: str, token_id: str) -> Row:
+    row: Row | None = tx.execute(
         "SELECT * FROM bootstrap_tokens WHERE project_id = ? AND id = ?", (project_id, token_id)
     ).fetchone()
     if row is None:
@@ -111,7 +116,7 @@ def _lifetime(value: object) -> int:
     return value
 
 
-def _document(row: sqlite3.Row) -> dict[str, object]:
+def _document(row: Row) -> dict[str, object]:
     ends = {field: to_wire(row[field]) for field in ("consumed_at", "revoked_at") if row[field] is not None}
     return {
         "id": row["id"],

@@ -1,15 +1,15 @@
-"""A Node's sign of life, and the hints that it gets back."""
+"""A Node's heartbeat, and the hints that it gets back."""
 
 import base64
 import binascii
 import re
-import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
-from plexctl.local.control.base.transaction import MICROSECONDS, Control
-from plexctl.local.control.base.wire_time import from_wire, to_wire
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, from_wire, to_wire
 from plexctl.local.control.mesh import key_rotation, node_secret, nodes, reachability
 
 SKEW_SECONDS = 60
@@ -20,64 +20,67 @@ _SHA_256_LENGTH = 32
 _SHA_256_HEX = re.compile(r"[0-9a-f]{64}")
 
 
-class Sign(NamedTuple):
-    """What a heartbeat tells of its Node."""
+class Heartbeat(NamedTuple):
+    """What a Node reports of itself."""
 
     binary_checksum: bytes
     binary_version: str
     behind_nat: bool
 
 
-def accept(
-    control: Control, bearer: str | None, node_id: str, document: Callable[[], Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Record a contact. `document` reads the body; it is called once the caller is known to be this very Node."""
-    caller = node_secret.authenticate(control, bearer)["id"]
-    if caller != node_id:
-        raise nodes.denial(control, f"the secret key belongs to another Node than {node_id}", "node_id_mismatch")
-    sign = _read(document(), control.sources.now())
-    with control.store.write() as connection:
-        return _record(connection, control, caller, sign)
+def accept(control: Control, bearer: str | None, node_id: str, read_body: Callable[[], Body]) -> dict[str, Any]:
+    """Record a contact. The body is read once the caller is known to be this very Node.
+
+    Raises: Refusal(node_id_mismatch, malformed_heartbeat_request, clock_skew, binary_checksum_empty,
+    binary_version_empty), and those of `node_secret.authenticate`.
+    """
+    with control.read(None) as tx:
+        if node_secret.authenticate(tx, bearer)["id"] != node_id:
+            detail = f"the secret key belongs to another Node than {node_id}"
+            raise nodes.denial("node_id_mismatch", detail, tx.new_id())
+    body = read_body()
+    with control.write(None) as tx:
+        return _record(tx, node_id, _read(body, tx.now))
 
 
-def _record(connection: sqlite3.Connection, control: Control, node_id: str, sign: Sign) -> dict[str, Any]:
-    now = control.sources.now()
-    node = connection.execute(
+def _record(tx: Transaction, node_id: str, heartbeat: Heartbeat) -> dict[str, Any]:
+    node = tx.execute(
         "SELECT last_contact_at, recovered_at, stale_after, unreachable_after"
         " FROM nodes JOIN domains ON domains.id = domain_id WHERE nodes.id = ?",
         (node_id,),
     ).fetchone()
-    well = reachability.state(reachability.policy(node), node["last_contact_at"], now) == "healthy"
-    connection.execute(
+    was_healthy = reachability.state(reachability.policy(node), node["last_contact_at"], tx.now) == "healthy"
+    recovered_at = node["recovered_at"] if was_healthy else tx.now
+    tx.execute(
         "UPDATE nodes SET last_contact_at = :now, last_heartbeat_at = :now, recovered_at = :recovered_at,"
         " binary_checksum = :binary_checksum, binary_version = :binary_version, behind_nat = :behind_nat"
         " WHERE id = :id",
-        {"id": node_id, "now": now, "recovered_at": node["recovered_at"] if well else now, **sign._asdict()},
+        {"id": node_id, "now": tx.now, "recovered_at": recovered_at, **heartbeat._asdict()},
     )
-    pending = key_rotation.pending_rotation(connection, node_id)
-    return {"accepted_at": to_wire(now), "reconcile": False, "rotate_keys": pending is not None}
+    pending = key_rotation.pending_rotation(tx, node_id)
+    return {"accepted_at": to_wire(tx.now), "reconcile": False, "rotate_keys": pending is not None}
 
 
-def _read(document: Mapping[str, Any], now: int) -> Sign:
+def _read(body: Body, now: int) -> Heartbeat:
     """Check a heartbeat in the order of its codes: malformed, clock, checksum, version."""
-    unknown = sorted(document.keys() - _FIELDS)
+    unknown = sorted(body.keys() - _FIELDS)
     if unknown:
         raise _malformed(
             f"{unknown[0][:ECHOED]!r} is not a field of a heartbeat; its fields are {', '.join(sorted(_FIELDS))}"
         )
-    version = _text(document, "binary_version")
-    checksum = _text(document, "binary_checksum")
-    behind_nat = _needs_relay(document.get("nat_summary"))
-    _check_clock(document.get("client_now"), now)
+    version = _text(body, "binary_version")
+    checksum = _text(body, "binary_checksum")
+    behind_nat = _needs_relay(body.get("nat_summary"))
+    _check_clock(body.get("client_now"), now)
     digest = _digest(checksum)
     if not version.strip():
         raise Refusal("binary_version_empty", "binary_version is missing or blank; send the version of plexd")
-    return Sign(digest, version, behind_nat)
+    return Heartbeat(digest, version, behind_nat)
 
 
-def _text(document: Mapping[str, Any], name: str) -> str:
+def _text(body: Body, name: str) -> str:
     """Take a text that may be absent: its emptiness has a code of its own."""
-    value = document.get(name)
+    value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise _malformed(f"{name} is not a string")
     if value is not None and len(value) > _VERSION_LENGTH:
@@ -99,11 +102,11 @@ def _check_clock(client_now: object, now: int) -> None:
         skew = abs(from_wire(client_now) - now)
     except ValueError as error:
         raise _malformed(f"client_now {client_now[:ECHOED]!r} {error}") from None
-    if skew > SKEW_SECONDS * MICROSECONDS:
+    if skew > SKEW_SECONDS * MICROSECONDS_PER_SECOND:
         raise Refusal(
             "clock_skew",
-            f"client_now {client_now[:ECHOED]} is {skew / MICROSECONDS:f} s away from the plane's {to_wire(now)};"
-            f" at most {SKEW_SECONDS} s are allowed",
+            f"client_now {client_now[:ECHOED]} is {skew / MICROSECONDS_PER_SECOND:f} s away from the plane's"
+            f" {to_wire(now)}; at most {SKEW_SECONDS} s are allowed",
         )
 
 

@@ -1,13 +1,14 @@
-"""The node secret key as a bearer: which Node is it that calls."""
+"""The node secret key (NSK) as a bearer: which Node it is that calls."""
 
 import base64
 import hmac
 import re
-import sqlite3
 import uuid
 
 from plexctl.local.control.base.refusal import Refusal
-from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.transaction import Transaction
+from plexctl.local.store import Row
+from plexctl.local.vault import Vault
 
 _ENVELOPE = re.compile(r"nsk_[a-z]+_(?P<payload>[A-Za-z0-9_-]{64})")  # 48 octets, so nothing is left to pad
 _NODE_ID_LENGTH = 16
@@ -18,18 +19,17 @@ def label(node_id: str) -> str:
     return f"nsk:{node_id}"
 
 
-def authenticate(control: Control, bearer: str | None) -> sqlite3.Row:
+def authenticate(tx: Transaction, bearer: str | None) -> Row:
     """Return the row of the Node whose secret the bearer carries.
 
-    Raises Refusal unauthorized without a bearer, nsk_invalid for one that is no Node's, nsk_revoked for a Node's
-    that counts no more.
+    Raises: Refusal(unauthorized) without a bearer, Refusal(nsk_invalid) for one that is no Node's,
+    Refusal(nsk_revoked) for a Node's that counts no more.
     """
     if bearer is None:
         raise Refusal("unauthorized", "send the Node's secret key as a bearer in the Authorization header")
     node_id, secret = _open(bearer)
-    with control.store.read() as connection:
-        node: sqlite3.Row | None = connection.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
-    if node is None or not hmac.compare_digest(_secret(control, node), secret):
+    node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
+    if node is None or not hmac.compare_digest(_secret(tx.vault, node), secret):
         raise _invalid()
     if node["nsk_revoked_at"] is not None:
         raise Refusal("nsk_revoked", f"the secret key of Node {node_id} has been revoked; enrol the machine again")
@@ -44,8 +44,8 @@ def _open(bearer: str) -> tuple[str, bytes]:
     return str(uuid.UUID(bytes=payload[:_NODE_ID_LENGTH])), payload[_NODE_ID_LENGTH:]
 
 
-def _secret(control: Control, node: sqlite3.Row) -> bytes:
-    return control.vault.unwrap(node["domain_id"], label(node["id"]), node["nsk_wrapped"])
+def _secret(vault: Vault, node: Row) -> bytes:
+    return vault.unwrap(node["domain_id"], label(node["id"]), node["nsk_wrapped"])
 
 
 def _invalid() -> Refusal:

@@ -1,44 +1,40 @@
-"""Pairwise pre-shared keys: one live key a pair of Peers, wrapped at rest under their Domain's key."""
+"""Pairwise pre-shared keys: one live key per pair of Peers, wrapped at rest under their Domain's key."""
 
-import sqlite3
-
-from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.transaction import Transaction
+from plexctl.local.store import Row
 
 KID = "psk-software-v1"
 WRAP_KEY_VERSION = 1
 
 
-def issue(connection: sqlite3.Connection, control: Control, domain_id: str, one: str, other: str) -> None:
+def issue(tx: Transaction, domain_id: str, one: str, other: str) -> None:
     """Give a pair of Nodes its next key; the key before must be retired by then."""
     low, high = sorted((one, other))
-    generation = (
-        1
-        + connection.execute(
-            "SELECT coalesce(max(generation), 0) FROM psks WHERE low_node_id = ? AND high_node_id = ?", (low, high)
-        ).fetchone()[0]
+    ((last,),) = tx.execute(
+        "SELECT coalesce(max(generation), 0) FROM psks WHERE low_node_id = ? AND high_node_id = ?", (low, high)
     )
-    wrapped = control.vault.wrap(domain_id, f"psk:{low}:{high}:{generation}", control.sources.random_bytes(32))
-    connection.execute(
+    wrapped = tx.vault.wrap(domain_id, f"psk:{low}:{high}:{last + 1}", tx.vault.random_bytes(32))
+    tx.execute(
         "INSERT INTO psks (low_node_id, high_node_id, generation, kid, wrap_key_version, wrapped, issued_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (low, high, generation, KID, WRAP_KEY_VERSION, wrapped, control.sources.now()),
+        (low, high, last + 1, KID, WRAP_KEY_VERSION, wrapped, tx.now),
     )
 
 
-def reissue(connection: sqlite3.Connection, control: Control, domain_id: str, node_id: str) -> None:
+def reissue(tx: Transaction, domain_id: str, node_id: str) -> None:
     """Retire every live key of a Node and give each of its pairs a fresh one."""
-    edges = live(connection, node_id)
-    connection.execute(
+    edges = live(tx, node_id)
+    tx.execute(
         "UPDATE psks SET retired_at = ? WHERE ? IN (low_node_id, high_node_id) AND retired_at IS NULL",
-        (control.sources.now(), node_id),
+        (tx.now, node_id),
     )
     for edge in edges:
-        issue(connection, control, domain_id, node_id, edge["peer_node_id"])
+        issue(tx, domain_id, node_id, edge["peer_node_id"])
 
 
-def live(connection: sqlite3.Connection, node_id: str) -> list[sqlite3.Row]:
+def live(tx: Transaction, node_id: str) -> list[Row]:
     """Return the keys in force on a Node's edges (peer_node_id, kid, wrap_key_version), by the peer's mesh IP."""
-    return connection.execute(
+    return tx.execute(
         "SELECT nodes.id AS peer_node_id, kid, wrap_key_version FROM psks"
         " JOIN nodes ON nodes.id IN (low_node_id, high_node_id) AND nodes.id <> :node_id"
         " WHERE (low_node_id = :node_id OR high_node_id = :node_id) AND retired_at IS NULL"

@@ -1,16 +1,15 @@
 """Whether Nodes can be reached: healthy → stale → unreachable with the time since their last contact."""
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from plexctl import grammar
-from plexctl.local.control.base.authorization import Principal
-from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import VIEWER, Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import nodes
 from plexctl.local.control.tenancy import domains
+from plexctl.local.store import Row
 
 STATES = ("healthy", "stale", "unreachable")  # each worse than the one before
 
@@ -18,28 +17,30 @@ STATES = ("healthy", "stale", "unreachable")  # each worse than the one before
 class Policy(NamedTuple):
     """How long after its last contact a Node becomes stale, then unreachable, in microseconds."""
 
-    stale_after: int
-    unreachable_after: int
+    stale_after_us: int
+    unreachable_after_us: int
 
 
-def policy(domain: Mapping[str, Any] | sqlite3.Row) -> Policy:
-    return Policy(*(grammar.duration(domain[name]) // 1000 for name in Policy._fields))
+def policy(domain: Mapping[str, Any] | Row) -> Policy:
+    """Read the policy of a row that has the Domain's durations."""
+    return Policy(*(grammar.duration(domain[column]) // 1000 for column in ("stale_after", "unreachable_after")))
 
 
 def state(limits: Policy, last_contact_at: int, now: int) -> str:
-    silence = now - last_contact_at
-    return STATES[(silence >= limits.stale_after) + (silence >= limits.unreachable_after)]
+    """Tell a Node's state from two instants in Unix microseconds."""
+    silence_us = now - last_contact_at
+    return STATES[(silence_us >= limits.stale_after_us) + (silence_us >= limits.unreachable_after_us)]
 
 
-def read(control: Control, principal: Principal, node_id: str) -> dict[str, Any]:
-    """Report a Node's state; a `viewer` of its Project may."""
-    with control.store.read() as connection:
-        try:
-            node = nodes.find(connection, control, principal, "viewer", node_id)
-        except Refusal as refusal:
-            raise _own_code(refusal) from None
-        limits = policy(domains.load(connection, node["domain_id"]))
-    now_in = state(limits, node["last_contact_at"], control.sources.now())
+def read(control: Control, caller: Principal, node_id: str) -> dict[str, Any]:
+    """Report a Node's state to a viewer of its Project.
+
+    Raises: Refusal(insufficient_relation, node_not_found).
+    """
+    with control.read(caller) as tx:
+        node = nodes.find(tx, caller, VIEWER, node_id, denial_code="insufficient_relation")
+        limits = policy(domains.load(tx, node["domain_id"]))
+    now_in = state(limits, node["last_contact_at"], tx.now)
     heartbeat_at = node["last_heartbeat_at"]
     return {
         "state": now_in,
@@ -48,18 +49,11 @@ def read(control: Control, principal: Principal, node_id: str) -> dict[str, Any]
     }
 
 
-def _changed_at(limits: Policy, node: sqlite3.Row, now_in: str) -> int:
+def _changed_at(limits: Policy, node: Row, now_in: str) -> int:
     """Derive the instant of the last transition; a Node is healthy from its registration or its recovery on."""
     changes: dict[str, int] = {
         "healthy": node["recovered_at"] or node["registered_at"],
-        "stale": node["last_contact_at"] + limits.stale_after,
-        "unreachable": node["last_contact_at"] + limits.unreachable_after,
+        "stale": node["last_contact_at"] + limits.stale_after_us,
+        "unreachable": node["last_contact_at"] + limits.unreachable_after_us,
     }
     return changes[now_in]
-
-
-def _own_code(refusal: Refusal) -> Refusal:
-    """Give a denial the code that the API has for this one operation."""
-    if refusal.code != "permission_denied":
-        return refusal
-    return Refusal("insufficient_relation", refusal.detail, **refusal.extensions)

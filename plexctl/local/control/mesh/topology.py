@@ -1,19 +1,17 @@
 """A Domain's mesh: every Peer, and an edge from each to each other, as a document too large to hold."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from plexctl.local.control.base import authorization
-from plexctl.local.control.base.authorization import Principal
-from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.relations import VIEWER, Domain, Principal
+from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import reachability
 from plexctl.local.control.tenancy import domains
 
-EDGES_A_CHUNK = 500
+EDGES_PER_CHUNK = 500
 
 
 class Peer(NamedTuple):
@@ -24,22 +22,23 @@ class Peer(NamedTuple):
     is_bridge: bool
 
 
-def document(control: Control, principal: Principal, domain_id: str) -> Iterator[str]:
+def document(control: Control, caller: Principal, domain_id: str) -> Iterator[str]:
     """Return the topology document (JSON) in pieces; what is refused is refused before the first.
 
     Nodes stand by numeric mesh IP, edges by source and target in that order.
+
+    Raises: Refusal(permission_denied, domain_not_found).
     """
-    with control.store.read() as connection:
-        authorization.require(connection, control, principal, "viewer", "domain", domain_id)
-        domain = domains.load(connection, domain_id)
-        now = control.sources.now()
-        peers = _peers(connection, domain, now)
-    return _pieces(domain["id"], now, peers)
+    with control.read(caller) as tx:
+        tx.require(VIEWER, Domain(domain_id))
+        domain = domains.load(tx, domain_id)
+        peers = _peers(tx, domain)
+    return _pieces(domain["id"], tx.now, peers)
 
 
-def _peers(connection: sqlite3.Connection, domain: Mapping[str, Any], now: int) -> list[Peer]:
+def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
     limits = reachability.policy(domain)
-    rows = connection.execute(
+    rows = tx.execute(
         "SELECT nodes.* FROM peers JOIN nodes ON nodes.id = peers.node_id WHERE peers.domain_id = ?"
         " ORDER BY mesh_ip_number",
         (domain["id"],),
@@ -48,7 +47,7 @@ def _peers(connection: sqlite3.Connection, domain: Mapping[str, Any], now: int) 
         Peer(
             id=row["id"],
             mesh_ip=row["mesh_ip"],
-            reachability=reachability.state(limits, row["last_contact_at"], now),
+            reachability=reachability.state(limits, row["last_contact_at"], tx.now),
             behind_nat=bool(row["behind_nat"]),
             is_bridge=row["kind"] == "bridge",
         )
@@ -62,7 +61,7 @@ def _pieces(domain_id: str, now: int, peers: list[Peer]) -> Iterator[str]:
     yield json.dumps(head, separators=(",", ":")).removesuffix("}") + ',"edges":['
     edges = _edges(peers)
     separator = ""
-    while chunk := ",".join(islice(edges, EDGES_A_CHUNK)):
+    while chunk := ",".join(islice(edges, EDGES_PER_CHUNK)):
         yield separator + chunk
         separator = ","
     yield "]}"

@@ -5,15 +5,16 @@ signer neither closes a rotation by itself nor refuses to close one early, as af
 """
 
 import base64
-import sqlite3
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
-from plexctl.local.control.base import outbox
-from plexctl.local.control.base.authorization import Principal
-from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.events import Event
+from plexctl.local.control.base.relations import Principal
+from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.signing import keys, scopes
 from plexctl.local.control.signing.scopes import refusal
+from plexctl.local.store import Row
 
 
 class Transition(NamedTuple):
@@ -25,79 +26,95 @@ class Transition(NamedTuple):
     closes_at: int
 
 
-def open_rotation(control: Control, principal: Principal, scope: str, new_key_id: str) -> Transition:
-    """Make a scope's new key, keep the old one valid for the overlap window, and have every Node in scope told."""
+@dataclass(frozen=True)
+class SigningKeyRotated(Event):
+    """A scope signs with a new key; times are RFC 3339."""
+
+    kind: ClassVar[str] = "signing_key_rotated"
+    scope: str
+    old_key_id: str
+    new_key_id: str
+    new_public_key: str
+    opened_at: str
+    closes_at: str
+
+
+def open_rotation(control: Control, caller: Principal, scope: str, new_key_id: str) -> Transition:
+    """Make a scope's new key, keep the old one valid for the overlap window, and promise to tell every Node in scope.
+
+    Raises: Refusal(signing_invariant_violation, signing_rotation_in_progress, signing_key_retired), and those of
+    `admit` and `create_key`.
+    """
     scope = scopes.parse(scope, new_key_id)
-    with control.store.write() as connection:
-        scopes.admit(connection, control, principal, scope)
-        if _open_transition(connection, scope) is not None:
+    with control.write(caller) as tx:
+        scopes.admit(tx, scope, control.settings.deployment_profile)
+        if _open_transition(tx, scope) is not None:
             raise refusal("signing_rotation_in_progress")
-        _check_unused(connection, scope, new_key_id)
-        return _introduce(connection, control, scope, new_key_id)
+        _check_unused(tx, scope, new_key_id)
+        return _introduce(tx, scope, new_key_id, control.settings.overlap_window_us)
 
 
-def close_rotation(control: Control, principal: Principal, scope: str, old_key_id: str, new_key_id: str) -> None:
-    """End a scope's open rotation, whose two key ids the caller must know."""
+def close_rotation(control: Control, caller: Principal, scope: str, old_key_id: str, new_key_id: str) -> None:
+    """End a scope's open rotation, whose two key ids the caller must know.
+
+    Raises: Refusal(signing_invariant_violation, signing_no_open_rotation, signing_key_not_found,
+    signing_scope_mismatch), and those of `admit`.
+    """
     scope = scopes.parse(scope, old_key_id, new_key_id)
-    with control.store.write() as connection:
-        scopes.admit(connection, control, principal, scope)
-        transition = _open_transition(connection, scope)
+    with control.write(caller) as tx:
+        scopes.admit(tx, scope, control.settings.deployment_profile)
+        transition = _open_transition(tx, scope)
         if transition is None:
             raise refusal("signing_no_open_rotation")
         for given, expected in ((old_key_id, transition["old_key_id"]), (new_key_id, transition["new_key_id"])):
-            if keys.named_key(connection, scope, given)["key_id"] != expected:
+            if keys.named_key(tx, scope, given)["key_id"] != expected:
                 raise refusal("signing_key_not_found")
-        _retire(connection, control, transition)
+        _retire(tx, transition)
 
 
-def _open_transition(connection: sqlite3.Connection, scope: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = connection.execute(
+def _open_transition(tx: Transaction, scope: str) -> Row | None:
+    row: Row | None = tx.execute(
         "SELECT * FROM signing_transitions WHERE scope = ? AND closed_at IS NULL", (scope,)
     ).fetchone()
     return row
 
 
-def _check_unused(connection: sqlite3.Connection, scope: str, key_id: str) -> None:
+def _check_unused(tx: Transaction, scope: str, key_id: str) -> None:
     """Refuse an id that the scope has had: a verifier could not tell its signatures from the earlier key's."""
-    key = connection.execute(
-        "SELECT state FROM signing_keys WHERE scope = ? AND key_id = ?", (scope, key_id)
-    ).fetchone()
+    key = tx.execute("SELECT state FROM signing_keys WHERE scope = ? AND key_id = ?", (scope, key_id)).fetchone()
     if key is not None:
         raise refusal("signing_key_retired" if key["state"] == "retired" else "signing_invariant_violation")
 
 
-def _introduce(connection: sqlite3.Connection, control: Control, scope: str, new_key_id: str) -> Transition:
-    old_key_id = keys.current_key(connection, control, scope)["key_id"]
-    connection.execute("UPDATE signing_keys SET state = 'rotating' WHERE scope = ? AND state = 'active'", (scope,))
-    keys.create_key(connection, control, scope, new_key_id)
-    now = control.sources.now()
-    transition = Transition(old_key_id, new_key_id, now, now + control.settings.overlap_window)
-    connection.execute(
+def _introduce(tx: Transaction, scope: str, new_key_id: str, overlap_window_us: int) -> Transition:
+    old_key_id = keys.current_key(tx, scope)["key_id"]
+    tx.execute("UPDATE signing_keys SET state = 'rotating' WHERE scope = ? AND state = 'active'", (scope,))
+    keys.create_key(tx, scope, new_key_id)
+    transition = Transition(old_key_id, new_key_id, tx.now, tx.now + overlap_window_us)
+    tx.execute(
         "INSERT INTO signing_transitions (id, scope, old_key_id, new_key_id, opened_at, closes_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (control.sources.new_id(), scope, *transition),
+        (tx.new_id(), scope, *transition),
     )
-    _announce(connection, control, scope, transition)
+    public_key = keys.named_key(tx, scope, new_key_id)["public_key"]
+    tx.promise(_event(scope, transition, public_key))
     return transition
 
 
-def _announce(connection: sqlite3.Connection, control: Control, scope: str, transition: Transition) -> None:
-    public_key = keys.named_key(connection, scope, transition.new_key_id)["public_key"]
-    event = {
-        "scope": scope,
-        "old_key_id": transition.old_key_id,
-        "new_key_id": transition.new_key_id,
-        "new_public_key": base64.b64encode(public_key).decode(),
-        "opened_at": to_wire(transition.opened_at),
-        "closes_at": to_wire(transition.closes_at),
-    }
-    outbox.append(connection, control, "signing_key_rotated", event, transition.opened_at)
-
-
-def _retire(connection: sqlite3.Connection, control: Control, transition: sqlite3.Row) -> None:
-    now = control.sources.now()
-    connection.execute(
-        "UPDATE signing_keys SET state = 'retired', retired_at = ? WHERE scope = ? AND key_id = ?",
-        (now, transition["scope"], transition["old_key_id"]),
+def _event(scope: str, transition: Transition, public_key: bytes) -> SigningKeyRotated:
+    return SigningKeyRotated(
+        scope=scope,
+        old_key_id=transition.old_key_id,
+        new_key_id=transition.new_key_id,
+        new_public_key=base64.b64encode(public_key).decode(),
+        opened_at=to_wire(transition.opened_at),
+        closes_at=to_wire(transition.closes_at),
     )
-    connection.execute("UPDATE signing_transitions SET closed_at = ? WHERE id = ?", (now, transition["id"]))
+
+
+def _retire(tx: Transaction, transition: Row) -> None:
+    tx.execute(
+        "UPDATE signing_keys SET state = 'retired', retired_at = ? WHERE scope = ? AND key_id = ?",
+        (tx.now, transition["scope"], transition["old_key_id"]),
+    )
+    tx.execute("UPDATE signing_transitions SET closed_at = ? WHERE id = ?", (tx.now, transition["id"]))

@@ -1,12 +1,10 @@
 """Signing scopes (`platform`, `domain:<uuid>`): who may work with their keys, and how the signer refuses."""
 
-import sqlite3
-
 from plexctl import grammar
 from plexctl.local.control.base import authorization
-from plexctl.local.control.base.authorization import Principal
 from plexctl.local.control.base.refusal import Refusal
-from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.relations import ADMIN, Domain, Platform, Principal
+from plexctl.local.control.base.transaction import Control, Transaction
 
 # What the signer says, byte for byte: operators and scripts match on these.
 _DETAILS = {
@@ -41,28 +39,35 @@ def parse(scope: str, *key_ids: str) -> str:
 
 
 def authenticate(control: Control, bearer: str | None) -> Principal:
-    principal = None if bearer is None else authorization.authenticate(control, bearer)
-    if principal is None:
+    """Find the operator whose bearer a call carries.
+
+    Raises: Refusal(signing_caller_not_authenticated).
+    """
+    caller = None if bearer is None else authorization.authenticate(control, bearer)
+    if caller is None:
         raise refusal("signing_caller_not_authenticated")
-    return principal
+    return caller
 
 
-def admit(connection: sqlite3.Connection, control: Control, principal: Principal, scope: str) -> None:
-    """Let an admin of the scope's Domain (or of the platform) go on to a scope that this deployment has."""
-    _authorise(connection, control, principal, scope)
-    profile = control.settings.deployment_profile
-    if scope == "platform" and profile in _PLATFORM_REFUSED:
+def admit(tx: Transaction, scope: str, deployment_profile: str) -> None:
+    """Refuse unless the caller is admin of the scope and the deployment has that scope.
+
+    Raises: Refusal(signing_caller_not_permitted, signing_scope_not_permitted, signing_key_not_found).
+    """
+    _require_admin(tx, scope)
+    if scope == "platform" and deployment_profile in _PLATFORM_REFUSED:
+        reason = _PLATFORM_REFUSED[deployment_profile]
         raise Refusal(
             "signing_scope_not_permitted",
-            f'signing scope "platform" not permitted in profile "{profile}": {_PLATFORM_REFUSED[profile]}',
+            f'signing scope "platform" not permitted in profile "{deployment_profile}": {reason}',
         )
-    if not connection.execute("SELECT 1 FROM signing_keys WHERE scope = ?", (scope,)).fetchone():
+    if not tx.execute("SELECT 1 FROM signing_keys WHERE scope = ?", (scope,)).fetchone():
         raise refusal("signing_key_not_found")
 
 
-def _authorise(connection: sqlite3.Connection, control: Control, principal: Principal, scope: str) -> None:
-    kind, _, domain_id = scope.partition(":")
+def _require_admin(tx: Transaction, scope: str) -> None:
+    _, _, domain_id = scope.partition(":")
     try:
-        authorization.require(connection, control, principal, "admin", kind, domain_id)
+        tx.require(ADMIN, Domain(domain_id) if domain_id else Platform())
     except Refusal:
         raise refusal("signing_caller_not_permitted") from None

@@ -1,11 +1,11 @@
 """Mesh addresses: which a range offers, and which of them a Node gets."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Transaction
 
 Span = tuple[int, int]  # the first and the last number, both included
 SMALLEST_WITH_BROADCAST = 4  # addresses: RFC 3021 and RFC 6164 give both of a pair to hosts
@@ -27,20 +27,19 @@ def offers(cidr: str, address: str) -> bool:
     return same_version and _within((number, number), _usable(cidr))
 
 
-def allocate(
-    connection: sqlite3.Connection, domain: Mapping[str, Any], project: Mapping[str, Any]
-) -> IPv4Address | IPv6Address:
-    """Find the lowest free address for a Node of the Project, in the caller's write transaction.
+def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> IPv4Address | IPv6Address:
+    """Find the lowest free address for a Node of the Project.
 
-    A Project with a sub-range draws from it alone; the others leave it to that Project. Raises Refusal
-    subrange_exhausted or pool_exhausted.
+    A Project with a sub-range draws from it alone; the others leave it to that Project.
+
+    Raises: Refusal(subrange_exhausted, pool_exhausted).
     """
     pool = domain["mesh_cidr"]
     first, last = _usable(pool)
     if project["sub_range"] is not None:
         lower, upper = _usable(project["sub_range"])
         first, last = max(first, lower), min(last, upper)
-    number = lowest_free((first, last), _taken(connection, domain, project, (first, last)))
+    number = lowest_free((first, last), _taken(tx, domain, project, (first, last)))
     if number is None:
         raise _exhausted(pool, project)
     network = ip_network(pool)
@@ -57,16 +56,14 @@ def lowest_free(span: Span, taken: Iterable[Span]) -> int | None:
     return candidate if candidate <= last else None
 
 
-def _taken(
-    connection: sqlite3.Connection, domain: Mapping[str, Any], project: Mapping[str, Any], span: Span
-) -> Iterable[Span]:
-    nodes = connection.execute(
+def _taken(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], span: Span) -> Iterable[Span]:
+    nodes = tx.execute(
         "SELECT mesh_ip_number FROM nodes WHERE domain_id = ? AND mesh_ip_number BETWEEN ? AND ?",
         (domain["id"], *(number.to_bytes(16) for number in span)),
     )
     for (octets,) in nodes:
         yield int.from_bytes(octets), int.from_bytes(octets)
-    reservations = connection.execute(
+    reservations = tx.execute(
         "SELECT sub_range FROM projects WHERE domain_id = ? AND id <> ? AND sub_range IS NOT NULL",
         (domain["id"], project["id"]),
     )

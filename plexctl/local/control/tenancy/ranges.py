@@ -1,20 +1,21 @@
 """Who may hold which range of mesh addresses: Domains apart, Projects apart inside their Domain, Nodes inside both."""
 
-import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Transaction
 from plexctl.local.control.tenancy import addresses
+from plexctl.local.store import Row
 
 
-def check_mesh_cidr(connection: sqlite3.Connection, domain: Mapping[str, Any]) -> None:
+def check_mesh_cidr(tx: Transaction, domain: Mapping[str, Any]) -> None:
     """Refuse a pool that another Domain's overlaps, or that leaves out what this Domain has handed out."""
     proposed = domain["mesh_cidr"]
-    for (taken,) in connection.execute("SELECT mesh_cidr FROM domains WHERE id <> ?", (domain["id"],)):
+    for (taken,) in tx.execute("SELECT mesh_cidr FROM domains WHERE id <> ?", (domain["id"],)):
         if addresses.overlap(proposed, taken):
             raise Refusal("mesh_cidr_overlap", f"mesh_cidr {proposed} overlaps another Domain's {taken}")
-    reservations = connection.execute(
+    reservations = tx.execute(
         "SELECT id, sub_range FROM projects WHERE domain_id = ? AND sub_range IS NOT NULL", (domain["id"],)
     )
     for project_id, reserved in reservations:
@@ -23,13 +24,11 @@ def check_mesh_cidr(connection: sqlite3.Connection, domain: Mapping[str, Any]) -
                 "mesh_cidr_invalidates_subrange",
                 f"mesh_cidr {proposed} leaves out sub_range {reserved} of project_id {project_id}",
             )
-    nodes = connection.execute("SELECT id, mesh_ip FROM nodes WHERE domain_id = ?", (domain["id"],))
+    nodes = tx.execute("SELECT id, mesh_ip FROM nodes WHERE domain_id = ?", (domain["id"],))
     _check_nodes(nodes, proposed, addresses.offers, "mesh_cidr_invalidates_allocation")
 
 
-def check_sub_range(
-    connection: sqlite3.Connection, domain: Mapping[str, Any], project: Mapping[str, Any], overlap_code: str
-) -> None:
+def check_sub_range(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], overlap_code: str) -> None:
     """Refuse a sub-range outside the Domain's pool, over a sibling's, or that leaves out a Node of the Project.
 
     Nodes of other Projects may stand inside: they keep their addresses, and no more are handed out there. A Node may
@@ -40,7 +39,7 @@ def check_sub_range(
         raise Refusal(
             "invalid_project", f"sub_range_cidr {proposed} is not inside the Domain's mesh_cidr {domain['mesh_cidr']}"
         )
-    siblings = connection.execute(
+    siblings = tx.execute(
         "SELECT id, sub_range FROM projects WHERE domain_id = ? AND id <> ? AND sub_range IS NOT NULL",
         (domain["id"], project["id"]),
     )
@@ -49,11 +48,11 @@ def check_sub_range(
             raise Refusal(
                 overlap_code, f"sub_range_cidr {proposed} overlaps sub_range {reserved} of project_id {sibling_id}"
             )
-    nodes = connection.execute("SELECT id, mesh_ip FROM nodes WHERE project_id = ?", (project["id"],))
+    nodes = tx.execute("SELECT id, mesh_ip FROM nodes WHERE project_id = ?", (project["id"],))
     _check_nodes(nodes, proposed, addresses.contains, "sub_range_invalidates_allocation")
 
 
-def _check_nodes(nodes: sqlite3.Cursor, proposed: str, has: Callable[[str, str], bool], code: str) -> None:
+def _check_nodes(nodes: Iterable[Row], proposed: str, has: Callable[[str, str], bool], code: str) -> None:
     for node_id, mesh_ip in nodes:
         if not has(proposed, mesh_ip):
             raise Refusal(code, f"{proposed} leaves out the address {mesh_ip} of node_id {node_id}")

@@ -11,8 +11,8 @@ from plexctl.local.http import app
 from tests.local.database import value
 
 
-class Door:
-    """The HTTP door without a server, so that a test stands where an answer goes out."""
+class Api:
+    """The HTTP API without a server, so that a test stands where an answer goes out."""
 
     def __init__(self, control, threads):
         self.woken = 0
@@ -40,9 +40,9 @@ class Door:
 
 
 @pytest.fixture
-def door(control):
+def api(control):
     with ThreadPoolExecutor(1) as threads:
-        yield Door(control, threads)
+        yield Api(control, threads)
 
 
 @pytest.fixture
@@ -54,51 +54,51 @@ def peers(control):
     return value(control, "SELECT count(*) FROM peers")
 
 
-def test_no_work_is_done_before_the_answer_is_out(control, door, request_body):
+def test_no_work_is_done_before_the_answer_is_out(control, api, request_body):
     seen = []
 
     async def send(message):
         deliver_due(control)  # a worker that is awake for another reason
-        seen.append((message["type"], message.get("status"), peers(control), door.woken))
+        seen.append((message["type"], message.get("status"), peers(control), api.woken))
 
-    door.post("/v1/register", request_body, send)
+    api.post("/v1/register", request_body, send)
 
     assert seen == [("http.response.start", 201, 0, 0), ("http.response.body", None, 0, 0)]
-    assert door.woken == 1
+    assert api.woken == 1
     assert deliver_due(control) == 1
     assert peers(control) == 1
 
 
-def test_an_answer_that_cannot_be_sent_holds_nothing_up(control, door, request_body):
+def test_an_answer_that_cannot_be_sent_holds_nothing_up(control, api, request_body):
     async def send(_):
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        door.post("/v1/register", request_body, send)
+        api.post("/v1/register", request_body, send)
 
-    assert door.woken == 1
+    assert api.woken == 1
     assert deliver_due(control) == 1
 
 
-def test_a_request_holds_up_its_own_work_alone(control, door, request_body, seeded):
+def test_a_request_holds_up_its_own_work_alone(control, api, request_body, seeded):
     delivered = []
 
     async def send(_):
         delivered.append(deliver_due(control))
 
     seeded.enrol(request_body["project_id"])
-    door.post("/v1/register", request_body, send)
+    api.post("/v1/register", request_body, send)
 
     assert delivered == [1, 0]
 
 
-def test_a_refused_request_wakes_nobody(door, request_body):
+def test_a_refused_request_wakes_nobody(api, request_body):
     statuses = []
 
     async def send(message):
         statuses.append(message.get("status"))
 
-    door.post("/v1/register", request_body | {"nonce": ""}, send)
+    api.post("/v1/register", request_body | {"nonce": ""}, send)
 
     assert statuses == [422, None]
-    assert door.woken == 0
+    assert api.woken == 0
