@@ -23,19 +23,6 @@ HOST = "127.0.0.1"
 _THREADS = 8
 _LOG = logging.getLogger("plexctl.local.signer")
 
-STATUSES = {
-    "signing_caller_not_authenticated": grpc.StatusCode.UNAUTHENTICATED,
-    "signing_caller_not_permitted": grpc.StatusCode.PERMISSION_DENIED,
-    "signing_invariant_violation": grpc.StatusCode.INVALID_ARGUMENT,
-    "signing_key_not_found": grpc.StatusCode.NOT_FOUND,
-    "signing_key_provider_unavailable": grpc.StatusCode.UNAVAILABLE,
-    "signing_key_retired": grpc.StatusCode.FAILED_PRECONDITION,
-    "signing_no_open_rotation": grpc.StatusCode.FAILED_PRECONDITION,
-    "signing_rotation_in_progress": grpc.StatusCode.FAILED_PRECONDITION,
-    "signing_scope_mismatch": grpc.StatusCode.NOT_FOUND,
-    "signing_scope_not_permitted": grpc.StatusCode.INVALID_ARGUMENT,
-}
-
 Answer = TypeVar("Answer")
 
 
@@ -132,8 +119,8 @@ def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple
 
 
 def _translate(error: Exception, request_id: str) -> tuple[grpc.StatusCode, str]:
-    if isinstance(error, Refusal) and error.code in STATUSES:
-        return STATUSES[error.code], error.detail
+    if isinstance(error, Refusal) and error.reason.grpc_status:
+        return grpc.StatusCode[error.reason.grpc_status], error.detail
     _LOG.error("malfunction", exc_info=error, extra={"fields": {"request_id": request_id}})
     return grpc.StatusCode.INTERNAL, "signing: internal error; the plane's log has the reason under the request id"
 

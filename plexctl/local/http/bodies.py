@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 
 KIBIBYTE = 1024
@@ -12,12 +14,12 @@ _INTEGER_LENGTH = 19  # a sign and 18 digits always fit 64 bits
 
 
 class BodyRule(NamedTuple):
-    """What an operation takes: its schema, its size, and its codes for a body that is refused."""
+    """What an operation takes: its schema, its size, and its refusals of a body."""
 
     schema: str
     max_bytes: int = 8 * KIBIBYTE
-    too_large: str = "request_body_too_large"
-    malformed: str = "invalid_body"
+    too_large: Reason = reasons.REQUEST_BODY_TOO_LARGE
+    malformed: Reason = reasons.INVALID_BODY
 
 
 async def read(request: Request, max_bytes: int) -> bytes | None:

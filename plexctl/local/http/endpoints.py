@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plexctl import grammar
 from plexctl.local import headers
-from plexctl.local.control.base import authorization
+from plexctl.local.control.base import authorization, reasons
 from plexctl.local.control.base.pending import PendingResponse
+from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.http import bodies
+from plexctl.local.http import bodies, parameters
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -81,12 +82,13 @@ def _answer(
 def _call(
     control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
 ) -> Call:
-    """Make the checks that come before every rule: the caller first, then the ids in the path."""
+    """Make the checks that come before every rule: the caller first, then the ids in the path, then the query."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
     principal = _operator(control, bearer) if operation.caller == "operator" else None
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
-    return Call(control, pending, principal, bearer, ids, request.query_params, content, operation.body)
+    query = parameters.read(operation.query, request.query_params)
+    return Call(control, pending, principal, bearer, ids, query, content, operation.body)
 
 
 def _operator(control: Control, bearer: str | None) -> Principal:
@@ -95,22 +97,22 @@ def _operator(control: Control, bearer: str | None) -> Principal:
     Raises: Refusal(unauthenticated).
     """
     if bearer is None:
-        raise Refusal("unauthenticated", "send an operator's token in the Authorization header: Bearer <token>")
+        raise Refusal(reasons.UNAUTHENTICATED, "send an operator's token in the Authorization header: Bearer <token>")
     principal = authorization.authenticate(control, bearer)
     if principal is None:
-        raise Refusal("unauthenticated", "the bearer token is none that this plane knows")
+        raise Refusal(reasons.UNAUTHENTICATED, "the bearer token is none that this plane knows")
     return principal
 
 
-def _id(name: str, text: str, code: str | None) -> str:
-    """Read an id from the path; one that is no UUID names nothing, where the operation has no code for it."""
+def _id(name: str, text: str, malformed: Reason | None) -> str:
+    """Read an id from the path; one that is no UUID names nothing, where the operation has no refusal for it."""
     with contextlib.suppress(ValueError):
         identifier = grammar.uuid(text)
-        if code is None or identifier != grammar.NIL_UUID:
+        if malformed is None or identifier != grammar.NIL_UUID:
             return identifier
-    if code is None:
+    if malformed is None:
         return text
-    raise Refusal(code, f"{name} {text!r} in the path is not a UUID, or is the nil one")
+    raise Refusal(malformed, f"{name} {text!r} in the path is not a UUID, or is the nil one")
 
 
 def _location(operation: Operation, call: Call, answer: Mapping[str, Any]) -> dict[str, str]:

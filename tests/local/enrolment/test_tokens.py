@@ -69,6 +69,11 @@ def test_a_token_lives_for_five_minutes_to_a_day(seeded, project_id):
         assert seeded.issue(project_id, ttl_seconds=seconds)
 
 
+def test_seconds_may_be_written_with_a_fraction_of_nothing(seeded, project_id):
+    issued = seeded.issue(project_id, ttl_seconds=300.0)
+    assert issued["expires_at"] == "2026-05-28T20:31:40.000000Z"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -86,6 +91,8 @@ def test_a_token_lives_for_five_minutes_to_a_day(seeded, project_id):
         {"ttl_seconds": 86_401},
         {"ttl_seconds": True},
         {"ttl_seconds": 3600.5},
+        {"ttl_seconds": 299.0},
+        {"ttl_seconds": float("inf")},
         {"ttl_seconds": "3600"},
         {"ttl_seconds": None},
     ],

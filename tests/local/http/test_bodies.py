@@ -44,7 +44,7 @@ def test_a_body_at_the_ceiling_is_read_and_one_byte_more_is_not(plane, row):
     ceiling = row.body.max_bytes
 
     assert _send(plane, row, _padded(ceiling)).status_code in {400, 422}
-    refused(_send(plane, row, _padded(ceiling + 1)), 413, row.body.too_large)
+    refused(_send(plane, row, _padded(ceiling + 1)), 413, row.body.too_large.code)
 
 
 @pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
@@ -54,7 +54,7 @@ def test_the_ceiling_holds_for_a_body_without_a_length(plane, row):
         yield _padded(size)[64:]
 
     assert _send(plane, row, chunks(row.body.max_bytes)).status_code in {400, 422}
-    refused(_send(plane, row, chunks(row.body.max_bytes + 1)), 413, row.body.too_large)
+    refused(_send(plane, row, chunks(row.body.max_bytes + 1)), 413, row.body.too_large.code)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_the_ceilings_are_those_of_the_api():
 )
 @pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
 def test_a_body_that_is_not_one_json_object_is_malformed(plane, row, body):
-    problem = refused(_send(plane, row, body), 400, row.body.malformed)
+    problem = refused(_send(plane, row, body), 400, row.body.malformed.code)
 
     assert "acceptable JSON" in problem["detail"] or "not a JSON object" in problem["detail"]
 

@@ -3,16 +3,14 @@
 import re
 from http import HTTPStatus
 from importlib import resources
-from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-import plexctl.local.control
 from plexctl import version
 from plexctl.local.http import app, openapi
-from plexctl.local.http.problems import STATUSES, title
-from plexctl.local.signer import STATUSES as SIGNER_STATUSES
+from plexctl.local.http.problems import title
 from tests import description
+from tests.local.reasons import CODES
 
 
 def _served(plane):
@@ -53,20 +51,6 @@ def test_operation_ids_are_unique():
     assert len(names) == len(set(names))
 
 
-def test_every_code_a_rule_refuses_with_has_a_status_at_its_door():
-    source = "".join(path.read_text() for path in Path(plexctl.local.control.__file__).parent.rglob("*.py"))
-    raised = set(re.findall(r'Refusal\(\s*"(\w+)"', source))
-
-    assert raised
-    assert raised <= STATUSES.keys() | SIGNER_STATUSES.keys()
-
-
-def test_every_status_in_the_table_belongs_to_some_operation():
-    declared = {code for row in app.operations() for code in openapi.codes(row)}
-
-    assert STATUSES.keys() - declared == {"not_found", "method_not_allowed", "malformed_http_request"}
-
-
 def test_titles_are_spelt_out():
     assert title("mesh_cidr_overlap") == "Mesh CIDR Overlap"
     assert title("nsk_invalid") == "NSK Invalid"
@@ -104,7 +88,7 @@ if description.PUBLIC.exists():
             assert not extra, row.name
 
     def test_titles_are_spelt_as_in_its_examples():
-        examples = [problem for problem in _problems(PUBLIC.document) if problem.get("code") in STATUSES]
+        examples = [problem for problem in _problems(PUBLIC.document) if problem.get("code") in CODES]
         own_titles = [problem for problem in examples if problem["title"] not in _PHRASES]
 
         assert {problem["code"] for problem in own_titles} >= {"sub_range_overlap", "mesh_cidr_invalidates_subrange"}

@@ -35,19 +35,19 @@ def test_the_scheme_of_the_credential_has_no_case(plane):
 @pytest.mark.parametrize("identifier", ["x", "0190a8b8", "%7Bid%7D", "..%2Fdomains", "\u2014", "0" * 4000])
 def test_an_id_that_is_no_uuid_is_refused_before_the_denial(plane, identifier):
     for row in OPERATIONS:
-        for name, code in row.malformed_ids.items():
+        for name, malformed in row.malformed_ids.items():
             path = _filled(row.path.replace(f"{{{name}}}", identifier), uuid7())
             if "%2F" in identifier:
                 refused(plane.outsider.request(row.method, path), 404, "not_found")
             else:
-                refused(plane.outsider.request(row.method, path, json={}), 400, code)
+                refused(plane.outsider.request(row.method, path, json={}), 400, malformed.code)
 
 
 def test_the_nil_uuid_is_no_id(plane):
     for row in OPERATIONS:
-        for name, code in row.malformed_ids.items():
+        for name, malformed in row.malformed_ids.items():
             path = row.path.replace(f"{{{name}}}", NIL)
-            refused(plane.admin.request(row.method, _filled(path, uuid7()), json={}), 400, code)
+            refused(plane.admin.request(row.method, _filled(path, uuid7()), json={}), 400, malformed.code)
 
 
 def test_elsewhere_such_an_id_names_nothing(plane):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.store import Row
@@ -28,9 +29,11 @@ def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) 
     try:
         owner, *last_seen = json.loads(vault.unwrap("platform", f"cursor:{listing}", _decode(cursor)))
     except (ValueError, InvalidTag):
-        raise Refusal("invalid_cursor", "the cursor is not one that this list handed out; start without") from None
+        raise Refusal(
+            reasons.INVALID_CURSOR, "the cursor is not one that this list handed out; start without"
+        ) from None
     if owner != caller.id:
-        raise Refusal("cursor_binding_mismatch", "the cursor was handed out to another caller; start without")
+        raise Refusal(reasons.CURSOR_BINDING_MISMATCH, "the cursor was handed out to another caller; start without")
     return list(last_seen)
 
 

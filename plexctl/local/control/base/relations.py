@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, NamedTuple, Protocol
 
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.store import Cursor, Parameters
 
@@ -83,7 +84,7 @@ def denial(caller: Principal, found: Relation | None, needed: Relation, on: Obje
     name = f"{on.kind} {on.id}".rstrip()
     path = f"{on.kind}:{on.id}".rstrip(":")
     return Refusal(
-        "permission_denied",
+        reasons.PERMISSION_DENIED,
         f"{caller.name} holds {found.value if found else 'nothing'} on {name}; this needs {needed.value}",
         reason="insufficient_relation" if found else "out_of_scope",
         relation_path=[f"{path}#{found.value}"] if found else [],

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.refusal import Refusal
@@ -39,8 +40,8 @@ def register(control: Control, body: Body, response: PendingResponse | None) -> 
 
 def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_us: int) -> dict[str, object]:
     """Make the Node that a consumed token pays for, and return the answer."""
-    project = projects.load(tx, request.project_id)
-    domain = domains.load(tx, project["domain_id"])
+    project = projects.existing(tx, request.project_id)
+    domain = domains.existing(tx, project["domain_id"])
     resource_id = _resource(tx, request)
     peers = _peer_snapshot(tx, domain["id"])
     secret = tx.vault.random_bytes(SECRET_LENGTH)
@@ -94,7 +95,7 @@ def _resource(tx: Transaction, request: Registration) -> str:
         return str(row["id"])
     if not request.adopts:
         raise Refusal(
-            "resource_not_found",
+            reasons.RESOURCE_NOT_FOUND,
             f"Project {request.project_id} has no Resource {request.handle!r}; send requested_resource_id to create it",
         )
     resource_id = tx.new_id()

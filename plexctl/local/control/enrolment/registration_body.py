@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from plexctl import grammar
+from plexctl.local.control.base import limits, reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
-
-LONGEST = 4096
 
 
 class Registration(NamedTuple):
@@ -42,7 +41,7 @@ def _public_key(body: Body) -> bytes:
     try:
         return grammar.public_key(value if isinstance(value, str) else "")
     except ValueError as error:
-        raise Refusal("public_key_invalid", f"public_key {error}") from None
+        raise Refusal(reasons.PUBLIC_KEY_INVALID, f"public_key {error}") from None
 
 
 def _project_id(body: Body) -> str:
@@ -66,10 +65,10 @@ def _text(body: Body, field: str) -> str:
     value = body.get(field, "")
     if not isinstance(value, str):
         raise _refusal(f"{field} is not text")
-    if len(value) > LONGEST:
-        raise _refusal(f"{field} has {len(value)} characters; {LONGEST} is the most")
+    if len(value) > limits.REGISTRATION_TEXT.most:
+        raise _refusal(f"{field} has {len(value)} characters; {limits.REGISTRATION_TEXT.most} is the most")
     return value
 
 
 def _refusal(detail: str) -> Refusal:
-    return Refusal("invalid_register_request", detail)
+    return Refusal(reasons.INVALID_REGISTER_REQUEST, detail)

@@ -1,7 +1,7 @@
 """Bootstrap tokens as operators see them: issued once in plaintext, then listed, read and revoked without it."""
 
 from plexctl import grammar
-from plexctl.local.control.base import cursors, fields
+from plexctl.local.control.base import cursors, fields, limits, reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, VIEWER, Principal, Project, Relation
@@ -12,8 +12,7 @@ from plexctl.local.control.tenancy import projects
 from plexctl.local.store import Row
 
 KINDS = ("node", "bridge")
-SHORTEST_SECONDS = 300
-LONGEST_SECONDS = 86_400
+_ENDS = {"consumed": reasons.TOKEN_ALREADY_CONSUMED, "revoked": reasons.TOKEN_ALREADY_REVOKED}
 
 
 def issue(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
@@ -75,10 +74,10 @@ def revoke(control: Control, caller: Principal, project_id: str, token_id: str) 
     with control.write(caller) as tx:
         _require_project(tx, ADMIN, project_id)
         token = _load(tx, project_id, token_id)
-        for state in ("consumed", "revoked"):
+        for state, reason in _ENDS.items():
             if token[f"{state}_at"] is not None:
                 since = to_wire(token[f"{state}_at"])
-                raise Refusal(f"token_already_{state}", f"token {token_id} was {state} at {since}; issue another")
+                raise Refusal(reason, f"token {token_id} was {state} at {since}; issue another")
         tx.execute("UPDATE bootstrap_tokens SET revoked_at = ? WHERE id = ?", (tx.now, token_id))
 
 
@@ -92,27 +91,29 @@ def _load(tx: Transaction, project_id: str, token_id: str) -> Row:
         "SELECT * FROM bootstrap_tokens WHERE project_id = ? AND id = ?", (project_id, token_id)
     ).fetchone()
     if row is None:
-        raise Refusal("token_not_found", f"Project {project_id} has no bootstrap token {token_id}")
+        raise Refusal(reasons.TOKEN_NOT_FOUND, f"Project {project_id} has no bootstrap token {token_id}")
     return row
 
 
 def _read(body: Body) -> tuple[str, str, int]:
     kind = fields.text(body, "kind")
     if kind not in KINDS:
-        raise Refusal("invalid_body", f"kind {kind!r} is neither node nor bridge")
+        raise Refusal(reasons.INVALID_BODY, f"kind {kind!r} is neither node nor bridge")
     env_prefix = fields.text(body, "env_prefix")
     try:
         grammar.env_prefix(env_prefix)
     except ValueError as error:
-        raise Refusal("invalid_body", f"env_prefix {env_prefix!r} {error}") from None
+        raise Refusal(reasons.INVALID_BODY, f"env_prefix {env_prefix!r} {error}") from None
     return kind, env_prefix, _lifetime(body.get("ttl_seconds"))
 
 
 def _lifetime(value: object) -> int:
-    if not isinstance(value, int) or not SHORTEST_SECONDS <= value <= LONGEST_SECONDS:
-        raise Refusal(
-            "invalid_body", f"ttl_seconds {value!r} is not an integer from {SHORTEST_SECONDS} to {LONGEST_SECONDS}"
-        )
+    """Read the seconds that a token lives; 300.0 is an integer in JSON."""
+    least, most = limits.TTL_SECONDS
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or not least <= value <= most:
+        raise Refusal(reasons.INVALID_BODY, f"ttl_seconds {value!r} is not an integer from {least} to {most}")
     return value
 
 

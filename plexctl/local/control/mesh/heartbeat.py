@@ -6,16 +6,15 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from plexctl.local.control.base import limits, reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, from_wire, to_wire
 from plexctl.local.control.mesh import key_rotation, node_secret, nodes, reachability
 
-SKEW_SECONDS = 60
 ECHOED = 40  # characters of a refused value
 _FIELDS = {"client_now", "binary_checksum", "binary_version", "nat_summary"}
-_VERSION_LENGTH = 4096
 _SHA_256_LENGTH = 32
 _SHA_256_HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -37,7 +36,7 @@ def accept(control: Control, bearer: str | None, node_id: str, read_body: Callab
     with control.read(None) as tx:
         if node_secret.authenticate(tx, bearer)["id"] != node_id:
             detail = f"the secret key belongs to another Node than {node_id}"
-            raise nodes.denial("node_id_mismatch", detail, tx.new_id())
+            raise nodes.denial(reasons.NODE_ID_MISMATCH, detail, tx.new_id())
     body = read_body()
     with control.write(None) as tx:
         return _record(tx, node_id, _read(body, tx.now))
@@ -74,7 +73,7 @@ def _read(body: Body, now: int) -> Heartbeat:
     _check_clock(body.get("client_now"), now)
     digest = _digest(checksum)
     if not version.strip():
-        raise Refusal("binary_version_empty", "binary_version is missing or blank; send the version of plexd")
+        raise Refusal(reasons.BINARY_VERSION_EMPTY, "binary_version is missing or blank; send the version of plexd")
     return Heartbeat(digest, version, behind_nat)
 
 
@@ -83,8 +82,8 @@ def _text(body: Body, name: str) -> str:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise _malformed(f"{name} is not a string")
-    if value is not None and len(value) > _VERSION_LENGTH:
-        raise _malformed(f"{name} is longer than {_VERSION_LENGTH} characters")
+    if value is not None and len(value) > limits.HEARTBEAT_TEXT.most:
+        raise _malformed(f"{name} is longer than {limits.HEARTBEAT_TEXT.most} characters")
     return value or ""
 
 
@@ -102,11 +101,11 @@ def _check_clock(client_now: object, now: int) -> None:
         skew = abs(from_wire(client_now) - now)
     except ValueError as error:
         raise _malformed(f"client_now {client_now[:ECHOED]!r} {error}") from None
-    if skew > SKEW_SECONDS * MICROSECONDS_PER_SECOND:
+    if skew > limits.CLOCK_SKEW_SECONDS.most * MICROSECONDS_PER_SECOND:
         raise Refusal(
-            "clock_skew",
+            reasons.CLOCK_SKEW,
             f"client_now {client_now[:ECHOED]} is {skew / MICROSECONDS_PER_SECOND:f} s away from the plane's"
-            f" {to_wire(now)}; at most {SKEW_SECONDS} s are allowed",
+            f" {to_wire(now)}; at most {limits.CLOCK_SKEW_SECONDS.most} s are allowed",
         )
 
 
@@ -120,11 +119,11 @@ def _digest(text: str) -> bytes:
         digest = b""
     if len(digest) != _SHA_256_LENGTH or base64.b64encode(digest).decode() != text:
         raise Refusal(
-            "binary_checksum_empty",
+            reasons.BINARY_CHECKSUM_EMPTY,
             "binary_checksum is missing or no SHA-256 digest: send 64 lower-case hex digits or 44 of base64",
         )
     return digest
 
 
 def _malformed(detail: str) -> Refusal:
-    return Refusal("malformed_heartbeat_request", detail)
+    return Refusal(reasons.MALFORMED_HEARTBEAT_REQUEST, detail)

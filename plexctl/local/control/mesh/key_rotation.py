@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from plexctl import grammar
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.pending import PendingResponse
@@ -99,13 +100,16 @@ def complete(
 def _complete(tx: Transaction, node_id: str, new_key: bytes) -> str:
     node = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     if not tx.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
-        raise Refusal("keys_rotate_peer_not_found", f"Node {node_id} is not anchored in the mesh yet; try again soon")
+        raise Refusal(
+            reasons.KEYS_ROTATE_PEER_NOT_FOUND, f"Node {node_id} is not anchored in the mesh yet; try again soon"
+        )
     rotation_id = pending_rotation(tx, node_id)
     if rotation_id is None:
         return _completed_with(tx, node_id, new_key)
     if new_key == node["public_key"]:
         raise Refusal(
-            "keys_rotate_public_key_unchanged", "new_public_key is the Node's current key; generate a fresh key pair"
+            reasons.KEYS_ROTATE_PUBLIC_KEY_UNCHANGED,
+            "new_public_key is the Node's current key; generate a fresh key pair",
         )
     _install(tx, node, rotation_id, new_key)
     return rotation_id
@@ -129,7 +133,8 @@ def _completed_with(tx: Transaction, node_id: str, key: bytes) -> str:
     ).fetchone()
     if last is None or last["new_public_key"] != key:
         raise Refusal(
-            "keys_rotate_no_pending_rotation", f"no rotation is pending for Node {node_id}; an operator triggers one"
+            reasons.KEYS_ROTATE_NO_PENDING_ROTATION,
+            f"no rotation is pending for Node {node_id}; an operator triggers one",
         )
     return str(last["id"])
 
@@ -143,11 +148,11 @@ def _read(body: Body) -> bytes:
     key = body.get("new_public_key", "")
     if unknown or not isinstance(key, str):
         wrong = f"{unknown[0][:40]!r} is not a field here" if unknown else "new_public_key is not a string"
-        raise Refusal("malformed_keys_rotate_request", f'{wrong}; send {{"new_public_key": "<base64>"}} alone')
+        raise Refusal(reasons.MALFORMED_KEYS_ROTATE_REQUEST, f'{wrong}; send {{"new_public_key": "<base64>"}} alone')
     try:
         return grammar.public_key(key)
     except ValueError as error:
-        raise Refusal("keys_rotate_public_key_invalid", f"new_public_key {error}") from None
+        raise Refusal(reasons.KEYS_ROTATE_PUBLIC_KEY_INVALID, f"new_public_key {error}") from None
 
 
 def _peer_of(tx: Transaction, caller: Principal, node_id: str) -> tuple[Row, str]:
@@ -155,10 +160,12 @@ def _peer_of(tx: Transaction, caller: Principal, node_id: str) -> tuple[Row, str
 
     A Node without a Peer has no edges to re-key, and the mesh does not know it either: it is not found.
     """
-    node = nodes.find(tx, caller, ADMIN, node_id)
+    node = nodes.find(tx, caller, ADMIN, node_id, reasons.PERMISSION_DENIED)
     peer = tx.execute("SELECT id FROM peers WHERE node_id = ?", (node["id"],)).fetchone()
     if peer is None:
-        raise Refusal("node_not_found", f"Node {node_id} is registered but not anchored yet; try again in a moment")
+        raise Refusal(
+            reasons.NODE_NOT_FOUND, f"Node {node_id} is registered but not anchored yet; try again in a moment"
+        )
     return node, peer["id"]
 
 

@@ -5,6 +5,7 @@ import hmac
 import re
 import uuid
 
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Transaction
 from plexctl.local.store import Row
@@ -26,13 +27,15 @@ def authenticate(tx: Transaction, bearer: str | None) -> Row:
     Refusal(nsk_revoked) for a Node's that counts no more.
     """
     if bearer is None:
-        raise Refusal("unauthorized", "send the Node's secret key as a bearer in the Authorization header")
+        raise Refusal(reasons.UNAUTHORIZED, "send the Node's secret key as a bearer in the Authorization header")
     node_id, secret = _open(bearer)
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     if node is None or not hmac.compare_digest(_secret(tx.vault, node), secret):
         raise _invalid()
     if node["nsk_revoked_at"] is not None:
-        raise Refusal("nsk_revoked", f"the secret key of Node {node_id} has been revoked; enrol the machine again")
+        raise Refusal(
+            reasons.NSK_REVOKED, f"the secret key of Node {node_id} has been revoked; enrol the machine again"
+        )
     return node
 
 
@@ -49,4 +52,6 @@ def _secret(vault: Vault, node: Row) -> bytes:
 
 
 def _invalid() -> Refusal:
-    return Refusal("nsk_invalid", "the bearer is not a Node's secret key: nsk_<env>_<base64url of Node id and secret>")
+    return Refusal(
+        reasons.NSK_INVALID, "the bearer is not a Node's secret key: nsk_<env>_<base64url of Node id and secret>"
+    )

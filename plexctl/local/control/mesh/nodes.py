@@ -2,44 +2,44 @@
 
 from typing import Any
 
-from plexctl.local.control.base import authorization, cursors, relations
+from plexctl.local.control.base import authorization, cursors, reasons, relations
+from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal, Project, Relation
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
-from plexctl.local.control.tenancy import projects
 from plexctl.local.store import Row
 
 
-def find(
-    tx: Transaction, caller: Principal, relation: Relation, node_id: str, denial_code: str = "permission_denied"
-) -> Row:
+def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, denied: Reason) -> Row:
     """Return a Node's row to a caller with the relation on its Project.
 
     A denial reads the same whether the Node exists or not, and so names neither its Project nor what is held there.
 
-    Raises: Refusal(denial_code, node_not_found).
+    Raises: Refusal(denied, node_not_found).
     """
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     found = relations.held(tx, caller, Project("" if node is None else node["project_id"]))
     if found is None or not found.includes(relation):
         detail = f"{caller.name} is not {relation.value} on the Project of Node {node_id}"
-        raise denial(denial_code, detail, tx.new_id())
+        raise denial(denied, detail, tx.new_id())
     if node is None:
-        raise Refusal("node_not_found", f"there is no Node {node_id}")
+        raise Refusal(reasons.NODE_NOT_FOUND, f"there is no Node {node_id}")
     return node
 
 
-def denial(code: str, detail: str, correlation_id: str) -> Refusal:
+def denial(denied: Reason, detail: str, correlation_id: str) -> Refusal:
     """Make the refusal that every operation on one Node answers to a caller who may not."""
-    return Refusal(code, detail, reason="insufficient_relation", relation_path=[], correlation_id=correlation_id)
+    return Refusal(denied, detail, reason="insufficient_relation", relation_path=[], correlation_id=correlation_id)
 
 
 def list_page(
-    control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str | None = None
+    control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
 ) -> dict[str, Any]:
-    """Give a page of the Nodes that the caller may read, by name."""
-    domain_id = projects.domain_filter(domain_id)
+    """Give a page of the Nodes that the caller may read, by name, of one Domain or of all.
+
+    Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
+    """
     listing = f"nodes:{domain_id}"
     with control.read(caller) as tx:
         rows = tx.execute(

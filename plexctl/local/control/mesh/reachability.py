@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from plexctl import grammar
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.relations import VIEWER, Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.control.base.wire_time import to_wire
@@ -38,8 +39,8 @@ def read(control: Control, caller: Principal, node_id: str) -> dict[str, Any]:
     Raises: Refusal(insufficient_relation, node_not_found).
     """
     with control.read(caller) as tx:
-        node = nodes.find(tx, caller, VIEWER, node_id, denial_code="insufficient_relation")
-        limits = policy(domains.load(tx, node["domain_id"]))
+        node = nodes.find(tx, caller, VIEWER, node_id, reasons.INSUFFICIENT_RELATION)
+        limits = policy(domains.existing(tx, node["domain_id"]))
     now_in = state(limits, node["last_contact_at"], tx.now)
     heartbeat_at = node["last_heartbeat_at"]
     return {

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.signing import scopes
-from plexctl.local.control.signing.scopes import refusal
 from plexctl.local.store import Row
 from plexctl.local.vault import Vault
 
@@ -42,7 +43,7 @@ def current_key(tx: Transaction, scope: str) -> Row:
     """
     row: Row | None = tx.execute("SELECT * FROM signing_keys WHERE scope = ? AND state = 'active'", (scope,)).fetchone()
     if row is None:
-        raise refusal("signing_key_not_found")
+        raise Refusal(reasons.SIGNING_KEY_NOT_FOUND)
     return row
 
 
@@ -56,9 +57,9 @@ def named_key(tx: Transaction, scope: str, key_id: str) -> Row:
         "SELECT * FROM signing_keys WHERE key_id = ? ORDER BY scope <> ?", (key_id, scope)
     ).fetchone()
     if row is None:
-        raise refusal("signing_key_not_found")
+        raise Refusal(reasons.SIGNING_KEY_NOT_FOUND)
     if row["scope"] != scope:
-        raise refusal("signing_scope_mismatch")
+        raise Refusal(reasons.SIGNING_SCOPE_MISMATCH)
     return row
 
 
@@ -73,7 +74,7 @@ def sign(control: Control, caller: Principal, scope: str, key_id: str, canonical
         scopes.admit(tx, scope, control.settings.deployment_profile)
         key = named_key(tx, scope, key_id) if key_id else current_key(tx, scope)
     if key["state"] == "retired":
-        raise refusal("signing_key_retired")
+        raise Refusal(reasons.SIGNING_KEY_RETIRED)
     return private_key(control.vault, key).sign(canonical_bytes), key["key_id"]
 
 
@@ -94,7 +95,7 @@ def _provider_errors() -> Iterator[None]:
     try:
         yield
     except (InvalidTag, OSError, ValueError):
-        raise refusal("signing_key_provider_unavailable") from None
+        raise Refusal(reasons.SIGNING_KEY_PROVIDER_UNAVAILABLE) from None
 
 
 def _vault_domain(scope: str) -> str:

@@ -8,12 +8,13 @@ import base64
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.events import Event
+from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.signing import keys, scopes
-from plexctl.local.control.signing.scopes import refusal
 from plexctl.local.store import Row
 
 
@@ -49,7 +50,7 @@ def open_rotation(control: Control, caller: Principal, scope: str, new_key_id: s
     with control.write(caller) as tx:
         scopes.admit(tx, scope, control.settings.deployment_profile)
         if _open_transition(tx, scope) is not None:
-            raise refusal("signing_rotation_in_progress")
+            raise Refusal(reasons.SIGNING_ROTATION_IN_PROGRESS)
         _check_unused(tx, scope, new_key_id)
         return _introduce(tx, scope, new_key_id, control.settings.overlap_window_us)
 
@@ -65,10 +66,10 @@ def close_rotation(control: Control, caller: Principal, scope: str, old_key_id: 
         scopes.admit(tx, scope, control.settings.deployment_profile)
         transition = _open_transition(tx, scope)
         if transition is None:
-            raise refusal("signing_no_open_rotation")
+            raise Refusal(reasons.SIGNING_NO_OPEN_ROTATION)
         for given, expected in ((old_key_id, transition["old_key_id"]), (new_key_id, transition["new_key_id"])):
             if keys.named_key(tx, scope, given)["key_id"] != expected:
-                raise refusal("signing_key_not_found")
+                raise Refusal(reasons.SIGNING_KEY_NOT_FOUND)
         _retire(tx, transition)
 
 
@@ -83,7 +84,7 @@ def _check_unused(tx: Transaction, scope: str, key_id: str) -> None:
     """Refuse an id that the scope has had: a verifier could not tell its signatures from the earlier key's."""
     key = tx.execute("SELECT state FROM signing_keys WHERE scope = ? AND key_id = ?", (scope, key_id)).fetchone()
     if key is not None:
-        raise refusal("signing_key_retired" if key["state"] == "retired" else "signing_invariant_violation")
+        raise Refusal(reasons.SIGNING_KEY_RETIRED if key["state"] == "retired" else reasons.SIGNING_INVARIANT_VIOLATION)
 
 
 def _introduce(tx: Transaction, scope: str, new_key_id: str, overlap_window_us: int) -> Transition:

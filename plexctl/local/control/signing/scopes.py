@@ -1,41 +1,28 @@
 """Signing scopes (`platform`, `domain:<uuid>`): who may work with their keys, and how the signer refuses."""
 
 from plexctl import grammar
-from plexctl.local.control.base import authorization
+from plexctl.local.control.base import authorization, reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, Domain, Platform, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 
-# What the signer says, byte for byte: operators and scripts match on these.
-_DETAILS = {
-    "signing_caller_not_authenticated": "signing: caller not authenticated",
-    "signing_caller_not_permitted": "signing: caller not permitted",
-    "signing_invariant_violation": "signing: invariant violation",
-    "signing_key_not_found": "signing: key not found",
-    "signing_key_provider_unavailable": "signing: key provider unavailable",
-    "signing_key_retired": "signing: key retired",
-    "signing_no_open_rotation": "signing: no open rotation",
-    "signing_rotation_in_progress": "signing: rotation in progress",
-    "signing_scope_mismatch": "signing: scope mismatch",
-}
 _PLATFORM_REFUSED = {
     "saas": "SaaS deployments require per-Domain keys",
     "selfhosted-multi": "multi-Domain installations require per-Domain keys",
 }
 
 
-def refusal(code: str) -> Refusal:
-    return Refusal(code, _DETAILS[code])
-
-
 def parse(scope: str, *key_ids: str) -> str:
-    """Return the scope in its canonical form, once it and the key ids are well formed."""
+    """Return the scope in its canonical form, once it and the key ids are well formed.
+
+    Raises: Refusal(signing_invariant_violation).
+    """
     try:
         for key_id in key_ids:
             grammar.key_id(key_id)
         return grammar.scope(scope)
     except ValueError:
-        raise refusal("signing_invariant_violation") from None
+        raise Refusal(reasons.SIGNING_INVARIANT_VIOLATION) from None
 
 
 def authenticate(control: Control, bearer: str | None) -> Principal:
@@ -45,7 +32,7 @@ def authenticate(control: Control, bearer: str | None) -> Principal:
     """
     caller = None if bearer is None else authorization.authenticate(control, bearer)
     if caller is None:
-        raise refusal("signing_caller_not_authenticated")
+        raise Refusal(reasons.SIGNING_CALLER_NOT_AUTHENTICATED)
     return caller
 
 
@@ -58,11 +45,11 @@ def admit(tx: Transaction, scope: str, deployment_profile: str) -> None:
     if scope == "platform" and deployment_profile in _PLATFORM_REFUSED:
         reason = _PLATFORM_REFUSED[deployment_profile]
         raise Refusal(
-            "signing_scope_not_permitted",
+            reasons.SIGNING_SCOPE_NOT_PERMITTED,
             f'signing scope "platform" not permitted in profile "{deployment_profile}": {reason}',
         )
     if not tx.execute("SELECT 1 FROM signing_keys WHERE scope = ?", (scope,)).fetchone():
-        raise refusal("signing_key_not_found")
+        raise Refusal(reasons.SIGNING_KEY_NOT_FOUND)
 
 
 def _require_admin(tx: Transaction, scope: str) -> None:
@@ -70,4 +57,4 @@ def _require_admin(tx: Transaction, scope: str) -> None:
     try:
         tx.require(ADMIN, Domain(domain_id) if domain_id else Platform())
     except Refusal:
-        raise refusal("signing_caller_not_permitted") from None
+        raise Refusal(reasons.SIGNING_CALLER_NOT_PERMITTED) from None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Transaction
 
@@ -73,9 +74,9 @@ def _taken(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any
 
 def _exhausted(pool: str, project: Mapping[str, Any]) -> Refusal:
     if project["sub_range"] is None:
-        return Refusal("pool_exhausted", f"every address of the Domain's pool {pool} is in use or reserved")
+        return Refusal(reasons.POOL_EXHAUSTED, f"every address of the Domain's pool {pool} is in use or reserved")
     return Refusal(
-        "subrange_exhausted",
+        reasons.SUBRANGE_EXHAUSTED,
         f"every address of sub-range {project['sub_range']} of Project {project['id']} is in use",
     )
 

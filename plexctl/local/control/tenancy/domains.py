@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plexctl.local.control.base import authorization, cursors
+from plexctl.local.control.base import authorization, cursors, reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, VIEWER, Domain, Platform, Principal
@@ -14,6 +14,7 @@ from plexctl.local.control.tenancy import bodies, ranges, reachability_policy
 
 LISTING = "domains"
 FIRST_KEY_ID = "k1"
+_SELECT = "SELECT * FROM domains WHERE id = ?"
 CHILDREN = {
     "projects": "SELECT count(*) FROM projects WHERE domain_id = ?",
     "nodes": "SELECT count(*) FROM nodes WHERE domain_id = ?",
@@ -34,8 +35,8 @@ def insert(tx: Transaction, columns: Mapping[str, Any]) -> dict[str, Any]:
     """
     domain = {**columns, "id": tx.new_id(), "created_at": tx.now, "updated_at": tx.now}
     if tx.execute("SELECT 1 FROM domains WHERE slug = ?", (domain["slug"],)).fetchone():
-        raise Refusal("domain_slug_conflict", f"slug {domain['slug']!r} is another Domain's")
-    ranges.check_mesh_cidr(tx, domain)
+        raise Refusal(reasons.DOMAIN_SLUG_CONFLICT, f"slug {domain['slug']!r} is another Domain's")
+    ranges.check_mesh_cidr_is_free(tx, domain)
     tx.execute(
         "INSERT INTO domains (id, slug, name, description, region, mesh_cidr, heartbeat_interval, stale_after,"
         " unreachable_after, created_at, updated_at) VALUES (:id, :slug, :name, :description, :region, :mesh_cidr,"
@@ -73,7 +74,8 @@ def patch(control: Control, caller: Principal, domain_id: str, body: Body) -> di
         tx.require(ADMIN, Domain(domain_id))
         changes = bodies.domain_changes(body)
         domain = load(tx, domain_id) | changes | {"updated_at": tx.now}
-        ranges.check_mesh_cidr(tx, domain)
+        ranges.check_mesh_cidr_is_free(tx, domain)
+        ranges.check_mesh_cidr_keeps(tx, domain)
         tx.execute(
             "UPDATE domains SET name = :name, description = :description, region = :region, mesh_cidr = :mesh_cidr,"
             " heartbeat_interval = :heartbeat_interval, stale_after = :stale_after,"
@@ -101,10 +103,15 @@ def load(tx: Transaction, domain_id: str) -> dict[str, Any]:
 
     Raises: Refusal(domain_not_found).
     """
-    row = tx.execute("SELECT * FROM domains WHERE id = ?", (domain_id,)).fetchone()
+    row = tx.execute(_SELECT, (domain_id,)).fetchone()
     if row is None:
-        raise Refusal("domain_not_found", f"there is no Domain {domain_id}")
+        raise Refusal(reasons.DOMAIN_NOT_FOUND, f"there is no Domain {domain_id}")
     return dict(row)
+
+
+def existing(tx: Transaction, domain_id: str) -> dict[str, Any]:
+    """Return the row of a Domain that is known to be there, as a Project's own is."""
+    return dict(tx.execute(_SELECT, (domain_id,)).fetchone())
 
 
 def _check_empty(tx: Transaction, domain_id: str) -> None:
@@ -112,7 +119,7 @@ def _check_empty(tx: Transaction, domain_id: str) -> None:
     counts = {kind: tx.execute(query, (domain_id,)).fetchone()[0] for kind, query in CHILDREN.items()}
     if any(counts.values()):
         raise Refusal(
-            "domain_not_empty",
+            reasons.DOMAIN_NOT_EMPTY,
             f"the Domain still has {counts['projects']} projects and {counts['nodes']} nodes",
             child_counts={**counts, "groups": 0, "identities": 0, "idp_bindings": 0},
         )

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plexctl import grammar
-from plexctl.local.control.base import authorization, cursors
+from plexctl.local.control.base import authorization, cursors, reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, VIEWER, Domain, Principal, Project
@@ -12,6 +11,7 @@ from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.tenancy import bodies, domains, ranges
 
+_SELECT = "SELECT * FROM projects WHERE id = ?"
 CHILDREN = {
     "resources": "SELECT count(*) FROM resources WHERE project_id = ?",
     "nodes": "SELECT count(*) FROM nodes WHERE project_id = ?",
@@ -30,10 +30,12 @@ def create(control: Control, caller: Principal, body: Body) -> dict[str, object]
 
 
 def list_page(
-    control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str | None = None
+    control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
 ) -> dict[str, object]:
-    """Give a page by slug. Rows that the caller may not read are left out of it after it was cut."""
-    domain_id = domain_filter(domain_id)
+    """Give a page by slug, of one Domain or of all. Rows that the caller may not read are left out after the cut.
+
+    Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
+    """
     listing = f"projects:{domain_id}"
     with control.read(caller) as tx:
         rows = tx.execute(
@@ -61,8 +63,9 @@ def patch(control: Control, caller: Principal, project_id: str, body: Body) -> d
         columns = bodies.project_changes(body)
         project = load(tx, project_id) | columns | {"updated_at": tx.now}
         if columns.get("sub_range") is not None:
-            domain = domains.load(tx, project["domain_id"])
-            ranges.check_sub_range(tx, domain, project, "sub_range_invalidates_allocation")
+            domain = domains.existing(tx, project["domain_id"])
+            ranges.check_sub_range_is_free(tx, domain, project, reasons.SUB_RANGE_INVALIDATES_ALLOCATION)
+            ranges.check_sub_range_keeps(tx, project)
         tx.execute(
             "UPDATE projects SET name = :name, description = :description, sub_range = :sub_range,"
             " updated_at = :updated_at WHERE id = :id",
@@ -87,10 +90,15 @@ def load(tx: Transaction, project_id: str) -> dict[str, Any]:
 
     Raises: Refusal(project_not_found).
     """
-    row = tx.execute("SELECT * FROM projects WHERE id = ?", (project_id,)).fetchone()
+    row = tx.execute(_SELECT, (project_id,)).fetchone()
     if row is None:
-        raise Refusal("project_not_found", f"there is no Project {project_id}")
+        raise Refusal(reasons.PROJECT_NOT_FOUND, f"there is no Project {project_id}")
     return dict(row)
+
+
+def existing(tx: Transaction, project_id: str) -> dict[str, Any]:
+    """Return the row of a Project that is known to be there, as the one of a token is."""
+    return dict(tx.execute(_SELECT, (project_id,)).fetchone())
 
 
 def _insert(tx: Transaction, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,9 +107,9 @@ def _insert(tx: Transaction, columns: Mapping[str, Any]) -> dict[str, Any]:
     domain = _parent(tx, project["domain_id"])
     key = (domain["id"], project["slug"])
     if tx.execute("SELECT 1 FROM projects WHERE (domain_id, slug) = (?, ?)", key).fetchone():
-        raise Refusal("project_slug_conflict", f"slug {project['slug']!r} is another Project's of this Domain")
+        raise Refusal(reasons.PROJECT_SLUG_CONFLICT, f"slug {project['slug']!r} is another Project's of this Domain")
     if project["sub_range"] is not None:
-        ranges.check_sub_range(tx, domain, project, "sub_range_overlap")
+        ranges.check_sub_range_is_free(tx, domain, project, reasons.SUB_RANGE_OVERLAP)
     tx.execute(
         "INSERT INTO projects (id, domain_id, slug, name, description, sub_range, created_at, updated_at)"
         " VALUES (:id, :domain_id, :slug, :name, :description, :sub_range, :created_at, :updated_at)",
@@ -114,17 +122,7 @@ def _parent(tx: Transaction, domain_id: str) -> dict[str, Any]:
     try:
         return domains.load(tx, domain_id)
     except Refusal:
-        raise Refusal("parent_domain_missing", f"there is no Domain {domain_id} to create a Project in") from None
-
-
-def domain_filter(domain_id: str | None) -> str:
-    """Read the filter of a list that can be of one Domain; empty for all."""
-    if domain_id is None:
-        return ""
-    try:
-        return grammar.uuid(domain_id)
-    except ValueError as error:
-        raise Refusal("invalid_domain_filter", f"domain_id {domain_id!r} {error}") from None
+        raise Refusal(reasons.PARENT_DOMAIN_MISSING, f"there is no Domain {domain_id} to create a Project in") from None
 
 
 def _check_empty(tx: Transaction, project_id: str) -> None:
@@ -132,7 +130,7 @@ def _check_empty(tx: Transaction, project_id: str) -> None:
     counts = {kind: tx.execute(query, (project_id,)).fetchone()[0] for kind, query in CHILDREN.items()}
     if any(counts.values()):
         raise Refusal(
-            "project_not_empty",
+            reasons.PROJECT_NOT_EMPTY,
             f"the Project still has {counts['resources']} resources and {counts['nodes']} nodes",
             project_child_counts={**counts, "relation_tuples": 0},
         )
