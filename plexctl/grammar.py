@@ -1,4 +1,4 @@
-"""The forms that values take, for the command's flags and the local plane's doors alike.
+"""The forms that values take, for the command's flags and for the local plane's HTTP API and signer alike.
 
 Each parser returns the value in its canonical form or raises ValueError, whose text completes the sentence
 "'<value>' is not …" or "'<value>' …", so that every refusal names the form expected.
@@ -39,6 +39,7 @@ LONGEST_DURATION = 2**63 - 1  # nanoseconds, some 292 years: what Go's type hold
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 SLUG_LENGTH = 64
 ENV_PREFIX_LENGTH = 32
+PUBLIC_KEY_LENGTH = 32  # bytes
 
 
 def text(value: str) -> str:
@@ -83,6 +84,21 @@ def scope(text: str) -> str:
     if kind == "domain" and colon and re.fullmatch(_UUID, identifier):
         return f"domain:{identifier.lower()}"
     raise ValueError("is not a signing scope: platform, or domain:<uuid>")
+
+
+def public_key(text: str) -> bytes:
+    """Read an X25519 public key (RFC 7748) as WireGuard writes it: the standard base64 of 32 bytes, not all zero."""
+    import base64  # no command needs it at the start
+
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError("is not standard base64 with padding") from None
+    if len(key) != PUBLIC_KEY_LENGTH or base64.b64encode(key).decode() != text:
+        raise ValueError(f"is not the base64 of {PUBLIC_KEY_LENGTH} bytes, which is 44 characters")
+    if not any(key):
+        raise ValueError("is all zero, which is no key")
+    return key
 
 
 def duration(text: str) -> int:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from plexctl.local.control.wire_time import from_wire
+from plexctl.local.control.base.wire_time import from_wire
 
 PUBLIC = Path(__file__).parents[2] / "shared" / "contract" / "plexsphere-api-subset.yaml"
 UNDESCRIBED = {405, 413}  # what HTTP itself has an answer for, whatever the operation

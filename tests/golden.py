@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from plexctl.local.control.context import Settings
+from plexctl.local.control.base.transaction import Settings
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
 from tests.command import Command, Outcome
@@ -32,7 +32,7 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
     plane = Plane(directory / "plane", Settings(cheap_hashes=True), repeatable())
     plane.start()
     try:
-        live = LivePlane(plane, plane.control.sources.now)
+        live = LivePlane(plane, plane.control.clock)
         environment = {
             "PLEXSPHERE_URL": plane.url,
             "PLEXSPHERE_SIGNER_ENDPOINT": plane.signer_endpoint,

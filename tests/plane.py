@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx
 
 from plexctl.local.bearers import read_bearers
-from plexctl.local.control.context import Settings
+from plexctl.local.control.base.transaction import Settings
 from plexctl.local.http import app, openapi
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
@@ -42,7 +42,7 @@ class Clock:
 
 
 class LivePlane:
-    """A running plane, clients of its HTTP door, and the steps of the lesson on it."""
+    """A running plane, clients of its HTTP API, and the steps of the lesson on it."""
 
     def __init__(self, plane: Plane, clock: Clock) -> None:
         self.plane = plane

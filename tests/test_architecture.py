@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from tests.pages import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-PACKAGES = ("plexctl", "plexctl/local")
+PACKAGES = ("plexctl", "plexctl/local", "plexctl/local/control")
+WINGS = ROOT / "plexctl" / "local" / "control"
 UNLISTED = {"__init__.py", "__main__.py", "_stamp.py", "py.typed", "__pycache__", "local/", "schema.sql"}
 GROUND = {"payload.py", "failures.py", "identifiers.py", "grammar.py", "version.py", "signing/"}
 BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_plane.py"}
@@ -55,6 +57,35 @@ def test_imports_run_down():
                 above, below = part(module, package), part(imported, package)
                 if {above, below} <= rank.keys():
                     assert rank[above] <= rank[below], f"{module} imports {imported}"
+
+
+def test_inside_a_wing_imports_run_in_no_circle():
+    below: dict[Path, set[Path]] = {}
+    for module, imported in imports("plexctl/local/control"):
+        if imported.parent == module.parent and imported.name != "__init__.py":
+            below.setdefault(module, set()).add(imported)
+    assert {path.parent.name for path in below} >= {path.name for path in WINGS.iterdir() if path.is_dir()} - {
+        "__pycache__"
+    }
+    list(TopologicalSorter(below).static_order())  # raises CycleError, which names the circle
+
+
+def test_one_module_knows_the_database_driver():
+    for path in (ROOT / "plexctl").rglob("*.py"):
+        if re.search(r"^\s*(import|from) sqlite3\b", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert path == ROOT / "plexctl" / "local" / "store.py"
+
+
+def test_no_rule_takes_a_transaction_and_what_begins_one():
+    begun = 0
+    for path in WINGS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                taken = {ast.unparse(argument.annotation) for argument in node.args.args if argument.annotation}
+                assert not {"Transaction", "Control"} <= taken, f"{path}: {node.name}"
+                assert not {"Connection", "Store"} & taken or node.name == "__init__", f"{path}: {node.name}"
+                begun += "Transaction" in taken
+    assert begun
 
 
 def test_the_two_programs_meet_in_one_family():

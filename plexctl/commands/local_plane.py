@@ -72,8 +72,8 @@ def launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one a 
     if options["ephemeral"] and options["data_dir"]:
         raise click.BadOptionUsage("--ephemeral", "has a directory of its own and takes no --data-dir")
     directory = ephemeral.new(default) if options["ephemeral"] else options["data_dir"] or default
-    delays = {name: options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
-    settings = {"deployment_profile": options["deployment_profile"], **delays}
+    delays_us = {f"{name}_us": options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
+    settings = {"deployment_profile": options["deployment_profile"], **delays_us}
     return Launch(str(directory), options["port"], options["signer_port"], settings, options["ephemeral"])
 
 

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plexctl.local import log, private_files, running
-from plexctl.local.control.context import Settings
-from plexctl.local.control.wire_time import to_wire
+from plexctl.local.control.base.transaction import Settings
+from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.data_directory import STATE
 from plexctl.local.plane import Plane
 from plexctl.local.running import CannotStart, Launch, Running
@@ -91,7 +91,7 @@ def _directory(launch: Launch) -> Iterator[None]:
 
 def _note(plane: Plane, *, ephemeral: bool) -> Running:
     """Write down where the plane answers, for whoever looks into its directory."""
-    started_at = to_wire(plane.control.sources.now())
+    started_at = to_wire(plane.control.clock())
     noted = Running(plane.url, plane.signer_endpoint, str(plane.data_dir), os.getpid(), started_at, ephemeral)
     state = plane.data_dir / STATE
     state.unlink(missing_ok=True)  # a killed plane's

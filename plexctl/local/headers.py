@@ -1,4 +1,4 @@
-"""What both doors read from a request's headers (for gRPC, its metadata)."""
+"""What the HTTP API and the signer read from a request's headers (for gRPC, its metadata)."""
 
 import re
 

@@ -1,21 +1,20 @@
-"""A whole plane in this process: both doors, the outbox worker, and the files under them."""
+"""A whole plane in this process: the HTTP API, the signer, the outbox worker, and the files under them."""
 
 import socket
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 from plexctl.local import data_directory, seed, signer
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.control.worker import Worker
 from plexctl.local.data_directory import DATABASE, ROOT_KEY, DirectoryInUse, Lock
 from plexctl.local.http import app, server
 from plexctl.local.private_files import DamagedFile
 from plexctl.local.running import CannotStart
 from plexctl.local.sources import Sources, system_sources
-from plexctl.local.store import Store, UnknownDatabase
+from plexctl.local.store import Store, StoreError, UnknownDatabase
 from plexctl.local.vault import Vault, open_root_key
 
 HTTP_THREADS = 8  # SQLite takes one writer at a time; more would only wait
@@ -51,13 +50,16 @@ class Plane:
         return f"{signer.HOST}:{self.signer_port}"
 
     def start(self) -> None:
-        """Start, and return once both doors answer; raises CannotStart."""
+        """Start, and return once the HTTP API and the signer answer.
+
+        Raises: CannotStart.
+        """
         with ExitStack() as started:
             try:
                 self._start(started)
             except OSError as error:
                 raise CannotStart(f"{error.filename}: {error.strerror}") from error
-            except sqlite3.OperationalError as error:  # it cannot be opened or written, or the disk is full
+            except StoreError as error:
                 raise CannotStart(f"{self.data_dir / DATABASE}: {error}") from error
             except (
                 DamagedFile,
@@ -85,19 +87,17 @@ class Plane:
         worker = Worker(control)
         worker.start()
         started.callback(worker.stop)
-        self._open_doors(started, control, worker.wake, listener)
+        self._serve(started, control, worker.wake, listener)
 
     def _open(self, started: ExitStack) -> Control:
         store = Store(self.data_dir / DATABASE)
         started.callback(store.close)
-        vault = Vault(open_root_key(self.data_dir / ROOT_KEY))
-        control = Control(store, vault, self._sources, self._settings)
+        vault = Vault(open_root_key(self.data_dir / ROOT_KEY), self._sources.random_bytes)
+        control = Control(store, vault, self._sources.now, self._settings)
         seed.ensure(control, self.data_dir)
         return control
 
-    def _open_doors(
-        self, started: ExitStack, control: Control, wake: Callable[[], None], listener: socket.socket
-    ) -> None:
+    def _serve(self, started: ExitStack, control: Control, wake: Callable[[], None], listener: socket.socket) -> None:
         calls, self.signer_port = signer.start_signer(control, self.signer_port, wake)
         started.callback(lambda: calls.stop(SIGNER_GRACE_SECONDS).wait())
         threads = started.enter_context(ThreadPoolExecutor(HTTP_THREADS, thread_name_prefix="http"))

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 
-class DamagedFile(Exception):  # noqa: N818  it names what was found; the door turns it into its one line
+class DamagedFile(Exception):  # noqa: N818  it names what was found
     """A file of the data directory is not what the plane wrote there."""
 
 

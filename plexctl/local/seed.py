@@ -1,17 +1,18 @@
-"""What a new plane holds: three Domains, three principals with their bearers, and a signing key a scope."""
+"""What a new plane holds: three Domains, three principals with their bearers, and a signing key per scope."""
 
 import base64
 import contextlib
 import json
-import sqlite3
 from pathlib import Path
 
 from plexctl.local import private_files
 from plexctl.local.bearers import BEARERS_FILE, read_bearers
-from plexctl.local.control import domains, reachability_policy, signing_keys
-from plexctl.local.control.context import Control
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.control.signing import keys
+from plexctl.local.control.tenancy import domains, reachability_policy
 from plexctl.local.data_directory import ROOT_KEY
+from plexctl.local.vault import Vault
 
 BEARER_LENGTH = 32  # random bytes
 
@@ -27,63 +28,63 @@ def ensure(control: Control, data_dir: Path) -> None:
     """Seed a new plane and leave a seeded one as it is, whatever its operator has since made of it.
 
     The bearers' file comes first and the database in one transaction after it, so that a plane killed in between
-    goes on from there. Raises DamagedFile for a bearers' file that cannot be read, or a root key of another plane.
+    goes on from there.
+
+    Raises: DamagedFile for a bearers' file that cannot be read, or a root key of another plane.
     """
     if not (data_dir / BEARERS_FILE).exists():
         with contextlib.suppress(FileExistsError):
-            private_files.create(data_dir / BEARERS_FILE, _new_bearers(control))
+            private_files.create(data_dir / BEARERS_FILE, _new_bearers(control.vault))
     bearers = read_bearers(data_dir)
-    with control.store.write() as connection:
-        if connection.execute("SELECT 1 FROM principals").fetchone() is None:
-            _plant(connection, control, bearers)
-        _check_root_key(connection, control, data_dir / ROOT_KEY)
+    with control.write(None) as tx:
+        if tx.execute("SELECT 1 FROM principals").fetchone() is None:
+            _plant(tx, bearers)
+        _check_root_key(tx, data_dir / ROOT_KEY)
         for name, bearer in bearers.items():  # the file decides: it may be newer than the database
-            connection.execute(
+            tx.execute(
                 "UPDATE principals SET bearer_fingerprint = ? WHERE name = ?",
-                (control.vault.fingerprint("bearer", bearer), name),
+                (tx.vault.fingerprint("bearer", bearer), name),
             )
 
 
-def _new_bearers(control: Control) -> bytes:
-    bearers = {name: _new_bearer(control, name) for name in GRANTS}
+def _new_bearers(vault: Vault) -> bytes:
+    bearers = {name: _new_bearer(vault, name) for name in GRANTS}
     return json.dumps(bearers, indent=2).encode() + b"\n"
 
 
-def _new_bearer(control: Control, name: str) -> str:
-    secret = base64.urlsafe_b64encode(control.sources.random_bytes(BEARER_LENGTH)).rstrip(b"=").decode()
+def _new_bearer(vault: Vault, name: str) -> str:
+    secret = base64.urlsafe_b64encode(vault.random_bytes(BEARER_LENGTH)).rstrip(b"=").decode()
     return f"plexlocal_{name}_{secret}"
 
 
-def _plant(connection: sqlite3.Connection, control: Control, bearers: dict[str, str]) -> None:
+def _plant(tx: Transaction, bearers: dict[str, str]) -> None:
     for name, relation in GRANTS.items():
-        _add_principal(connection, control, name, relation, bearers[name])
-    signing_keys.create_key(connection, control, "platform", domains.FIRST_KEY_ID)
+        _add_principal(tx, name, relation, bearers[name])
+    keys.create_key(tx, "platform", domains.FIRST_KEY_ID)
     for slug, name, mesh_cidr in DOMAINS:
         columns = {"slug": slug, "name": name, "description": "", "region": None, "mesh_cidr": mesh_cidr}
-        domains.insert(connection, control, columns | reachability_policy.DEFAULT)
+        domains.insert(tx, columns | reachability_policy.DEFAULT)
 
 
-def _check_root_key(connection: sqlite3.Connection, control: Control, path: Path) -> None:
+def _check_root_key(tx: Transaction, path: Path) -> None:
     """Notice a lost and newly made root key at the start, not when the first secret is needed."""
     try:
-        signing_keys.private_key(control, signing_keys.current_key(connection, control, "platform"))
+        keys.private_key(tx.vault, keys.current_key(tx, "platform"))
     except Refusal:
         raise private_files.DamagedFile(
             f"{path} is not the key that this plane's secrets are wrapped with; put the old file back, or reset"
         ) from None
 
 
-def _add_principal(
-    connection: sqlite3.Connection, control: Control, name: str, relation: str | None, bearer: str
-) -> None:
-    principal_id = control.sources.new_id()
-    connection.execute(
+def _add_principal(tx: Transaction, name: str, relation: str | None, bearer: str) -> None:
+    principal_id = tx.new_id()
+    tx.execute(
         "INSERT INTO principals (id, name, email, bearer_fingerprint) VALUES (?, ?, ?, ?)",
-        (principal_id, name, f"{name}@plexsphere.localhost", control.vault.fingerprint("bearer", bearer)),
+        (principal_id, name, f"{name}@plexsphere.localhost", tx.vault.fingerprint("bearer", bearer)),
     )
     if relation is not None:
-        connection.execute(
+        tx.execute(
             "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
             " VALUES (?, 'platform', '', ?, ?)",
-            (principal_id, relation, control.sources.now()),
+            (principal_id, relation, tx.now),
         )

@@ -1,4 +1,4 @@
-"""The signer's gRPC door: SignerService over the rules, on this machine's loopback alone."""
+"""The signer: the gRPC service SignerService over the rules, on this machine's loopback alone."""
 
 import logging
 import time
@@ -10,30 +10,18 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from plexctl.local import headers
-from plexctl.local.control import signing_keys, signing_rotations, signing_scopes
-from plexctl.local.control.authorization import Principal
-from plexctl.local.control.context import MICROSECONDS, Control
-from plexctl.local.control.public_key_cache import PublicKeyCache
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import Principal
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
+from plexctl.local.control.signing import keys, rotations, scopes
+from plexctl.local.control.signing.key_cache import PublicKeyCache
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceServicer, add_SignerServiceServicer_to_server
 
 HOST = "127.0.0.1"
 _THREADS = 8
 _LOG = logging.getLogger("plexctl.local.signer")
-
-STATUSES = {
-    "signing_caller_not_authenticated": grpc.StatusCode.UNAUTHENTICATED,
-    "signing_caller_not_permitted": grpc.StatusCode.PERMISSION_DENIED,
-    "signing_invariant_violation": grpc.StatusCode.INVALID_ARGUMENT,
-    "signing_key_not_found": grpc.StatusCode.NOT_FOUND,
-    "signing_key_provider_unavailable": grpc.StatusCode.UNAVAILABLE,
-    "signing_key_retired": grpc.StatusCode.FAILED_PRECONDITION,
-    "signing_no_open_rotation": grpc.StatusCode.FAILED_PRECONDITION,
-    "signing_rotation_in_progress": grpc.StatusCode.FAILED_PRECONDITION,
-    "signing_scope_mismatch": grpc.StatusCode.NOT_FOUND,
-    "signing_scope_not_permitted": grpc.StatusCode.INVALID_ARGUMENT,
-}
 
 Answer = TypeVar("Answer")
 
@@ -53,8 +41,8 @@ class Signer(SignerServiceServicer):
     def OpenRotation(  # noqa: N802  the names of gRPC methods are the protocol's
         self, request: messages.OpenRotationRequest, context: grpc.ServicerContext
     ) -> messages.OpenRotationResponse:
-        def rule(principal: Principal) -> messages.OpenRotationResponse:
-            transition = signing_rotations.open_rotation(self._control, principal, request.scope, request.new_key_id)
+        def rule(caller: Principal) -> messages.OpenRotationResponse:
+            transition = rotations.open_rotation(self._control, caller, request.scope, request.new_key_id)
             self._public_keys.forget(request.scope)
             self._wake()
             return messages.OpenRotationResponse(
@@ -66,32 +54,28 @@ class Signer(SignerServiceServicer):
 
         return self._answer(context, "OpenRotation", rule)
 
-    def CloseRotation(  # noqa: N802  as above
+    def CloseRotation(  # noqa: N802  the names of gRPC methods are the protocol's
         self, request: messages.CloseRotationRequest, context: grpc.ServicerContext
     ) -> messages.CloseRotationResponse:
-        def rule(principal: Principal) -> messages.CloseRotationResponse:
-            signing_rotations.close_rotation(
-                self._control, principal, request.scope, request.old_key_id, request.new_key_id
-            )
+        def rule(caller: Principal) -> messages.CloseRotationResponse:
+            rotations.close_rotation(self._control, caller, request.scope, request.old_key_id, request.new_key_id)
             self._public_keys.forget(request.scope)
             return messages.CloseRotationResponse()
 
         return self._answer(context, "CloseRotation", rule)
 
-    def Sign(self, request: messages.SignRequest, context: grpc.ServicerContext) -> messages.SignResponse:  # noqa: N802  as above
-        def rule(principal: Principal) -> messages.SignResponse:
-            signature, key_id = signing_keys.sign(
-                self._control, principal, request.scope, request.key_id, request.canonical_bytes
-            )
+    def Sign(self, request: messages.SignRequest, context: grpc.ServicerContext) -> messages.SignResponse:  # noqa: N802  the names of gRPC methods are the protocol's
+        def rule(caller: Principal) -> messages.SignResponse:
+            signature, key_id = keys.sign(self._control, caller, request.scope, request.key_id, request.canonical_bytes)
             return messages.SignResponse(signature=signature, key_id=key_id)
 
         return self._answer(context, "Sign", rule)
 
-    def PublicKey(  # noqa: N802  as above
+    def PublicKey(  # noqa: N802  the names of gRPC methods are the protocol's
         self, request: messages.PublicKeyRequest, context: grpc.ServicerContext
     ) -> messages.PublicKeyResponse:
-        def rule(principal: Principal) -> messages.PublicKeyResponse:
-            key, cached = self._public_keys.read(principal, request.scope, request.key_id)
+        def rule(caller: Principal) -> messages.PublicKeyResponse:
+            key, cached = self._public_keys.read(caller, request.scope, request.key_id)
             state = f"KEY_STATE_{key.state.upper()}"
             return messages.PublicKeyResponse(public_key=key.octets, state=state, cached=cached)
 
@@ -105,7 +89,7 @@ class Signer(SignerServiceServicer):
         context.set_trailing_metadata((("x-request-id", line["request_id"]),))
         started = time.perf_counter()
         try:
-            caller = signing_scopes.authenticate(self._control, headers.bearer(metadata.get("authorization", "")))
+            caller = scopes.authenticate(self._control, headers.bearer(metadata.get("authorization", "")))
             return rule(caller)
         except Exception as error:  # noqa: BLE001  each is answered, and grpc would send its text to the caller
             status, details = _translate(error, line["request_id"])
@@ -119,7 +103,7 @@ class Signer(SignerServiceServicer):
 def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple[grpc.Server, int]:
     """Serve on loopback and return the server, which its `stop` ends, with the port, which 0 leaves to the system.
 
-    Raises SignerPortUnavailable.
+    Raises: SignerPortUnavailable.
     """
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, thread_name_prefix="signer"),
@@ -135,12 +119,12 @@ def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple
 
 
 def _translate(error: Exception, request_id: str) -> tuple[grpc.StatusCode, str]:
-    if isinstance(error, Refusal) and error.code in STATUSES:
-        return STATUSES[error.code], error.detail
+    if isinstance(error, Refusal) and error.reason.grpc_status:
+        return grpc.StatusCode[error.reason.grpc_status], error.detail
     _LOG.error("malfunction", exc_info=error, extra={"fields": {"request_id": request_id}})
     return grpc.StatusCode.INTERNAL, "signing: internal error; the plane's log has the reason under the request id"
 
 
 def _timestamp(microseconds: int) -> Timestamp:
-    seconds, fraction = divmod(microseconds, MICROSECONDS)
+    seconds, fraction = divmod(microseconds, MICROSECONDS_PER_SECOND)
     return Timestamp(seconds=seconds, nanos=fraction * 1000)

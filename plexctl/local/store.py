@@ -2,17 +2,27 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
 
+Connection = sqlite3.Connection
+Cursor = sqlite3.Cursor
+Row = sqlite3.Row
+Parameters = Sequence[Any] | Mapping[str, Any]
 
-class UnknownDatabase(Exception):  # noqa: N818  it names what was found; the door turns it into its one line
+
+class StoreError(Exception):
+    """The database could not be opened, read or written; the text is the driver's."""
+
+
+class UnknownDatabase(Exception):  # noqa: N818  it names what was found
     """The file is not a plane's database, or one of another schema version."""
 
 
@@ -22,8 +32,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the file, creating the schema in a new one.
 
-        Raises UnknownDatabase, leaving the file as it was, when it is something else; sqlite3.OperationalError when
-        the file, whatever it is, cannot be opened or written.
+        Raises: UnknownDatabase, leaving the file as it was, when it is something else; StoreError when the file,
+        whatever it is, cannot be opened or written.
         """
         self.path = path
         self._threads = threading.local()
@@ -32,14 +42,20 @@ class Store:
         self._prepare()
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """Run one consistent snapshot of reads."""
+    def read(self) -> Iterator[Connection]:
+        """Run one consistent snapshot of reads.
+
+        Raises: StoreError.
+        """
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """Run one write transaction, alone from its first statement; any exception rolls all of it back."""
+    def write(self) -> Iterator[Connection]:
+        """Run one write transaction, alone from its first statement; any exception rolls all of it back.
+
+        Raises: StoreError.
+        """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -50,16 +66,17 @@ class Store:
             self._connections.clear()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self._connection()
-        connection.execute(begin)
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # a full disk has SQLite roll back by itself
-                connection.execute("ROLLBACK")
-            raise
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        with _driver_errors():
+            connection = self._connection()
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk has SQLite roll back by itself
+                    connection.execute("ROLLBACK")
+                raise
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
@@ -79,29 +96,42 @@ class Store:
 
     def _prepare(self) -> None:
         try:
-            with self._transaction("BEGIN IMMEDIATE") as connection:
-                self._recognise(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
+            with _driver_errors():
+                with self._transaction("BEGIN IMMEDIATE") as connection:
+                    self._create_or_check(connection)
+                connection.execute("PRAGMA journal_mode = WAL")
         except BaseException as error:
             self.close()
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            if isinstance(error, StoreError) and not isinstance(error.__cause__, sqlite3.OperationalError):
                 raise UnknownDatabase(f"{self.path} is not a plane's database: {error}") from error
             raise
 
-    def _recognise(self, connection: sqlite3.Connection) -> None:
+    def _create_or_check(self, connection: sqlite3.Connection) -> None:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
             return
         empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if application == APPLICATION_ID:
-            raise UnknownDatabase(f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}")
+            raise UnknownDatabase(
+                f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}:"
+                " run 'plexctl local reset --yes'"
+            )
         if not empty:
             raise UnknownDatabase(f"{self.path} is a SQLite file, but not a plane's database")
         for statement in _statements():
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    """Turn the driver's errors into StoreError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(str(error)) from error
 
 
 def _statements() -> Iterator[str]:

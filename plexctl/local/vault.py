@@ -3,6 +3,7 @@
 import contextlib
 import hmac
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,15 +17,19 @@ NONCE_LENGTH = 12  # NIST SP 800-38D, section 8.2.2: random nonces of 96 bits
 
 
 class Vault:
-    """Wraps secrets with AES-256-GCM under a key of their Domain; `platform` stands for no Domain."""
+    """Wraps secrets with AES-256-GCM under a key of their Domain; `platform` stands for no Domain.
 
-    def __init__(self, root_key: bytes) -> None:
+    `random_bytes` makes that many bytes, fit for keys outside tests.
+    """
+
+    def __init__(self, root_key: bytes, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
+        self.random_bytes = random_bytes
         self._root_key = root_key
         self._ciphers: dict[str, AESGCM] = {}  # deriving a key costs more than using it
 
     def wrap(self, domain_id: str, label: str, secret: bytes) -> bytes:
         """Encrypt a secret; the same Domain and label are needed to read it, so rows cannot be swapped."""
-        nonce = os.urandom(NONCE_LENGTH)
+        nonce = self.random_bytes(NONCE_LENGTH)
         return nonce + self._cipher(domain_id).encrypt(nonce, secret, label.encode())
 
     def unwrap(self, domain_id: str, label: str, wrapped: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Planes to measure the rules on, without doors."""
+"""Planes to measure the rules on, without a server."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.sources import system_sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault, open_root_key
@@ -20,9 +20,9 @@ def seeded_plane() -> Iterator[Seeded]:
     """A seeded plane in a directory of its own; its hashes are cheap unless `in_earnest` makes them."""
     with TemporaryDirectory() as directory:
         data_dir = Path(directory)
-        store = Store(data_dir / "plane.db")
+        store, vault = Store(data_dir / "plane.db"), Vault(open_root_key(data_dir / "root.key"))
         try:
-            yield Seeded(Control(store, Vault(open_root_key(data_dir / "root.key")), system_sources(), CHEAP), data_dir)
+            yield Seeded(Control(store, vault, system_sources().now, CHEAP), data_dir)
         finally:
             store.close()
 

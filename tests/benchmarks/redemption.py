@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median
 
-from plexctl.local.control import enrolment
+from plexctl.local.control.enrolment import register
 from tests.benchmarks.measuring import REPETITIONS, Ratio, ratio, timed
 from tests.benchmarks.planes import in_earnest, seeded_plane
 from tests.local.seeded import Seeded
@@ -30,4 +30,4 @@ def _issue(seeded: Seeded, project_id: str, count: int) -> None:
 def _redemption(seeded: Seeded, project_id: str) -> float:
     with in_earnest(seeded):
         bodies = [seeded.request(project_id) for _ in range(REPETITIONS)]
-    return median(timed(partial(enrolment.register, seeded.control, body)) for body in bodies)
+    return median(timed(partial(register.register, seeded.control, body, None)) for body in bodies)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from statistics import median
 
-from plexctl.local.control import enrolment
+from plexctl.local.control.enrolment import register
 from tests.benchmarks.measuring import REPETITIONS, Ratio, ratio, timed
 from tests.benchmarks.planes import in_earnest, seeded_plane
 
@@ -18,6 +18,6 @@ def measure() -> Iterator[Ratio]:
             measured = [seeded.request(project_id) for _ in range(2 * REPETITIONS)]
         filling = [seeded.request(project_id) for _ in range(NODES - 2 * REPETITIONS)]
         bodies = [*filling[:1], *measured[:REPETITIONS], *filling[1:], *measured[REPETITIONS:]]
-        times = [timed(partial(enrolment.register, seeded.control, body)) for body in bodies]
+        times = [timed(partial(register.register, seeded.control, body, None)) for body in bodies]
     early, late = median(times[1 : 1 + REPETITIONS]), median(times[-REPETITIONS:])
     yield ratio("the 1,000th registration", "the 2nd", "wall", late, early)

@@ -3,8 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from plexctl.local.control.context import Control, Settings
-from plexctl.local.sources import Sources
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault
 from tests.command import Command
@@ -35,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture
 def control(tmp_path, clock) -> Iterator[Control]:
     store = Store(tmp_path / "plane.db")
-    yield Control(store, Vault(os.urandom(32)), Sources(clock, os.urandom), Settings(cheap_hashes=True))
+    yield Control(store, Vault(os.urandom(32)), clock, Settings(cheap_hashes=True))
     store.close()
 
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from plexctl.local.control.context import Control
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
 
 
 def rows(control: Control, sql: str, *arguments: object) -> list[tuple]:

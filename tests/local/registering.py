@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from plexctl.local.control.context import Control, Settings
+from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.sources import system_sources
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault, open_root_key
@@ -16,7 +16,7 @@ THREADS = 4
 
 def open_plane(data_dir: Path) -> Control:
     vault = Vault(open_root_key(data_dir / "root.key"))
-    return Control(Store(data_dir / "plane.db"), vault, system_sources(), Settings(cheap_hashes=True))
+    return Control(Store(data_dir / "plane.db"), vault, system_sources().now, Settings(cheap_hashes=True))
 
 
 def register_on(seeded: Seeded, project_id: str) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from plexctl.local import seed
 from plexctl.local.bearers import read_bearers
-from plexctl.local.control import authorization, domains, enrolment, projects, tokens
-from plexctl.local.control.context import Control
+from plexctl.local.control.base import authorization
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.enrolment import register, tokens
+from plexctl.local.control.tenancy import domains, projects
 from tests.local.database import rows
 
 
@@ -48,4 +50,4 @@ class Seeded:
         }
 
     def enrol(self, project_id: str, **changes) -> dict:
-        return enrolment.register(self.control, self.request(project_id, **changes))
+        return register.register(self.control, self.request(project_id, **changes), None)

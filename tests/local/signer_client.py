@@ -1,4 +1,4 @@
-"""The signer's door as a caller sees it."""
+"""The signer as a caller sees it."""
 
 from contextlib import contextmanager
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plexctl.local.control import addresses
+from plexctl.local.control.tenancy import addresses
 from plexctl.local.lesson import page
 from plexctl.local.lesson.script import SUMMARY
 from plexctl.local.lesson.transcript import BrokenPromise, Step, Typed, promise

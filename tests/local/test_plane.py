@@ -71,17 +71,17 @@ def test_a_database_that_cannot_be_written_is_said(tmp_path, monkeypatch):
     assert str(error.value) == f"{tmp_path / 'plane.db'}: attempt to write a readonly database"
 
 
-@pytest.mark.parametrize("door", ["port", "signer_port"])
-def test_a_port_in_use_starts_nothing(tmp_path, door):
+@pytest.mark.parametrize("port_of", ["port", "signer_port"])
+def test_a_port_in_use_starts_nothing(tmp_path, port_of):
     threads = threading.active_count()
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        plane = Plane(tmp_path, **{door: port})
+        plane = Plane(tmp_path, **{port_of: port})
         with pytest.raises(CannotStart, match=f"127.0.0.1:{port}"):
             plane.start()
     assert threading.active_count() == threads
     plane.start()
-    assert getattr(plane, door) == port
+    assert getattr(plane, port_of) == port
     plane.stop()
 
 

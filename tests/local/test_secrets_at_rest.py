@@ -1,6 +1,7 @@
 import base64
 
-from plexctl.local.control import enrolment, outbox
+from plexctl.local.control.enrolment import register
+from plexctl.local.control.worker import deliver_due
 
 
 def random_part(text):
@@ -12,8 +13,8 @@ def test_no_secret_stands_in_the_database_files(seeded, tmp_path):
     project_id = seeded.project()
     unused = seeded.issue(project_id)["token"]
     requests = [seeded.request(project_id) for _ in range(2)]
-    secrets = [enrolment.register(seeded.control, request)["nsk"] for request in requests]
-    outbox.deliver_due(seeded.control)
+    secrets = [register.register(seeded.control, request, None)["nsk"] for request in requests]
+    deliver_due(seeded.control)
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("plane.db*"))
     assert project_id.encode() in kept
     plaintexts = [unused, *(request["bootstrap_token"] for request in requests), *seeded.bearers.values(), *secrets]

@@ -6,7 +6,8 @@ import pytest
 
 from plexctl.local import seed
 from plexctl.local.bearers import read_bearers
-from plexctl.local.control import authorization, domains
+from plexctl.local.control.base import authorization
+from plexctl.local.control.tenancy import domains
 from plexctl.local.private_files import DamagedFile
 from plexctl.local.vault import Vault
 from tests.local.database import content, rows

@@ -1,6 +1,7 @@
 import contextlib
 import dataclasses
 import logging
+import os
 import re
 import socket
 import subprocess
@@ -10,8 +11,10 @@ import grpc
 import pytest
 
 from plexctl import grammar
-from plexctl.local.control import signing_keys
-from plexctl.local.control.context import Settings
+from plexctl.identifiers import uuid7
+from plexctl.local.control.base.transaction import Settings
+from plexctl.local.control.signing import keys
+from plexctl.local.vault import Vault
 from plexctl.signing.v1 import signing_pb2 as messages
 from tests.local.signer_client import SignerClient, refused
 
@@ -43,7 +46,7 @@ def test_no_or_an_unknown_bearer_is_not_authenticated_whatever_it_asks(signer, w
 @pytest.mark.parametrize("name", ["viewer", "outsider"])
 def test_only_an_admin_is_permitted_and_denial_comes_before_existence(signer, world, name):
     before = world.content()
-    for scope in ("platform", world.scope, f"domain:{world.control.sources.new_id()}"):
+    for scope in ("platform", world.scope, f"domain:{uuid7()}"):
         for call in calls(signer, scope, bearer=world.bearers[name]):
             with refused(*NOT_PERMITTED):
                 call()
@@ -80,12 +83,10 @@ def test_a_key_that_the_vault_cannot_open_is_unavailable(signer, world):
 
 
 def test_private_keys_are_nowhere_in_the_clear(world, tmp_path):
-    control = world.control
-    sources = control.sources._replace(random_bytes=lambda count: b"\xa5" * count)
-    seeded = dataclasses.replace(control, sources=sources)
-    with control.store.write() as connection:
-        connection.execute("UPDATE signing_keys SET state = 'retired' WHERE scope = 'platform'")
-        signing_keys.create_key(connection, seeded, "platform", "k2")
+    control = dataclasses.replace(world.control, vault=Vault(os.urandom(32), lambda count: b"\xa5" * count))
+    with control.write(None) as tx:
+        tx.execute("UPDATE signing_keys SET state = 'retired' WHERE scope = 'platform'")
+        keys.create_key(tx, "platform", "k2")
     control.store.close()
     assert b"\xa5" * 32 not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
@@ -147,8 +148,8 @@ def test_the_signer_listens_on_loopback_alone(signer):
 
 
 def test_the_longest_overlap_window_that_can_be_asked_for_fits_a_timestamp(world):
-    settings = Settings(overlap_window=grammar.LONGEST_DURATION // 1000)
+    settings = Settings(overlap_window_us=grammar.LONGEST_DURATION // 1000)
     signer = SignerClient(dataclasses.replace(world.control, settings=settings), world.bearers["admin"])
     with contextlib.closing(signer):
         answer = signer.open(world.scope, "k2")
-    assert answer.closes_at.ToMicroseconds() - answer.opened_at.ToMicroseconds() == settings.overlap_window
+    assert answer.closes_at.ToMicroseconds() - answer.opened_at.ToMicroseconds() == settings.overlap_window_us

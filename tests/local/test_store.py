@@ -1,9 +1,11 @@
 """Transactions that fail: whatever the reason, nothing of them stays, and the next one on the same thread works."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
+from plexctl.local.store import SCHEMA_VERSION, Store, StoreError, UnknownDatabase
 from tests.local.database import content, rows
 
 GRANT = "INSERT INTO grants VALUES (?, 'platform', '', 'admin', 0)"
@@ -24,14 +26,14 @@ def check_that_it_goes_on(control, before):
 
 def test_a_statement_that_fails(control):
     before = content(control)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(StoreError):
         write(control, (PRINCIPAL, "somebody"), (PRINCIPAL, "somebody"))
     check_that_it_goes_on(control, before)
 
 
 def test_a_commit_that_is_refused(control):
     before = content(control)
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(StoreError):
         write(control, ("PRAGMA defer_foreign_keys = ON",), (GRANT, "nobody"))
     check_that_it_goes_on(control, before)
 
@@ -40,6 +42,20 @@ def test_a_full_disk(control):
     before = content(control)
     ((pages,),) = rows(control, "PRAGMA page_count")
     write(control, (f"PRAGMA max_page_count = {pages}",))
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(StoreError, match="database or disk is full"):
         write(control, (PRINCIPAL, "x" * 100_000))
     check_that_it_goes_on(control, before)
+
+
+def test_another_schema_version_is_refused_and_kept(tmp_path):
+    path = tmp_path / "plane.db"
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    before = path.read_bytes()
+    with pytest.raises(UnknownDatabase) as refused:
+        Store(path)
+    assert str(refused.value) == (
+        f"{path} has schema version 7; this plexctl knows {SCHEMA_VERSION}: run 'plexctl local reset --yes'"
+    )
+    assert path.read_bytes() == before

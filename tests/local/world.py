@@ -1,13 +1,17 @@
 """A small Domain to try mesh rules on: principals, one Project, and Nodes put into the database directly."""
 
 import base64
-import sqlite3
+import os
 from ipaddress import ip_address
 from uuid import UUID
 
-from plexctl.local.control import nsk, outbox, signing_keys
-from plexctl.local.control.authorization import Principal
-from plexctl.local.control.context import Control
+from plexctl.identifiers import uuid7
+from plexctl.local.control.base.relations import Principal
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.control.mesh import node_secret
+from plexctl.local.control.mesh.deliveries import NodeRegistered
+from plexctl.local.control.signing import keys
+from plexctl.local.control.worker import deliver_due
 from tests.local import database
 
 MINUTE = 60 * 1_000_000
@@ -18,17 +22,16 @@ class World:
 
     def __init__(self, control: Control) -> None:
         self.control = control
-        self.domain_id, self.project_id = control.sources.new_id(), control.sources.new_id()
-        self.other_domain_id = control.sources.new_id()
+        self.domain_id, self.project_id, self.other_domain_id = uuid7(), uuid7(), uuid7()
         self.admin, self.viewer, self.outsider = (self._principal(name) for name in ("admin", "viewer", "outsider"))
         self.bearers = {name: f"{name}-bearer" for name in ("admin", "viewer", "outsider")}
-        with control.store.write() as connection:
-            self._tenancy(connection)
+        with control.write(None) as tx:
+            self._tenancy(tx)
             for kind, object_id in (("platform", ""), ("domain", self.domain_id), ("project", self.project_id)):
-                self._grant(connection, self.admin, "admin", kind, object_id)
-                self._grant(connection, self.viewer, "viewer", kind, object_id)
+                self._grant(tx, self.admin, "admin", kind, object_id)
+                self._grant(tx, self.viewer, "viewer", kind, object_id)
             for scope in ("platform", f"domain:{self.domain_id}", f"domain:{self.other_domain_id}"):
-                signing_keys.create_key(connection, control, scope, "k1")
+                keys.create_key(tx, scope, "k1")
 
     @property
     def scope(self) -> str:
@@ -36,34 +39,32 @@ class World:
 
     def node(self, mesh_ip: str, *, anchored: bool = True, domain_id: str | None = None, **columns) -> str:
         """Register a Node as of now; its NSK is 32 times the last octet of its address."""
-        sources, domain_id = self.control.sources, domain_id or self.domain_id
-        node_id = sources.new_id()
-        row = {
-            "id": node_id,
-            "domain_id": domain_id,
-            "project_id": self.project_id,
-            "kind": "node",
-            "public_key": sources.random_bytes(32),
-            "mesh_ip": mesh_ip,
-            "mesh_ip_number": int(ip_address(mesh_ip)).to_bytes(16),
-            "nsk_wrapped": self.control.vault.wrap(domain_id, nsk.label(node_id), self.secret(mesh_ip)),
-            "registered_at": sources.now(),
-            "last_contact_at": sources.now(),
-            **columns,
-        }
-        with self.control.store.write() as connection:
+        domain_id, node_id = domain_id or self.domain_id, uuid7()
+        with self.control.write(None) as tx:
+            row = {
+                "id": node_id,
+                "domain_id": domain_id,
+                "project_id": self.project_id,
+                "kind": "node",
+                "public_key": os.urandom(32),
+                "mesh_ip": mesh_ip,
+                "mesh_ip_number": int(ip_address(mesh_ip)).to_bytes(16),
+                "nsk_wrapped": tx.vault.wrap(domain_id, node_secret.label(node_id), self.secret(mesh_ip)),
+                "registered_at": tx.now,
+                "last_contact_at": tx.now,
+                **columns,
+            }
             row["token_id"] = self._row(
-                connection, "bootstrap_tokens", project_id=self.project_id, kind=row["kind"], env_prefix="dev",
-                fingerprint=sources.random_bytes(32), hash="-", issued_at=0, expires_at=0, issued_by=self.admin.id,
+                tx, "bootstrap_tokens", project_id=self.project_id, kind=row["kind"], env_prefix="dev",
+                fingerprint=os.urandom(32), hash="-", issued_at=0, expires_at=0, issued_by=self.admin.id,
             )  # fmt: skip
             row["resource_id"] = self._row(
-                connection, "resources", project_id=self.project_id, handle=f"edge-{mesh_ip}", kind=row["kind"],
-                created_at=0,
-            )  # fmt: skip
-            self._row(connection, "nodes", **row)
-            outbox.append(connection, self.control, "node_registered", {"node_id": node_id}, sources.now())
+                tx, "resources", project_id=self.project_id, handle=f"edge-{mesh_ip}", kind=row["kind"], created_at=0
+            )
+            self._row(tx, "nodes", **row)
+            tx.promise(NodeRegistered(node_id))
         if anchored:
-            outbox.deliver_due(self.control)
+            deliver_due(self.control)
         return node_id
 
     @staticmethod
@@ -83,15 +84,15 @@ class World:
         return row
 
     def execute(self, sql: str, *arguments: object) -> None:
-        with self.control.store.write() as connection:
-            connection.execute(sql, arguments)
+        with self.control.write(None) as tx:
+            tx.execute(sql, arguments)
 
     def content(self) -> dict[str, list[tuple]]:
         """Read every table, to see that a refusal has left all as it was."""
         return database.content(self.control)
 
     def _principal(self, name: str) -> Principal:
-        principal = Principal(self.control.sources.new_id(), name, f"{name}@plexsphere.local")
+        principal = Principal(uuid7(), name, f"{name}@plexsphere.local")
         self.execute(
             "INSERT INTO principals VALUES (?, ?, ?, ?)",
             *principal,
@@ -99,25 +100,26 @@ class World:
         )
         return principal
 
-    def _tenancy(self, connection: sqlite3.Connection) -> None:
+    def _tenancy(self, tx: Transaction) -> None:
         domains = (("acme", self.domain_id, "10.50.0.0/16"), ("beta", self.other_domain_id, "10.60.0.0/16"))
         for slug, domain_id, mesh_cidr in domains:
             self._row(
-                connection, "domains", id=domain_id, slug=slug, name=slug, mesh_cidr=mesh_cidr,
+                tx, "domains", id=domain_id, slug=slug, name=slug, mesh_cidr=mesh_cidr,
                 heartbeat_interval="10m", stale_after="30m", unreachable_after="1h", created_at=0, updated_at=0,
             )  # fmt: skip
         self._row(
-            connection, "projects", id=self.project_id, domain_id=self.domain_id, slug="edge", name="Edge",
+            tx, "projects", id=self.project_id, domain_id=self.domain_id, slug="edge", name="Edge",
             created_at=0, updated_at=0,
         )  # fmt: skip
 
     @staticmethod
-    def _grant(connection: sqlite3.Connection, principal: Principal, relation: str, kind: str, object_id: str) -> None:
-        connection.execute("INSERT INTO grants VALUES (?, ?, ?, ?, 0)", (principal.id, kind, object_id, relation))
+    def _grant(tx: Transaction, principal: Principal, relation: str, kind: str, object_id: str) -> None:
+        tx.execute("INSERT INTO grants VALUES (?, ?, ?, ?, 0)", (principal.id, kind, object_id, relation))
 
-    def _row(self, connection: sqlite3.Connection, table: str, **columns) -> str:
-        columns = {"id": self.control.sources.new_id(), **columns}
+    @staticmethod
+    def _row(tx: Transaction, table: str, **columns) -> str:
+        columns = {"id": uuid7(), **columns}
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
-        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+        tx.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
         return columns["id"]

@@ -1,13 +1,31 @@
+"""The thread that carries out what the outbox holds."""
+
 import logging
 import threading
 
-from plexctl.local.control import outbox
-from plexctl.local.control.context import MICROSECONDS, Control
+from plexctl.local.control.base import outbox
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
+from plexctl.local.control.mesh import deliveries
+from plexctl.local.control.mesh.deliveries import NodeRegistered
+from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
+from plexctl.local.control.signing.rotations import SigningKeyRotated
 
-_LONGEST_WAIT = 60.0  # seconds; a clock that jumps is noticed by then
-_WAIT_AFTER_FAILURE = 1.0
+HANDLERS: outbox.Handlers = {
+    NodeRegistered: lambda tx, event, _: deliveries.anchor(tx, event.node_id),
+    PeerKeyRotated: deliveries.deliver_event,
+    RotateKeys: deliveries.deliver_event,
+    SigningKeyRotated: deliveries.deliver_event,
+}
+_LONGEST_WAIT_SECONDS = 60.0  # a clock that jumps is noticed by then
+_WAIT_AFTER_FAILURE_SECONDS = 1.0
 
 _log = logging.getLogger("plexctl.local")
+
+
+def deliver_due(control: Control) -> int:
+    """Carry out every outbox row that is due, oldest first, and return how many were."""
+    return outbox.deliver_due(control, HANDLERS)
 
 
 class Worker:
@@ -20,6 +38,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="outbox")
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -40,11 +59,11 @@ class Worker:
     def _work(self) -> float:
         """Deliver what is due and return the seconds until there is more to do."""
         try:
-            outbox.deliver_due(self._control)
+            deliver_due(self._control)
             due_at = outbox.next_due(self._control)
         except Exception:  # noqa: BLE001  the thread must outlive a full disk
             _log.exception("the outbox could not be read or written")
-            return _WAIT_AFTER_FAILURE
+            return _WAIT_AFTER_FAILURE_SECONDS
         if due_at is None:
-            return _LONGEST_WAIT
-        return min(max(0.0, (due_at - self._control.sources.now()) / MICROSECONDS), _LONGEST_WAIT)
+            return _LONGEST_WAIT_SECONDS
+        return min(max(0.0, (due_at - self._control.clock()) / MICROSECONDS_PER_SECOND), _LONGEST_WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""The HTTP door: every operation on its route."""
+"""The HTTP API: every operation on its route."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from plexctl.local.control.context import Control
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import enrolment, mesh, meta, openapi, problems, tenancy
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.endpoints import endpoint
@@ -40,8 +41,8 @@ def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Sta
 
 
 def _refused(request: Request, refusal: Exception) -> Response:
-    if not isinstance(refusal, Refusal):
-        raise refusal
+    if not isinstance(refusal, Refusal) or refusal.reason.http_status is None:
+        raise refusal  # a malfunction, which the envelope answers and logs
     request.state.log["code"] = refusal.code
     request.state.log["correlation_id"] = refusal.extensions.get("correlation_id")
     return problems.respond(refusal, request)
@@ -52,6 +53,6 @@ def _unrouted(request: Request, error: Exception) -> Response:
     allow = ", ".join(sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", ")))
     path = request.scope["path"]
     if not allow:
-        return problems.respond(Refusal("not_found", f"there is no operation at {path}"), request)
-    refusal = Refusal("method_not_allowed", f"{path} takes {allow}, not {request.method}")
+        return problems.respond(Refusal(reasons.NOT_FOUND, f"there is no operation at {path}"), request)
+    refusal = Refusal(reasons.METHOD_NOT_ALLOWED, f"{path} takes {allow}, not {request.method}")
     return problems.respond(refusal, request, {"Allow": allow})

@@ -1,46 +1,48 @@
-"""Request bodies: read up to a ceiling and no further, and taken as JSON only when they are exactly that."""
+"""Request bodies: read up to a limit and no further, and taken as JSON only when they are exactly that."""
 
 import json
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
 
 KIBIBYTE = 1024
 _INTEGER_LENGTH = 19  # a sign and 18 digits always fit 64 bits
 
 
-class Body(NamedTuple):
-    """What an operation takes: its schema, its ceiling in bytes, and its codes for a body that is refused."""
+class BodyRule(NamedTuple):
+    """What an operation takes: its schema, its size, and its refusals of a body."""
 
     schema: str
-    ceiling: int = 8 * KIBIBYTE
-    too_large: str = "request_body_too_large"
-    malformed: str = "invalid_body"
+    max_bytes: int = 8 * KIBIBYTE
+    too_large: Reason = reasons.REQUEST_BODY_TOO_LARGE
+    malformed: Reason = reasons.INVALID_BODY
 
 
-async def read(request: Request, ceiling: int) -> bytes | None:
-    """Read the whole body, or give None once more than `ceiling` bytes were announced or have come."""
+async def read(request: Request, max_bytes: int) -> bytes | None:
+    """Read the whole body, or give None once more than `max_bytes` bytes were announced or have come."""
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > ceiling:
+    if announced.isdecimal() and int(announced) > max_bytes:
         return None
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > ceiling:
+        if len(body) > max_bytes:
             return None
     return bytes(body)
 
 
-def parse(body: bytes | None, rule: Body) -> dict[str, Any]:
+def parse(body: bytes | None, rule: BodyRule) -> dict[str, Any]:
     """Read one JSON object (RFC 8259) that has one meaning everywhere.
 
     Refused besides what is not JSON: names given twice, numbers beyond 64 bits or a double, NaN, nesting without
     end, and escapes for half a character, which no UTF-8 answer could repeat.
     """
     if body is None:
-        raise Refusal(rule.too_large, f"the request body is larger than {rule.ceiling} bytes")
+        raise Refusal(rule.too_large, f"the request body is larger than {rule.max_bytes} bytes")
     try:
         document = _DECODER.decode(body.decode())
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()

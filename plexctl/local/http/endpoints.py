@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -13,10 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plexctl import grammar
 from plexctl.local import headers
-from plexctl.local.control.context import Control
-from plexctl.local.control.holds import Hold
-from plexctl.local.control.refusal import Refusal
-from plexctl.local.http import bodies, identity
+from plexctl.local.control.base import authorization, reasons
+from plexctl.local.control.base.pending import PendingResponse
+from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import Principal
+from plexctl.local.control.base.transaction import Control
+from plexctl.local.http import bodies, parameters
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -32,40 +34,41 @@ def endpoint(
 
     async def answer(request: Request) -> ASGIApp:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
-        body = await bodies.read(request, operation.body.ceiling) if operation.body else b""
+        content = await bodies.read(request, operation.body.max_bytes) if operation.body else b""
         loop = asyncio.get_running_loop()
-        hold = control.holds.open()
+        pending = control.responses.open()
+
+        def close() -> None:
+            control.responses.close(pending)
+            if pending.rows:
+                wake()
+
         try:
-            held = replace(control, hold=hold)
-            response = await loop.run_in_executor(threads, _answer, held, operation, request, body)
+            answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, content)
         except BaseException:
-            _release(control, hold, wake)
+            close()
             raise
-        return _followed(response, lambda: _release(control, hold, wake))
+        return _then(answered, close)
 
     return answer
 
 
-def _followed(response: ASGIApp, then: Callable[[], None]) -> ASGIApp:
-    """Send a response, and do the rest once it has gone out or failed to."""
+def _then(response: ASGIApp, close: Callable[[], None]) -> ASGIApp:
+    """Make a response that calls `close` once it has gone out or failed to."""
 
-    async def send_first(scope: Scope, receive: Receive, send: Send) -> None:
+    async def send_and_close(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await response(scope, receive, send)
         finally:
-            then()
+            close()
 
-    return send_first
-
-
-def _release(control: Control, hold: Hold, wake: Callable[[], None]) -> None:
-    control.holds.release(hold)
-    if hold.rows:
-        wake()
+    return send_and_close
 
 
-def _answer(control: Control, operation: Operation, request: Request, body: bytes | None) -> Response:
-    call = _call(control, operation, request, body)
+def _answer(
+    control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
+) -> Response:
+    call = _call(control, pending, operation, request, content)
     answer = operation.handler(call)
     if answer is None:
         return Response(status_code=operation.status)
@@ -76,24 +79,40 @@ def _answer(control: Control, operation: Operation, request: Request, body: byte
     return JSONResponse(answer, operation.status, _location(operation, call, answer))
 
 
-def _call(control: Control, operation: Operation, request: Request, body: bytes | None) -> Call:
-    """Make the checks that come before every rule: the caller first, then the ids in the path."""
+def _call(
+    control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
+) -> Call:
+    """Make the checks that come before every rule: the caller first, then the ids in the path, then the query."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
-    principal = identity.operator(control, bearer) if operation.identity == "operator" else None
+    principal = _operator(control, bearer) if operation.caller == "operator" else None
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
-    return Call(control, principal, bearer, ids, request.query_params, body, operation.body)
+    query = parameters.read(operation.query, request.query_params)
+    return Call(control, pending, principal, bearer, ids, query, content, operation.body)
 
 
-def _id(name: str, text: str, code: str | None) -> str:
-    """Read an id from the path; one that is no UUID names nothing, where the operation has no code for it."""
+def _operator(control: Control, bearer: str | None) -> Principal:
+    """Find the operator whose bearer a request carries.
+
+    Raises: Refusal(unauthenticated).
+    """
+    if bearer is None:
+        raise Refusal(reasons.UNAUTHENTICATED, "send an operator's token in the Authorization header: Bearer <token>")
+    principal = authorization.authenticate(control, bearer)
+    if principal is None:
+        raise Refusal(reasons.UNAUTHENTICATED, "the bearer token is none that this plane knows")
+    return principal
+
+
+def _id(name: str, text: str, malformed: Reason | None) -> str:
+    """Read an id from the path; one that is no UUID names nothing, where the operation has no refusal for it."""
     with contextlib.suppress(ValueError):
         identifier = grammar.uuid(text)
-        if code is None or identifier != grammar.NIL_UUID:
+        if malformed is None or identifier != grammar.NIL_UUID:
             return identifier
-    if code is None:
+    if malformed is None:
         return text
-    raise Refusal(code, f"{name} {text!r} in the path is not a UUID, or is the nil one")
+    raise Refusal(malformed, f"{name} {text!r} in the path is not a UUID, or is the nil one")
 
 
 def _location(operation: Operation, call: Call, answer: Mapping[str, Any]) -> dict[str, str]:

@@ -1,15 +1,13 @@
 """Bootstrap tokens, and the registration that redeems one."""
 
-from plexctl.local.control import enrolment, tokens
-from plexctl.local.http.bodies import KIBIBYTE, Body
-from plexctl.local.http.calls import Call, Operation
+from plexctl.local.control.base import reasons
+from plexctl.local.control.enrolment import register, tokens
+from plexctl.local.http import parameters
+from plexctl.local.http.bodies import KIBIBYTE, BodyRule
+from plexctl.local.http.calls import Operation
 
 _TOKENS = "/v1/projects/{project_id}/bootstrap-tokens"
-_MANAGED = ("permission_denied", "project_not_found")
-
-
-def _list_tokens(call: Call) -> dict[str, object]:
-    return tokens.list_page(call.control, call.operator, call.ids["project_id"], *call.page())
+_MANAGED = (reasons.PERMISSION_DENIED, reasons.PROJECT_NOT_FOUND)
 
 
 OPERATIONS = (
@@ -18,12 +16,12 @@ OPERATIONS = (
         "POST",
         _TOKENS,
         "Issue a token that enrols one Node.",
-        lambda call: tokens.issue(call.control, call.operator, call.ids["project_id"], call.document()),
+        lambda call: tokens.issue(call.control, call.operator, call.ids["project_id"], call.body()),
         "IssuedBootstrapToken",
         status=201,
-        body=Body("BootstrapTokenIssue"),
+        body=BodyRule("BootstrapTokenIssue"),
         refusals=_MANAGED,
-        malformed_ids={"project_id": "invalid_project_id"},
+        malformed_ids={"project_id": reasons.INVALID_PROJECT_ID},
         location=_TOKENS + "/{token_id}",
     ),
     Operation(
@@ -31,11 +29,11 @@ OPERATIONS = (
         "GET",
         _TOKENS,
         "List a Project's tokens, without their plaintext.",
-        _list_tokens,
+        lambda call: tokens.list_page(call.control, call.operator, call.ids["project_id"], **call.query),
         "BootstrapTokenList",
-        query=("limit", "cursor"),
+        query=parameters.PAGE,
         refusals=_MANAGED,
-        malformed_ids={"project_id": "invalid_project_id"},
+        malformed_ids={"project_id": reasons.INVALID_PROJECT_ID},
     ),
     Operation(
         "GetBootstrapTokenMetadata",
@@ -44,7 +42,7 @@ OPERATIONS = (
         "Read a token, without its plaintext.",
         lambda call: tokens.get(call.control, call.operator, call.ids["project_id"], call.ids["id"]),
         "BootstrapToken",
-        refusals=(*_MANAGED, "token_not_found"),
+        refusals=(*_MANAGED, reasons.TOKEN_NOT_FOUND),
     ),
     Operation(
         "RevokeBootstrapToken",
@@ -54,31 +52,31 @@ OPERATIONS = (
         lambda call: tokens.revoke(call.control, call.operator, call.ids["project_id"], call.ids["id"]),
         None,
         status=204,
-        refusals=(*_MANAGED, "token_not_found", "token_already_consumed", "token_already_revoked"),
+        refusals=(*_MANAGED, reasons.TOKEN_NOT_FOUND, reasons.TOKEN_ALREADY_CONSUMED, reasons.TOKEN_ALREADY_REVOKED),
     ),
     Operation(
         "PostRegister",
         "POST",
         "/v1/register",
         "Redeem a bootstrap token for a place in the mesh.",
-        lambda call: enrolment.register(call.control, call.document()),
+        lambda call: register.register(call.control, call.body(), call.response),
         "Registered",
         status=201,
-        identity="nobody",
-        body=Body("Registration", ceiling=64 * KIBIBYTE),
+        caller="anyone",
+        body=BodyRule("Registration", max_bytes=64 * KIBIBYTE),
         refusals=(
-            "public_key_invalid",
-            "kind_mismatch",
-            "project_mismatch",
-            "token_invalid",
-            "token_consumed",
-            "token_expired",
-            "token_revoked",
-            "nonce_collision",
-            "resource_not_found",
-            "invalid_register_request",
-            "pool_exhausted",
-            "subrange_exhausted",
+            reasons.PUBLIC_KEY_INVALID,
+            reasons.KIND_MISMATCH,
+            reasons.PROJECT_MISMATCH,
+            reasons.TOKEN_INVALID,
+            reasons.TOKEN_CONSUMED,
+            reasons.TOKEN_EXPIRED,
+            reasons.TOKEN_REVOKED,
+            reasons.NONCE_COLLISION,
+            reasons.RESOURCE_NOT_FOUND,
+            reasons.INVALID_REGISTER_REQUEST,
+            reasons.POOL_EXHAUSTED,
+            reasons.SUBRANGE_EXHAUSTED,
         ),
     ),
 )

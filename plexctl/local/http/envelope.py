@@ -26,7 +26,7 @@ class Envelope:
         request.state.log = line
         started = time.perf_counter()
         try:
-            await self._answer(request, receive, _noting(line, send))
+            await self._answer(request, receive, _identified(line, send))
         except ClientDisconnect:
             pass  # nobody is left to answer; the line says so by having no status
         finally:
@@ -59,7 +59,7 @@ class UnreadBodies:
         given = Request(scope).headers
         is_unread = "transfer-encoding" in given or given.get("content-length", "0") != "0"
 
-        async def receive_noting() -> Message:
+        async def receive_to_the_end() -> Message:
             nonlocal is_unread
             message = await receive()
             is_unread = is_unread and message.get("more_body", False)
@@ -70,16 +70,16 @@ class UnreadBodies:
                 message["headers"].append((b"connection", b"close"))
             await send(message)
 
-        await self.app(scope, receive_noting, send_closing)
+        await self.app(scope, receive_to_the_end, send_closing)
 
 
-def _noting(line: dict[str, Any], send: Send) -> Send:
-    """Note the status for the log, and put the request id on the answer."""
+def _identified(line: dict[str, Any], send: Send) -> Send:
+    """Make a `send` that puts the request id on the answer and its status into the log line."""
 
-    async def send_identified(message: Message) -> None:
+    async def send_with_id(message: Message) -> None:
         if message["type"] == "http.response.start":
             line["status"] = message["status"]
             message["headers"].append((b"x-request-id", line["request_id"].encode()))
         await send(message)
 
-    return send_identified
+    return send_with_id

@@ -1,13 +1,10 @@
 """Nodes, the mesh between them, and the rotation of their mesh keys."""
 
-from plexctl.local.control import heartbeat, mesh, mesh_keys, nodes, reachability
-from plexctl.local.http.bodies import KIBIBYTE, Body
-from plexctl.local.http.calls import Call, Operation
-
-
-def _list_nodes(call: Call) -> dict[str, object]:
-    return nodes.list_page(call.control, call.operator, *call.page(), call.query.get("domain_id"))
-
+from plexctl.local.control.base import reasons
+from plexctl.local.control.mesh import heartbeat, key_rotation, nodes, reachability, topology
+from plexctl.local.http import parameters
+from plexctl.local.http.bodies import KIBIBYTE, BodyRule
+from plexctl.local.http.calls import Operation
 
 OPERATIONS = (
     Operation(
@@ -15,20 +12,25 @@ OPERATIONS = (
         "GET",
         "/v1/nodes",
         "List Nodes by name, of one Domain or of all.",
-        _list_nodes,
+        lambda call: nodes.list_page(call.control, call.operator, **call.query),
         "NodeList",
-        query=("limit", "cursor", "domain_id"),
+        query=(*parameters.PAGE, parameters.DOMAIN_FILTER),
     ),
     Operation(
         "PostNodeHeartbeat",
         "POST",
         "/v1/nodes/{id}/heartbeat",
-        "Take a Node's sign of life.",
-        lambda call: heartbeat.accept(call.control, call.bearer, call.ids["id"], call.document),
+        "Take a Node's heartbeat.",
+        lambda call: heartbeat.accept(call.control, call.bearer, call.ids["id"], call.body),
         "HeartbeatAccepted",
-        identity="node",
-        body=Body("Heartbeat", ceiling=64 * KIBIBYTE, malformed="malformed_heartbeat_request"),
-        refusals=("clock_skew", "binary_checksum_empty", "binary_version_empty", "node_id_mismatch"),
+        caller="node",
+        body=BodyRule("Heartbeat", max_bytes=64 * KIBIBYTE, malformed=reasons.MALFORMED_HEARTBEAT_REQUEST),
+        refusals=(
+            reasons.CLOCK_SKEW,
+            reasons.BINARY_CHECKSUM_EMPTY,
+            reasons.BINARY_VERSION_EMPTY,
+            reasons.NODE_ID_MISMATCH,
+        ),
     ),
     Operation(
         "GetNodeReachability",
@@ -37,45 +39,45 @@ OPERATIONS = (
         "Tell whether a Node can be reached.",
         lambda call: reachability.read(call.control, call.operator, call.ids["id"]),
         "Reachability",
-        refusals=("insufficient_relation", "node_not_found"),
+        refusals=(reasons.INSUFFICIENT_RELATION, reasons.NODE_NOT_FOUND),
     ),
     Operation(
         "PostNodeKeysRotate",
         "POST",
         "/v1/nodes/{id}/keys/rotate",
         "Ask a Node for a new mesh key.",
-        lambda call: mesh_keys.trigger(call.control, call.operator, call.ids["id"]),
+        lambda call: key_rotation.trigger(call.control, call.operator, call.ids["id"], call.response),
         "RotationTriggered",
-        refusals=("permission_denied", "node_not_found"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.NODE_NOT_FOUND),
     ),
     Operation(
         "GetNodeKeysRotatePreview",
         "GET",
         "/v1/nodes/{id}/keys/rotate/preview",
         "Tell what a new mesh key would touch, and change nothing.",
-        lambda call: mesh_keys.preview(call.control, call.operator, call.ids["id"]),
+        lambda call: key_rotation.preview(call.control, call.operator, call.ids["id"]),
         "RotationPreview",
-        refusals=("permission_denied", "node_not_found"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.NODE_NOT_FOUND),
     ),
     Operation(
         "PostKeysRotate",
         "POST",
         "/v1/keys/rotate",
         "Complete the calling Node's rotation with its new key.",
-        lambda call: mesh_keys.complete(call.control, call.bearer, call.document),
+        lambda call: key_rotation.complete(call.control, call.bearer, call.body, call.response),
         "RotationReceipt",
-        identity="node",
-        body=Body(
+        caller="node",
+        body=BodyRule(
             "RotationCompletion",
-            ceiling=4 * KIBIBYTE,
-            too_large="keys_rotate_body_too_large",
-            malformed="malformed_keys_rotate_request",
+            max_bytes=4 * KIBIBYTE,
+            too_large=reasons.KEYS_ROTATE_BODY_TOO_LARGE,
+            malformed=reasons.MALFORMED_KEYS_ROTATE_REQUEST,
         ),
         refusals=(
-            "keys_rotate_peer_not_found",
-            "keys_rotate_no_pending_rotation",
-            "keys_rotate_public_key_invalid",
-            "keys_rotate_public_key_unchanged",
+            reasons.KEYS_ROTATE_PEER_NOT_FOUND,
+            reasons.KEYS_ROTATE_NO_PENDING_ROTATION,
+            reasons.KEYS_ROTATE_PUBLIC_KEY_INVALID,
+            reasons.KEYS_ROTATE_PUBLIC_KEY_UNCHANGED,
         ),
     ),
     Operation(
@@ -83,8 +85,8 @@ OPERATIONS = (
         "GET",
         "/v1/domains/{domain_id}/mesh/topology",
         "Read every anchored Node of a Domain and every edge between two.",
-        lambda call: mesh.topology(call.control, call.operator, call.ids["domain_id"]),
+        lambda call: topology.document(call.control, call.operator, call.ids["domain_id"]),
         "Topology",
-        refusals=("permission_denied", "domain_not_found"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.DOMAIN_NOT_FOUND),
     ),
 )

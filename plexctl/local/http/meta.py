@@ -1,20 +1,20 @@
 """What the plane says of itself and of its caller."""
 
 import functools
-import sqlite3
 
 from starlette.responses import JSONResponse
 
 from plexctl import version
-from plexctl.local.control import authorization
+from plexctl.local.control.base import authorization, outbox
 from plexctl.local.http.calls import Call, Operation
+from plexctl.local.store import StoreError
 
 
 def _health(call: Call) -> JSONResponse:
     try:
-        with call.control.store.read() as connection:
-            waiting = connection.execute("SELECT count(*) FROM outbox WHERE delivered_at IS NULL").fetchone()[0]
-    except sqlite3.Error as error:
+        with call.control.read(None) as tx:
+            waiting = outbox.waiting(tx)
+    except StoreError as error:
         checks = [{"name": "database", "status": "down", "detail": str(error)}]
         return JSONResponse({"status": "down", "checks": checks}, 503)
     checks = [
@@ -42,7 +42,7 @@ OPERATIONS = (
         _health,
         "Health",
         also=(503,),
-        identity="nobody",
+        caller="anyone",
     ),
     Operation(
         "GetVersion",
@@ -51,7 +51,7 @@ OPERATIONS = (
         "Tell which build this is.",
         lambda _: _version(),
         "Version",
-        identity="nobody",
+        caller="anyone",
     ),
     Operation("GetAuthWhoami", "GET", "/v1/auth/whoami", "Tell who the bearer token belongs to.", _whoami, "Whoami"),
     Operation(
@@ -62,6 +62,6 @@ OPERATIONS = (
         lambda _: None,
         None,
         status=204,
-        identity="nobody",
+        caller="anyone",
     ),
 )

@@ -1,39 +1,30 @@
 """The plane's own API description (OpenAPI 3.1), made from the rows that the routes are made from."""
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from importlib import resources
 from typing import Any
 
 from plexctl import version
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.reasons import Reason
+from plexctl.local.http import schema_files
 from plexctl.local.http.calls import Operation
-from plexctl.local.http.problems import MEDIA_TYPE, STATUSES
+from plexctl.local.http.problems import MEDIA_TYPE
 
 Document = dict[str, Any]
 
 _UUID = {"type": "string", "format": "uuid"}
-_QUERY: Mapping[str, Document] = {
-    "limit": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
-    "cursor": {"type": "string"},
-    "domain_id": _UUID,
-}
-_QUERY_CODES: Mapping[str, tuple[str, ...]] = {
-    "limit": ("invalid_limit",),
-    "cursor": ("invalid_cursor", "cursor_binding_mismatch"),
-    "domain_id": ("invalid_domain_filter",),
-}
-_IDENTITY_CODES: Mapping[str, tuple[str, ...]] = {
-    "operator": ("unauthenticated",),
-    "node": ("unauthorized", "nsk_invalid", "nsk_revoked"),
-    "nobody": (),
+_CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
+    "operator": (reasons.UNAUTHENTICATED,),
+    "node": (reasons.UNAUTHORIZED, reasons.NSK_INVALID, reasons.NSK_REVOKED),
+    "anyone": (),
 }
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
-    "nobody": [],
+    "anyone": [],
 }
 
 
@@ -46,7 +37,7 @@ def describe(operations: Iterable[Operation]) -> Document:
         "info": {"title": "plexsphere, the local plane of plexctl", "version": version.VERSION},
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
+            "schemas": schema_files.read(),
             "securitySchemes": {
                 "operatorBearer": {"type": "http", "scheme": "bearer", "description": "An operator's token."},
                 "nskBearer": {
@@ -68,39 +59,32 @@ def operation(others: Iterable[Operation]) -> Operation:
         "Read this description.",
         lambda _: document,
         "OpenAPI",
-        identity="nobody",
+        caller="anyone",
     )
     document = describe([*others, row])
     return row
 
 
-def _schemas() -> Document:
-    folder = resources.files("plexctl.local.http").joinpath("schemas")
-    found: Document = {}
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        found.update(json.loads(file.read_text(encoding="utf-8")))
-    return found
-
-
-def codes(operation: Operation) -> list[str]:
-    """List every code that an operation may refuse with."""
-    found = {"internal", *operation.refusals, *operation.malformed_ids.values(), *_IDENTITY_CODES[operation.identity]}
+def refusals(operation: Operation) -> set[Reason]:
+    """Return every reason that an operation may refuse for."""
+    found = {reasons.INTERNAL, *operation.refusals, *operation.malformed_ids.values()}
+    found.update(_CALLER_REFUSALS[operation.caller])
     for parameter in operation.query:
-        found.update(_QUERY_CODES[parameter])
+        found.update(parameter.refusals)
     if operation.body:
         found |= {operation.body.malformed, operation.body.too_large}
-    return sorted(found)
+    return found
 
 
 def _operation(operation: Operation) -> Document:
     described: Document = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "security": _SECURITY[operation.identity],
+        "security": _SECURITY[operation.caller],
         "parameters": _parameters(operation),
         "responses": {
             **{str(status): _answer(operation, status) for status in (operation.status, *operation.also)},
-            **_refusals(operation),
+            **_problems(operation),
         },
     }
     if operation.body:
@@ -112,7 +96,7 @@ def _parameters(operation: Operation) -> list[Document]:
     ids = re.findall(r"{(\w+)}", operation.path)
     return [
         *({"in": "path", "name": name, "required": True, "schema": _UUID} for name in ids),
-        *({"in": "query", "name": name, "schema": _QUERY[name]} for name in operation.query),
+        *({"in": "query", "name": given.name, "schema": given.schema} for given in operation.query),
     ]
 
 
@@ -125,15 +109,15 @@ def _answer(operation: Operation, status: int) -> Document:
     return answer
 
 
-def _refusals(operation: Operation) -> Document:
+def _problems(operation: Operation) -> Document:
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in codes(operation):
-        by_status[STATUSES[code]].append(code)
-    return {str(status): _refusal(status, found) for status, found in sorted(by_status.items())}
+    for reason in refusals(operation):
+        by_status[reason.http_status or 500].append(reason.code)
+    return {str(status): _problem(status, codes) for status, codes in sorted(by_status.items())}
 
 
-def _refusal(status: int, found: list[str]) -> Document:
-    schema = {"allOf": [_reference("Problem"), {"properties": {"code": {"enum": found}}}]}
+def _problem(status: int, codes: list[str]) -> Document:
+    schema = {"allOf": [_reference("Problem"), {"properties": {"code": {"enum": sorted(codes)}}}]}
     return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 

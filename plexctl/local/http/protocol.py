@@ -6,10 +6,11 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from plexctl.identifiers import uuid7
-from plexctl.local.control.refusal import Refusal
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.http import problems
 
-_REFUSAL = Refusal("malformed_http_request", "this is not an HTTP/1.1 request, or its header is too long")
+_REFUSAL = Refusal(reasons.MALFORMED_HTTP_REQUEST, "this is not an HTTP/1.1 request, or its header is too long")
 
 
 class Protocol(H11Protocol):

@@ -1,42 +1,41 @@
 """Domains and Projects."""
 
-from plexctl.local.control import domains, projects
-from plexctl.local.http.bodies import Body
-from plexctl.local.http.calls import Call, Operation
+from plexctl.local.control.base import reasons
+from plexctl.local.control.tenancy import domains, projects
+from plexctl.local.http import parameters
+from plexctl.local.http.bodies import BodyRule
+from plexctl.local.http.calls import Operation
 
-_DOMAIN_ID = {"id": "invalid_domain_id"}
-_PROJECT_ID = {"id": "invalid_project_id"}
-_PAGE = ("limit", "cursor")
-
-
-def _list_domains(call: Call) -> dict[str, object]:
-    return domains.list_page(call.control, call.operator, *call.page())
-
-
-def _list_projects(call: Call) -> dict[str, object]:
-    return projects.list_page(call.control, call.operator, *call.page(), call.query.get("domain_id"))
-
-
+_DOMAIN_ID = {"id": reasons.INVALID_DOMAIN_ID}
+_PROJECT_ID = {"id": reasons.INVALID_PROJECT_ID}
 OPERATIONS = (
     Operation(
         "CreateDomain",
         "POST",
         "/v1/domains",
         "Create a Domain.",
-        lambda call: domains.create(call.control, call.operator, call.document()),
+        lambda call: domains.create(call.control, call.operator, call.body()),
         "Domain",
         status=201,
-        body=Body("DomainCreate"),
+        body=BodyRule("DomainCreate"),
         refusals=(
-            "invalid_domain",
-            "invalid_reachability_policy",
-            "permission_denied",
-            "domain_slug_conflict",
-            "mesh_cidr_overlap",
+            reasons.INVALID_DOMAIN,
+            reasons.INVALID_REACHABILITY_POLICY,
+            reasons.PERMISSION_DENIED,
+            reasons.DOMAIN_SLUG_CONFLICT,
+            reasons.MESH_CIDR_OVERLAP,
         ),
         location="/v1/domains/{id}",
     ),
-    Operation("ListDomains", "GET", "/v1/domains", "List Domains by slug.", _list_domains, "DomainList", query=_PAGE),
+    Operation(
+        "ListDomains",
+        "GET",
+        "/v1/domains",
+        "List Domains by slug.",
+        lambda call: domains.list_page(call.control, call.operator, **call.query),
+        "DomainList",
+        query=parameters.PAGE,
+    ),
     Operation(
         "GetDomain",
         "GET",
@@ -44,7 +43,7 @@ OPERATIONS = (
         "Read a Domain.",
         lambda call: domains.get(call.control, call.operator, call.ids["id"]),
         "Domain",
-        refusals=("permission_denied", "domain_not_found"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.DOMAIN_NOT_FOUND),
         malformed_ids=_DOMAIN_ID,
     ),
     Operation(
@@ -52,19 +51,19 @@ OPERATIONS = (
         "PATCH",
         "/v1/domains/{id}",
         "Change a Domain, all but its slug.",
-        lambda call: domains.patch(call.control, call.operator, call.ids["id"], call.document()),
+        lambda call: domains.patch(call.control, call.operator, call.ids["id"], call.body()),
         "Domain",
-        body=Body("DomainPatch"),
+        body=BodyRule("DomainPatch"),
         refusals=(
-            "empty_patch",
-            "slug_immutable",
-            "invalid_domain",
-            "invalid_reachability_policy",
-            "permission_denied",
-            "domain_not_found",
-            "mesh_cidr_overlap",
-            "mesh_cidr_invalidates_allocation",
-            "mesh_cidr_invalidates_subrange",
+            reasons.EMPTY_PATCH,
+            reasons.SLUG_IMMUTABLE,
+            reasons.INVALID_DOMAIN,
+            reasons.INVALID_REACHABILITY_POLICY,
+            reasons.PERMISSION_DENIED,
+            reasons.DOMAIN_NOT_FOUND,
+            reasons.MESH_CIDR_OVERLAP,
+            reasons.MESH_CIDR_INVALIDATES_ALLOCATION,
+            reasons.MESH_CIDR_INVALIDATES_SUBRANGE,
         ),
         malformed_ids=_DOMAIN_ID,
     ),
@@ -76,7 +75,7 @@ OPERATIONS = (
         lambda call: domains.delete(call.control, call.operator, call.ids["id"]),
         None,
         status=204,
-        refusals=("permission_denied", "domain_not_found", "domain_not_empty"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.DOMAIN_NOT_FOUND, reasons.DOMAIN_NOT_EMPTY),
         malformed_ids=_DOMAIN_ID,
     ),
     Operation(
@@ -84,16 +83,16 @@ OPERATIONS = (
         "POST",
         "/v1/projects",
         "Create a Project in a Domain.",
-        lambda call: projects.create(call.control, call.operator, call.document()),
+        lambda call: projects.create(call.control, call.operator, call.body()),
         "Project",
         status=201,
-        body=Body("ProjectCreate"),
+        body=BodyRule("ProjectCreate"),
         refusals=(
-            "invalid_project",
-            "permission_denied",
-            "parent_domain_missing",
-            "project_slug_conflict",
-            "sub_range_overlap",
+            reasons.INVALID_PROJECT,
+            reasons.PERMISSION_DENIED,
+            reasons.PARENT_DOMAIN_MISSING,
+            reasons.PROJECT_SLUG_CONFLICT,
+            reasons.SUB_RANGE_OVERLAP,
         ),
         location="/v1/projects/{id}",
     ),
@@ -102,9 +101,9 @@ OPERATIONS = (
         "GET",
         "/v1/projects",
         "List Projects by slug, of one Domain or of all.",
-        _list_projects,
+        lambda call: projects.list_page(call.control, call.operator, **call.query),
         "ProjectList",
-        query=(*_PAGE, "domain_id"),
+        query=(*parameters.PAGE, parameters.DOMAIN_FILTER),
     ),
     Operation(
         "GetProject",
@@ -113,7 +112,7 @@ OPERATIONS = (
         "Read a Project.",
         lambda call: projects.get(call.control, call.operator, call.ids["id"]),
         "Project",
-        refusals=("permission_denied", "project_not_found"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.PROJECT_NOT_FOUND),
         malformed_ids=_PROJECT_ID,
     ),
     Operation(
@@ -121,17 +120,16 @@ OPERATIONS = (
         "PATCH",
         "/v1/projects/{id}",
         "Change a Project, all but its slug.",
-        lambda call: projects.patch(call.control, call.operator, call.ids["id"], call.document()),
+        lambda call: projects.patch(call.control, call.operator, call.ids["id"], call.body()),
         "Project",
-        body=Body("ProjectPatch"),
+        body=BodyRule("ProjectPatch"),
         refusals=(
-            "empty_patch",
-            "slug_immutable",
-            "invalid_project",
-            "permission_denied",
-            "project_not_found",
-            "sub_range_overlap",
-            "sub_range_invalidates_allocation",
+            reasons.EMPTY_PATCH,
+            reasons.SLUG_IMMUTABLE,
+            reasons.INVALID_PROJECT,
+            reasons.PERMISSION_DENIED,
+            reasons.PROJECT_NOT_FOUND,
+            reasons.SUB_RANGE_INVALIDATES_ALLOCATION,
         ),
         malformed_ids=_PROJECT_ID,
     ),
@@ -143,7 +141,7 @@ OPERATIONS = (
         lambda call: projects.delete(call.control, call.operator, call.ids["id"]),
         None,
         status=204,
-        refusals=("permission_denied", "project_not_found", "project_not_empty"),
+        refusals=(reasons.PERMISSION_DENIED, reasons.PROJECT_NOT_FOUND, reasons.PROJECT_NOT_EMPTY),
         malformed_ids=_PROJECT_ID,
     ),
 )

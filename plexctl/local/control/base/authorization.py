@@ -1,0 +1,52 @@
+"""The operators: who a bearer belongs to, what they may read, and their grants."""
+
+from collections.abc import Callable, Sequence
+
+from plexctl.local.control.base import relations
+from plexctl.local.control.base.relations import Object, Principal
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.store import Row
+
+
+def authenticate(control: Control, bearer: str) -> Principal | None:
+    """Find the operator whose bearer this is."""
+    with control.read(None) as tx:
+        row = tx.execute(
+            "SELECT id, name, email FROM principals WHERE bearer_fingerprint = ?",
+            (tx.vault.fingerprint("bearer", bearer),),
+        ).fetchone()
+    return None if row is None else Principal(*row)
+
+
+def whoami(caller: Principal) -> dict[str, object]:
+    """Describe the caller; a local operator is a user who belongs to no Domain."""
+    return {
+        "principal_type": "user",
+        "principal_scope": "platform",
+        "subject": caller.id,
+        "email": caller.email,
+    }
+
+
+def readable(tx: Transaction, caller: Principal, page: Sequence[Row], guarded_by: Callable[[Row], Object]) -> list[Row]:
+    """Keep the rows of a page that the caller may read; `guarded_by` names the object whose grants decide."""
+    return [row for row in page if relations.held(tx, caller, guarded_by(row))]
+
+
+def empty_reason_member(page: Sequence[Row], kept: Sequence[Row]) -> dict[str, str]:
+    """Make the member of a list that tells a page whose every row was hidden from one that had no rows."""
+    return {"empty_reason": "no_rebac_membership"} if page and not kept else {}
+
+
+def copy_grants(tx: Transaction, source: Object, target: Object, effective_at: int) -> None:
+    """Grant on the target all that is granted on the source, from `effective_at` (Unix microseconds) on."""
+    tx.execute(
+        "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
+        " SELECT principal_id, ?, ?, relation, ? FROM grants WHERE object_kind = ? AND object_id = ?",
+        (target.kind, target.id, effective_at, source.kind, source.id),
+    )
+
+
+def drop_grants(tx: Transaction, on: Object) -> None:
+    """Take back every grant on an object."""
+    tx.execute("DELETE FROM grants WHERE object_kind = ? AND object_id = ?", (on.kind, on.id))

@@ -1,0 +1,99 @@
+"""Fields of request bodies: of the right JSON type (invalid_body otherwise) and within their limits.
+
+An absent field reads as empty text or false; each rule says with its own reason whether empty will do.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+
+from plexctl import grammar
+from plexctl.local.control.base import limits, reasons
+from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
+
+Body = Mapping[str, object]
+
+
+def text(body: Body, field: str) -> str:
+    """Read text.
+
+    Raises: Refusal(invalid_body).
+    """
+    value = body.get(field, "")
+    if not isinstance(value, str):
+        raise Refusal(reasons.INVALID_BODY, f"{field} is not text")
+    return value
+
+
+def flag(body: Body, field: str) -> bool:
+    """Read true or false.
+
+    Raises: Refusal(invalid_body).
+    """
+    value = body.get(field, False)
+    if not isinstance(value, bool):
+        raise Refusal(reasons.INVALID_BODY, f"{field} is neither true nor false")
+    return value
+
+
+def name(body: Body, reason: Reason) -> str:
+    """Read a name, without the white space around it.
+
+    Raises: Refusal(invalid_body, reason).
+    """
+    value = text(body, "name")
+    if len(value) > limits.NAME.most:
+        raise Refusal(reason, f"name has {len(value)} characters; {limits.NAME.most} is the most")
+    if not value.strip():
+        raise Refusal(reason, f"name is empty; give one to {limits.NAME.most} characters")
+    return value.strip()
+
+
+def description(body: Body, reason: Reason) -> str:
+    """Read a description; an empty one clears it, one of white space is taken for a slip.
+
+    Raises: Refusal(invalid_body, reason).
+    """
+    value = text(body, "description")
+    if len(value) > limits.DESCRIPTION.most:
+        raise Refusal(reason, f"description has {len(value)} characters; {limits.DESCRIPTION.most} is the most")
+    if value and not value.strip():
+        raise Refusal(reason, "description is nothing but white space; send an empty one to clear it")
+    return value
+
+
+def slug(body: Body, field: str, reason: Reason) -> str:
+    """Read a slug.
+
+    Raises: Refusal(invalid_body, reason).
+    """
+    return _grammatical(body, field, reason, grammar.slug)
+
+
+def cidr(body: Body, field: str, reason: Reason) -> str:
+    """Read a CIDR block in its standard spelling.
+
+    Raises: Refusal(invalid_body, reason).
+    """
+    return _grammatical(body, field, reason, grammar.cidr)
+
+
+def _grammatical(body: Body, field: str, reason: Reason, parse: Callable[[str], str]) -> str:
+    value = text(body, field)
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise Refusal(reason, f"{field} {value!r} {error}") from None
+
+
+def check_patch(body: Body, known: Collection[str]) -> None:
+    """Refuse a patch of nothing, of the slug, or of what is not there.
+
+    Raises: Refusal(slug_immutable, invalid_body, empty_patch).
+    """
+    if "slug" in body:
+        raise Refusal(reasons.SLUG_IMMUTABLE, "a slug never changes; leave it out of the patch")
+    unknown = sorted(body.keys() - set(known))
+    if unknown:
+        raise Refusal(reasons.INVALID_BODY, f"{', '.join(unknown)} cannot be patched; {', '.join(known)} can")
+    if not body:
+        raise Refusal(reasons.EMPTY_PATCH, f"the patch changes nothing; set one of {', '.join(known)}")

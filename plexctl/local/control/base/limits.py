@@ -1,0 +1,27 @@
+"""Every limit on what a request may carry; the rules and the API description take them from here."""
+
+from typing import NamedTuple
+
+from plexctl import grammar
+
+
+class Limit(NamedTuple):
+    """The least and the most that is accepted, both included."""
+
+    least: int
+    most: int
+
+
+NAME = Limit(1, 255)  # characters, as all that follow
+DESCRIPTION = Limit(0, 1024)
+SLUG = Limit(1, grammar.SLUG_LENGTH)
+CIDR = Limit(1, 49)  # as published; no block in its standard spelling is longer than 43
+ENV_PREFIX = Limit(1, grammar.ENV_PREFIX_LENGTH)
+REGISTRATION_TEXT = Limit(1, 4096)
+HEARTBEAT_TEXT = Limit(1, 4096)
+
+TTL_SECONDS = Limit(300, 86_400)
+CLOCK_SKEW_SECONDS = Limit(0, 60)
+PATCHED_FIELDS = Limit(1, 5)  # a Domain has five that can be patched, a Project four
+PAGE_ITEMS = Limit(1, 200)
+DEFAULT_PAGE_ITEMS = 50

@@ -1,0 +1,104 @@
+"""Every reason to refuse: its code, and what HTTP and gRPC answer."""
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """A row of the table.
+
+    `http_status` is None where no operation of the HTTP API refuses so, `grpc_status` where the signer does not.
+    `detail` is the text of a refusal that always reads the same.
+    """
+
+    code: str
+    http_status: int | None
+    grpc_status: str | None = None
+    detail: str = ""
+
+
+def _signing(code: str, grpc_status: str, detail: str = "") -> Reason:
+    return Reason(f"signing_{code}", None, grpc_status, detail)
+
+
+BINARY_CHECKSUM_EMPTY = Reason("binary_checksum_empty", 400)
+BINARY_VERSION_EMPTY = Reason("binary_version_empty", 400)
+CLOCK_SKEW = Reason("clock_skew", 400)
+EMPTY_PATCH = Reason("empty_patch", 400)
+INVALID_BODY = Reason("invalid_body", 400)
+INVALID_CURSOR = Reason("invalid_cursor", 400)
+INVALID_DOMAIN = Reason("invalid_domain", 400)
+INVALID_DOMAIN_FILTER = Reason("invalid_domain_filter", 400)
+INVALID_DOMAIN_ID = Reason("invalid_domain_id", 400)
+INVALID_LIMIT = Reason("invalid_limit", 400)
+INVALID_PROJECT = Reason("invalid_project", 400)
+INVALID_PROJECT_ID = Reason("invalid_project_id", 400)
+INVALID_REACHABILITY_POLICY = Reason("invalid_reachability_policy", 400)
+MALFORMED_HEARTBEAT_REQUEST = Reason("malformed_heartbeat_request", 400)
+MALFORMED_HTTP_REQUEST = Reason(
+    "malformed_http_request", 400, detail="this is not an HTTP/1.1 request, or its header is too long"
+)
+MALFORMED_KEYS_ROTATE_REQUEST = Reason("malformed_keys_rotate_request", 400)
+PUBLIC_KEY_INVALID = Reason("public_key_invalid", 400)
+SLUG_IMMUTABLE = Reason("slug_immutable", 400)
+NSK_INVALID = Reason("nsk_invalid", 401)
+NSK_REVOKED = Reason("nsk_revoked", 401)
+UNAUTHENTICATED = Reason("unauthenticated", 401)
+UNAUTHORIZED = Reason("unauthorized", 401)
+CURSOR_BINDING_MISMATCH = Reason("cursor_binding_mismatch", 403)
+INSUFFICIENT_RELATION = Reason("insufficient_relation", 403)
+KIND_MISMATCH = Reason("kind_mismatch", 403)
+NODE_ID_MISMATCH = Reason("node_id_mismatch", 403)
+NONCE_COLLISION = Reason("nonce_collision", 403)
+PERMISSION_DENIED = Reason("permission_denied", 403)
+PROJECT_MISMATCH = Reason("project_mismatch", 403)
+TOKEN_CONSUMED = Reason("token_consumed", 403)
+TOKEN_EXPIRED = Reason("token_expired", 403)
+TOKEN_INVALID = Reason("token_invalid", 403)
+TOKEN_REVOKED = Reason("token_revoked", 403)
+DOMAIN_NOT_FOUND = Reason("domain_not_found", 404)
+KEYS_ROTATE_PEER_NOT_FOUND = Reason("keys_rotate_peer_not_found", 404)
+NODE_NOT_FOUND = Reason("node_not_found", 404)
+NOT_FOUND = Reason("not_found", 404)
+PROJECT_NOT_FOUND = Reason("project_not_found", 404)
+RESOURCE_NOT_FOUND = Reason("resource_not_found", 404)
+TOKEN_NOT_FOUND = Reason("token_not_found", 404)
+METHOD_NOT_ALLOWED = Reason("method_not_allowed", 405)
+DOMAIN_NOT_EMPTY = Reason("domain_not_empty", 409)
+DOMAIN_SLUG_CONFLICT = Reason("domain_slug_conflict", 409)
+KEYS_ROTATE_NO_PENDING_ROTATION = Reason("keys_rotate_no_pending_rotation", 409)
+MESH_CIDR_OVERLAP = Reason("mesh_cidr_overlap", 409)
+PARENT_DOMAIN_MISSING = Reason("parent_domain_missing", 409)
+PROJECT_NOT_EMPTY = Reason("project_not_empty", 409)
+PROJECT_SLUG_CONFLICT = Reason("project_slug_conflict", 409)
+SUB_RANGE_OVERLAP = Reason("sub_range_overlap", 409)
+TOKEN_ALREADY_CONSUMED = Reason("token_already_consumed", 409)
+TOKEN_ALREADY_REVOKED = Reason("token_already_revoked", 409)
+KEYS_ROTATE_BODY_TOO_LARGE = Reason("keys_rotate_body_too_large", 413)
+REQUEST_BODY_TOO_LARGE = Reason("request_body_too_large", 413)
+INVALID_REGISTER_REQUEST = Reason("invalid_register_request", 422)
+KEYS_ROTATE_PUBLIC_KEY_INVALID = Reason("keys_rotate_public_key_invalid", 422)
+KEYS_ROTATE_PUBLIC_KEY_UNCHANGED = Reason("keys_rotate_public_key_unchanged", 422)
+MESH_CIDR_INVALIDATES_ALLOCATION = Reason("mesh_cidr_invalidates_allocation", 422)
+MESH_CIDR_INVALIDATES_SUBRANGE = Reason("mesh_cidr_invalidates_subrange", 422)
+SUB_RANGE_INVALIDATES_ALLOCATION = Reason("sub_range_invalidates_allocation", 422)
+INTERNAL = Reason(
+    "internal", 500, detail="the plane failed on this request; its log has the reason under the request id"
+)
+POOL_EXHAUSTED = Reason("pool_exhausted", 503)
+SUBRANGE_EXHAUSTED = Reason("subrange_exhausted", 503)
+
+# What the signer says, byte for byte: operators and scripts match on these.
+SIGNING_CALLER_NOT_AUTHENTICATED = _signing(
+    "caller_not_authenticated", "UNAUTHENTICATED", "signing: caller not authenticated"
+)
+SIGNING_CALLER_NOT_PERMITTED = _signing("caller_not_permitted", "PERMISSION_DENIED", "signing: caller not permitted")
+SIGNING_INVARIANT_VIOLATION = _signing("invariant_violation", "INVALID_ARGUMENT", "signing: invariant violation")
+SIGNING_KEY_NOT_FOUND = _signing("key_not_found", "NOT_FOUND", "signing: key not found")
+SIGNING_KEY_PROVIDER_UNAVAILABLE = _signing(
+    "key_provider_unavailable", "UNAVAILABLE", "signing: key provider unavailable"
+)
+SIGNING_KEY_RETIRED = _signing("key_retired", "FAILED_PRECONDITION", "signing: key retired")
+SIGNING_NO_OPEN_ROTATION = _signing("no_open_rotation", "FAILED_PRECONDITION", "signing: no open rotation")
+SIGNING_ROTATION_IN_PROGRESS = _signing("rotation_in_progress", "FAILED_PRECONDITION", "signing: rotation in progress")
+SIGNING_SCOPE_MISMATCH = _signing("scope_mismatch", "NOT_FOUND", "signing: scope mismatch")
+SIGNING_SCOPE_NOT_PERMITTED = _signing("scope_not_permitted", "INVALID_ARGUMENT")

@@ -1,0 +1,92 @@
+"""Who holds which relation on which object."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, NamedTuple, Protocol
+
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.store import Cursor, Parameters
+
+
+class Relation(Enum):
+    VIEWER = "viewer"
+    ADMIN = "admin"
+
+    def includes(self, other: "Relation") -> bool:
+        """Tell whether who holds this relation may do what the other allows; an admin may do what a viewer may."""
+        return self in {other, Relation.ADMIN}
+
+
+VIEWER, ADMIN = Relation.VIEWER, Relation.ADMIN
+
+
+@dataclass(frozen=True)
+class Platform:
+    kind: ClassVar[str] = "platform"
+    id: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class Domain:
+    kind: ClassVar[str] = "domain"
+    id: str
+
+
+@dataclass(frozen=True)
+class Project:
+    kind: ClassVar[str] = "project"
+    id: str
+
+
+Object = Platform | Domain | Project
+
+_EXISTS = {
+    "domain": "SELECT 1 FROM domains WHERE id = ?",
+    "project": "SELECT 1 FROM projects WHERE id = ?",
+}
+
+
+class Principal(NamedTuple):
+    """An operator."""
+
+    id: str
+    name: str
+    email: str
+
+
+class Reader(Protocol):
+    """The part of a transaction that looking a grant up takes."""
+
+    @property
+    def now(self) -> int: ...
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor: ...
+
+
+def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
+    """Find the relation that a caller holds on an object.
+
+    An object's own grants decide; those on the platform decide for an object that does not exist.
+    """
+    if on.kind in _EXISTS and not tx.execute(_EXISTS[on.kind], (on.id,)).fetchone():
+        on = Platform()
+    row = tx.execute(
+        "SELECT relation FROM grants"
+        " WHERE object_kind = ? AND object_id = ? AND principal_id = ? AND effective_at <= ?",
+        (on.kind, on.id, caller.id, tx.now),
+    ).fetchone()
+    return None if row is None else Relation(row["relation"])
+
+
+def denial(caller: Principal, found: Relation | None, needed: Relation, on: Object, correlation_id: str) -> Refusal:
+    """Make the refusal of a caller who lacks a relation; it reads the same whether the object exists or not."""
+    name = f"{on.kind} {on.id}".rstrip()
+    path = f"{on.kind}:{on.id}".rstrip(":")
+    return Refusal(
+        reasons.PERMISSION_DENIED,
+        f"{caller.name} holds {found.value if found else 'nothing'} on {name}; this needs {needed.value}",
+        reason="insufficient_relation" if found else "out_of_scope",
+        relation_path=[f"{path}#{found.value}"] if found else [],
+        correlation_id=correlation_id,
+    )

@@ -1,0 +1,126 @@
+"""Enrolment: how a machine with a bootstrap token becomes a Node."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.fields import Body
+from plexctl.local.control.base.pending import PendingResponse
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.control.enrolment import redemption, registration_body
+from plexctl.local.control.enrolment.registration_body import Registration
+from plexctl.local.control.mesh import node_secret
+from plexctl.local.control.mesh.deliveries import NodeRegistered
+from plexctl.local.control.signing import keys
+from plexctl.local.control.tenancy import addresses, domains, projects
+from plexctl.local.store import Row
+
+KIND = "node"  # what a bridge's token does not register
+ENVIRONMENT = "dev"  # the plane's own, in the names of its signing keys
+SECRET_LENGTH = 32  # bytes
+
+
+def register(control: Control, body: Body, response: PendingResponse | None) -> dict[str, object]:
+    """Redeem a token for a place in the mesh; whatever is refused leaves the token as it was.
+
+    The refusals come in this order: the key, the other fields, the token's form, the token's state, the Resource,
+    the address.
+
+    Raises: Refusal(public_key_invalid, invalid_register_request, resource_not_found), and those of `redemption` and
+    `addresses.allocate`.
+    """
+    request = registration_body.read(body)
+    token_id = redemption.find_token(control, request.token, KIND, request.project_id)
+    with control.write(None, response) as tx:
+        redemption.consume(tx, token_id, request.nonce)
+        return _enrol(tx, request, token_id, control.settings.anchor_delay_us)
+
+
+def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_us: int) -> dict[str, object]:
+    """Make the Node that a consumed token pays for, and return the answer."""
+    project = projects.existing(tx, request.project_id)
+    domain = domains.existing(tx, project["domain_id"])
+    resource_id = _resource(tx, request)
+    peers = _peer_snapshot(tx, domain["id"])
+    secret = tx.vault.random_bytes(SECRET_LENGTH)
+    node = _identity(tx, domain, project, secret) | {
+        "resource_id": resource_id,
+        "token_id": token_id,
+        "public_key": request.public_key,
+    }
+    _insert(tx, node)
+    tx.promise(NodeRegistered(node["id"]), anchor_delay_us)
+    return {
+        "node_id": node["id"],
+        "mesh_ip": node["mesh_ip"],
+        "nsk": base64.b64encode(secret).decode(),
+        **_signing_key(keys.current_key(tx, f"domain:{domain['id']}")),
+        "peer_snapshot": peers,
+        "domain_mesh_cidr": domain["mesh_cidr"],
+    }
+
+
+def _signing_key(key: Row) -> dict[str, str]:
+    """Name and give the key that the Node verifies the Domain's events with."""
+    return {
+        "signing_public_key": base64.b64encode(key["public_key"]).decode(),
+        "signing_key_id": f"did:plexsphere:domain/{ENVIRONMENT}#{key['key_id']}",
+    }
+
+
+def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], secret: bytes) -> dict[str, Any]:
+    """Give the Node its id, its address and its wrapped secret, as columns."""
+    node_id = tx.new_id()
+    address = addresses.allocate(tx, domain, project)
+    return {
+        "id": node_id,
+        "domain_id": domain["id"],
+        "project_id": project["id"],
+        "kind": KIND,
+        "mesh_ip": str(address),
+        "mesh_ip_number": int(address).to_bytes(16),
+        "nsk_wrapped": tx.vault.wrap(domain["id"], node_secret.label(node_id), secret),
+        "now": tx.now,
+    }
+
+
+def _resource(tx: Transaction, request: Registration) -> str:
+    """Find the Resource that the Node binds to, or adopt the machine as a new one if that was asked for."""
+    row = tx.execute(
+        "SELECT id FROM resources WHERE (project_id, handle) = (?, ?)", (request.project_id, request.handle)
+    ).fetchone()
+    if row is not None:
+        return str(row["id"])
+    if not request.adopts:
+        raise Refusal(
+            reasons.RESOURCE_NOT_FOUND,
+            f"Project {request.project_id} has no Resource {request.handle!r}; send requested_resource_id to create it",
+        )
+    resource_id = tx.new_id()
+    tx.execute(
+        "INSERT INTO resources (id, project_id, handle, kind, created_at) VALUES (?, ?, ?, ?, ?)",
+        (resource_id, request.project_id, request.handle, KIND, tx.now),
+    )
+    return resource_id
+
+
+def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
+    """Describe the Nodes that are there already, anchored or not."""
+    rows = tx.execute(
+        "SELECT id, mesh_ip, public_key FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number", (domain_id,)
+    )
+    return [
+        {"node_id": row["id"], "mesh_ip": row["mesh_ip"], "public_key": base64.b64encode(row["public_key"]).decode()}
+        for row in rows
+    ]
+
+
+def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:
+    tx.execute(
+        "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, kind, public_key, mesh_ip,"
+        " mesh_ip_number, nsk_wrapped, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id,"
+        " :resource_id, :token_id, :kind, :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :now, :now)",
+        node,
+    )

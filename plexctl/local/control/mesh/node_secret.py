@@ -1,0 +1,57 @@
+"""The node secret key (NSK) as a bearer: which Node it is that calls."""
+
+import base64
+import hmac
+import re
+import uuid
+
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Transaction
+from plexctl.local.store import Row
+from plexctl.local.vault import Vault
+
+_ENVELOPE = re.compile(r"nsk_[a-z]+_(?P<payload>[A-Za-z0-9_-]{64})")  # 48 octets, so nothing is left to pad
+_NODE_ID_LENGTH = 16
+
+
+def label(node_id: str) -> str:
+    """Name a Node's secret in the vault."""
+    return f"nsk:{node_id}"
+
+
+def authenticate(tx: Transaction, bearer: str | None) -> Row:
+    """Return the row of the Node whose secret the bearer carries.
+
+    Raises: Refusal(unauthorized) without a bearer, Refusal(nsk_invalid) for one that is no Node's,
+    Refusal(nsk_revoked) for a Node's that counts no more.
+    """
+    if bearer is None:
+        raise Refusal(reasons.UNAUTHORIZED, "send the Node's secret key as a bearer in the Authorization header")
+    node_id, secret = _open(bearer)
+    node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
+    if node is None or not hmac.compare_digest(_secret(tx.vault, node), secret):
+        raise _invalid()
+    if node["nsk_revoked_at"] is not None:
+        raise Refusal(
+            reasons.NSK_REVOKED, f"the secret key of Node {node_id} has been revoked; enrol the machine again"
+        )
+    return node
+
+
+def _open(bearer: str) -> tuple[str, bytes]:
+    envelope = _ENVELOPE.fullmatch(bearer)
+    if envelope is None:
+        raise _invalid()
+    payload = base64.urlsafe_b64decode(envelope["payload"])
+    return str(uuid.UUID(bytes=payload[:_NODE_ID_LENGTH])), payload[_NODE_ID_LENGTH:]
+
+
+def _secret(vault: Vault, node: Row) -> bytes:
+    return vault.unwrap(node["domain_id"], label(node["id"]), node["nsk_wrapped"])
+
+
+def _invalid() -> Refusal:
+    return Refusal(
+        reasons.NSK_INVALID, "the bearer is not a Node's secret key: nsk_<env>_<base64url of Node id and secret>"
+    )

@@ -1,0 +1,62 @@
+"""The Nodes of all Domains, as operators see them."""
+
+from typing import Any
+
+from plexctl.local.control.base import authorization, cursors, reasons, relations
+from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import Principal, Project, Relation
+from plexctl.local.control.base.transaction import Control, Transaction
+from plexctl.local.control.base.wire_time import to_wire
+from plexctl.local.store import Row
+
+
+def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, denied: Reason) -> Row:
+    """Return a Node's row to a caller with the relation on its Project.
+
+    A denial reads the same whether the Node exists or not, and so names neither its Project nor what is held there.
+
+    Raises: Refusal(denied, node_not_found).
+    """
+    node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
+    found = relations.held(tx, caller, Project("" if node is None else node["project_id"]))
+    if found is None or not found.includes(relation):
+        detail = f"{caller.name} is not {relation.value} on the Project of Node {node_id}"
+        raise denial(denied, detail, tx.new_id())
+    if node is None:
+        raise Refusal(reasons.NODE_NOT_FOUND, f"there is no Node {node_id}")
+    return node
+
+
+def denial(denied: Reason, detail: str, correlation_id: str) -> Refusal:
+    """Make the refusal that every operation on one Node answers to a caller who may not."""
+    return Refusal(denied, detail, reason="insufficient_relation", relation_path=[], correlation_id=correlation_id)
+
+
+def list_page(
+    control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
+) -> dict[str, Any]:
+    """Give a page of the Nodes that the caller may read, by name, of one Domain or of all.
+
+    Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
+    """
+    listing = f"nodes:{domain_id}"
+    with control.read(caller) as tx:
+        rows = tx.execute(
+            "SELECT nodes.*, handle AS sort_key FROM nodes JOIN resources ON resources.id = resource_id"
+            " WHERE (handle, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY handle, nodes.id LIMIT ?",
+            (*cursors.position(tx.vault, caller, listing, cursor), domain_id, limit + 1),
+        ).fetchall()
+        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
+        kept = authorization.readable(tx, caller, page, lambda row: Project(row["project_id"]))
+    return {"items": [_summary(row) for row in kept], **more}
+
+
+def _summary(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "name": row["sort_key"],
+        "domain_id": row["domain_id"],
+        "kind": row["kind"],
+        "created_at": to_wire(row["registered_at"]),
+    }

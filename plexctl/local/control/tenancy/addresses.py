@@ -1,0 +1,99 @@
+"""Mesh addresses: which a range offers, and which of them a Node gets."""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.transaction import Transaction
+
+Span = tuple[int, int]  # the first and the last number, both included
+SMALLEST_WITH_BROADCAST = 4  # addresses: RFC 3021 and RFC 6164 give both of a pair to hosts
+
+
+def overlap(one: str, other: str) -> bool:
+    return ip_network(one).overlaps(ip_network(other))
+
+
+def contains(outer: str, inner: str) -> bool:
+    container, content = ip_network(outer), ip_network(inner)
+    return container.version == content.version and _within(_span(inner), _span(outer))
+
+
+def offers(cidr: str, address: str) -> bool:
+    """Tell whether a Node may have this address in that range."""
+    number = int(ip_address(address))
+    same_version = ip_network(cidr).version == ip_address(address).version
+    return same_version and _within((number, number), _usable(cidr))
+
+
+def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> IPv4Address | IPv6Address:
+    """Find the lowest free address for a Node of the Project.
+
+    A Project with a sub-range draws from it alone; the others leave it to that Project.
+
+    Raises: Refusal(subrange_exhausted, pool_exhausted).
+    """
+    pool = domain["mesh_cidr"]
+    first, last = _usable(pool)
+    if project["sub_range"] is not None:
+        lower, upper = _usable(project["sub_range"])
+        first, last = max(first, lower), min(last, upper)
+    number = lowest_free((first, last), _taken(tx, domain, project, (first, last)))
+    if number is None:
+        raise _exhausted(pool, project)
+    network = ip_network(pool)
+    return network[number - int(network[0])]
+
+
+def lowest_free(span: Span, taken: Iterable[Span]) -> int | None:
+    """Return the lowest number of the span that lies in none of the taken ones."""
+    candidate, last = span
+    for start, end in sorted(taken):
+        if start > candidate:
+            break
+        candidate = max(candidate, end + 1)
+    return candidate if candidate <= last else None
+
+
+def _taken(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], span: Span) -> Iterable[Span]:
+    nodes = tx.execute(
+        "SELECT mesh_ip_number FROM nodes WHERE domain_id = ? AND mesh_ip_number BETWEEN ? AND ?",
+        (domain["id"], *(number.to_bytes(16) for number in span)),
+    )
+    for (octets,) in nodes:
+        yield int.from_bytes(octets), int.from_bytes(octets)
+    reservations = tx.execute(
+        "SELECT sub_range FROM projects WHERE domain_id = ? AND id <> ? AND sub_range IS NOT NULL",
+        (domain["id"], project["id"]),
+    )
+    for (reserved,) in reservations:
+        yield _span(reserved)
+
+
+def _exhausted(pool: str, project: Mapping[str, Any]) -> Refusal:
+    if project["sub_range"] is None:
+        return Refusal(reasons.POOL_EXHAUSTED, f"every address of the Domain's pool {pool} is in use or reserved")
+    return Refusal(
+        reasons.SUBRANGE_EXHAUSTED,
+        f"every address of sub-range {project['sub_range']} of Project {project['id']} is in use",
+    )
+
+
+def _span(cidr: str) -> Span:
+    network = ip_network(cidr)
+    return int(network[0]), int(network[-1])
+
+
+def _usable(cidr: str) -> Span:
+    """Leave out the addresses that name the network itself and, in IPv4, everybody on it."""
+    network = ip_network(cidr)
+    first, last = _span(cidr)
+    if network.num_addresses < SMALLEST_WITH_BROADCAST:
+        return first, last
+    return first + 1, last - (network.version == 4)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]

@@ -1,0 +1,162 @@
+import dataclasses
+import json
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from plexctl.local.control.base import outbox
+from plexctl.local.control.mesh.key_rotation import RotateKeys
+from plexctl.local.control.worker import HANDLERS, Worker, deliver_due
+from plexctl.local.sources import system_sources
+
+SECOND = 1_000_000
+DEADLINE = 10
+
+
+def promise(world, node_id, delay=0):
+    with world.control.write(None) as tx:
+        tx.promise(RotateKeys(node_id, "a rotation"), delay)
+
+
+def told(world, node_id):
+    return [kind for (kind,) in world.all("SELECT kind FROM node_events WHERE node_id = ?", node_id)]
+
+
+@pytest.fixture
+def worker(control):
+    worker = Worker(control)
+    yield worker
+    worker.stop()
+
+
+def wait_until(condition):
+    """Wait for a condition that the worker's thread brings about."""
+    pause = threading.Event()
+    for _ in range(DEADLINE * 100):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise AssertionError("the worker did not get there")
+
+
+def test_work_is_done_when_due_and_once(world, clock):
+    node_id = world.node("10.50.0.1")
+    promise(world, node_id, delay=SECOND)
+    assert deliver_due(world.control) == 0
+    assert outbox.next_due(world.control) == clock.time + SECOND
+    clock.advance(SECOND)
+    assert deliver_due(world.control) == 1
+    assert deliver_due(world.control) == 0
+    assert outbox.next_due(world.control) is None
+    assert told(world, node_id) == ["rotate_keys"]
+
+
+def test_a_promise_is_undone_with_its_transaction(world):
+    node_id = world.node("10.50.0.1")
+
+    def promise_and_fail():
+        with world.control.write(None) as tx:
+            tx.promise(RotateKeys(node_id, "a rotation"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        promise_and_fail()
+    assert deliver_due(world.control) == 0
+
+
+def test_a_row_that_fails_is_logged_and_tried_again_later_while_others_go_on(world, clock, caplog):
+    node_id = world.node("10.50.0.1")
+    world.execute("INSERT INTO outbox (kind, payload, created_at, due_at) VALUES ('no such kind', '{}', 0, 0)")
+    promise(world, node_id)
+    with caplog.at_level(logging.ERROR, "plexctl.local"):
+        assert deliver_due(world.control) == 1
+    assert "no such kind" in caplog.text
+    assert told(world, node_id) == ["rotate_keys"]
+    assert outbox.next_due(world.control) == clock.time + outbox.RETRY_DELAY_US
+    repaired = json.dumps({"node_id": node_id, "rotation_id": "another"})
+    world.execute("UPDATE outbox SET kind = 'rotate_keys', payload = ? WHERE delivered_at IS NULL", repaired)
+    clock.advance(outbox.RETRY_DELAY_US)
+    assert deliver_due(world.control) == 1
+    assert told(world, node_id) == ["rotate_keys", "rotate_keys"]
+
+
+def test_half_done_work_is_undone(world):
+    first = world.node("10.50.0.1")
+    second = world.node("10.50.0.2", anchored=False)
+    low, high = sorted((first, second))
+    world.execute("INSERT INTO psks VALUES (?, ?, 7, 'kid', 1, x'00', 0, NULL)", low, high)
+    assert deliver_due(world.control) == 0
+    assert world.all("SELECT * FROM peers WHERE node_id = ?", second) == []
+    assert world.one("SELECT count(*) FROM outbox WHERE delivered_at IS NULL") == (1,)
+
+
+def test_deliverers_at_once_do_each_work_once(world):
+    node_id = world.node("10.50.0.1")
+    for _ in range(40):
+        promise(world, node_id)
+    with ThreadPoolExecutor(4) as threads:
+        counts = list(threads.map(lambda _: deliver_due(world.control), range(4)))
+    assert sum(counts) == 40
+    assert len(told(world, node_id)) == 40
+
+
+def test_the_worker_starts_with_what_was_left_waiting(world, worker):
+    node_id = world.node("10.50.0.1", anchored=False)
+    worker.start()
+    wait_until(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
+
+
+def test_the_worker_wakes_for_new_work_and_not_before_it_is_due(world, worker, clock):
+    node_id = world.node("10.50.0.1")
+    worker.start()
+    promise(world, node_id, delay=3600 * SECOND)
+    promise(world, node_id)
+    worker.wake()
+    wait_until(lambda: told(world, node_id))
+    assert told(world, node_id) == ["rotate_keys"]
+    clock.advance(3600 * SECOND)
+    worker.wake()
+    wait_until(lambda: len(told(world, node_id)) == 2)
+
+
+def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplog):
+    node_id = world.node("10.50.0.1")
+    world.execute("ALTER TABLE outbox RENAME TO elsewhere")
+    worker.start()
+    wait_until(lambda: "could not be read" in caplog.text)
+    world.execute("ALTER TABLE elsewhere RENAME TO outbox")
+    promise(world, node_id)
+    worker.wake()
+    wait_until(lambda: told(world, node_id))
+
+
+def test_the_worker_rests_once_all_is_done(world, worker):
+    worker.start()
+    node_id = world.node("10.50.0.1", anchored=False)
+    worker.wake()
+    wait_until(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
+    wait_until(lambda: not worker._woken.is_set())
+
+
+def test_the_worker_wakes_by_itself_when_work_falls_due(world):
+    node_id = world.node("10.50.0.1")
+    control = dataclasses.replace(world.control, clock=system_sources().now)
+    with control.write(None) as tx:
+        tx.promise(RotateKeys(node_id, "a rotation"), SECOND // 10)
+    worker = Worker(control)
+    worker.start()
+    try:
+        wait_until(lambda: told(world, node_id))
+    finally:
+        worker.stop()
+
+
+def test_who_comes_second_to_a_row_does_nothing(world, caplog):
+    node_id = world.node("10.50.0.1")
+    promise(world, node_id)
+    row = outbox._next(world.control)
+    assert [outbox._deliver(world.control, HANDLERS, row) for _ in range(2)] == [True, False]
+    assert told(world, node_id) == ["rotate_keys"]
+    assert caplog.text == ""

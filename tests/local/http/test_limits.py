@@ -1,0 +1,150 @@
+"""The limits of request bodies: one number for rule and description, and that number is where the API refuses."""
+
+import itertools
+import re
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import pytest
+
+from plexctl.local.http import app, openapi, schema_files
+from tests.plane import live_plane, nsk_bearer
+
+WITH_BODY = [row for row in app.operations() if row.body]
+SCHEMAS = openapi.describe(app.operations())["components"]["schemas"]
+STEPS = {"minLength": -1, "minimum": -1, "maxLength": 1, "maximum": 1}
+NUMBERS = itertools.count(1)
+
+
+class Edge(NamedTuple):
+    """One limit of one field: the last number that is taken, and the way to the first that is not."""
+
+    row: Any
+    field: str
+    last: int
+    step: int
+
+
+def _references(schema: Any) -> set[str]:
+    return set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
+
+
+def _requested() -> dict[str, Any]:
+    """Return each schema of a request as its file has it."""
+    schemas, found = schema_files.unfilled(), {}
+    waiting = {row.body.schema for row in WITH_BODY}
+    while waiting:
+        name = waiting.pop()
+        found[name] = schemas[name]
+        waiting |= _references(schemas[name]) - found.keys()
+    return found
+
+
+def _numbers(node: Any) -> list[float]:
+    if isinstance(node, dict | list):
+        return [number for part in (node.values() if isinstance(node, dict) else node) for number in _numbers(part)]
+    return [node] if isinstance(node, int | float) and not isinstance(node, bool) else []
+
+
+def _edges():
+    for row in WITH_BODY:
+        for field, schema in SCHEMAS[row.body.schema]["properties"].items():
+            limited = SCHEMAS[next(iter(_references(schema)))] if _references(schema) else schema
+            for keyword, step in STEPS.items():
+                may_be_empty = "anyOf" in schema and keyword == "minLength"
+                if keyword in limited and not may_be_empty:
+                    yield Edge(row, field, limited[keyword], step)
+
+
+EDGES = list(_edges())
+
+
+def _value(field: str, size: int) -> object:
+    if field == "ttl_seconds":
+        return size
+    if field.endswith("_cidr"):  # the longest block that there is, since the published limit is longer still
+        network = "fd00" if field == "sub_range_cidr" else "fd01"
+        block = f"{network}:1111:2222:3333:4444:5555:6666:{next(NUMBERS) + 0x7000:x}/128"
+        return block if len(block) <= size == 49 else "f" * size
+    return "a" * size
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory):
+    with live_plane(tmp_path_factory.mktemp("plane")) as live:
+        live.mesh = live.domain("large", "fd00:1111:2222:3333::/64")
+        live.enrolled = live.enrol(live.project())
+        live.node = live.client(nsk_bearer(live.enrolled))
+        yield live
+
+
+def _create_domain(plane, number):
+    return plane.admin, "/v1/domains", {"name": "D", "slug": f"d-{number}", "mesh_cidr": f"10.9.{number}.0/24"}
+
+
+def _patch_domain(plane, number):
+    return plane.admin, f"/v1/domains/{plane.domain(f'p-{number}', f'10.8.{number}.0/24')}", {}
+
+
+def _create_project(plane, number):
+    return plane.admin, "/v1/projects", {"domain_id": plane.mesh, "slug": f"c-{number}", "name": "P"}
+
+
+def _patch_project(plane, number):
+    return plane.admin, f"/v1/projects/{plane.project(f'p-{number}', plane.mesh)}", {}
+
+
+def _issue(plane, number):
+    path = f"/v1/projects/{plane.project(f't-{number}')}/bootstrap-tokens"
+    return plane.admin, path, {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600}
+
+
+def _register(plane, number):
+    project_id = plane.project(f"r-{number}")
+    return plane.nobody, "/v1/register", plane.registration(project_id, plane.token(project_id))
+
+
+def _heartbeat(plane, _):
+    now = datetime.fromtimestamp(plane.clock() / 1_000_000, UTC).isoformat()
+    body = {"client_now": now, "binary_checksum": "ab" * 32, "binary_version": "v1", "nat_summary": {}}
+    return plane.node, f"/v1/nodes/{plane.enrolled['node_id']}/heartbeat", body
+
+
+# Each gives somebody who may call the operation, its path at something new, and a body that is taken.
+REQUESTS = {
+    "CreateDomain": _create_domain,
+    "PatchDomain": _patch_domain,
+    "CreateProject": _create_project,
+    "PatchProject": _patch_project,
+    "IssueBootstrapToken": _issue,
+    "PostRegister": _register,
+    "PostNodeHeartbeat": _heartbeat,
+}
+
+
+def _answer(plane, edge: Edge, size: int):
+    client, path, body = REQUESTS[edge.row.name](plane, next(NUMBERS))
+    if edge.field == "resource_id":  # an older name, read where the newer one is left out
+        del body["resource_handle"]
+    return client.request(edge.row.method, path, json=body | {edge.field: _value(edge.field, size)})
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.row.name}-{edge.field}-{edge.last}")
+def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
+    taken, refused = (_answer(plane, edge, size) for size in (edge.last, edge.last + edge.step))
+    if edge.field == "bootstrap_token":  # of the right length and still nobody's
+        assert (taken.status_code, taken.json()["code"]) == (403, "token_invalid")
+    else:
+        assert taken.is_success, taken.text
+    assert refused.status_code in {400, 422}, refused.text
+
+
+def test_every_operation_with_limits_is_tried():
+    assert {edge.row.name for edge in EDGES} == REQUESTS.keys()
+    assert {row.name for row in WITH_BODY} - REQUESTS.keys() == {"PostKeysRotate"}  # a key has one length
+    assert len(EDGES) > 25
+
+
+def test_no_request_schema_carries_a_number_of_its_own():
+    assert {name: numbers for name, schema in _requested().items() if (numbers := _numbers(schema))} == {}
+    assert all(isinstance(number, int) for number in _numbers(SCHEMAS["Slug"]))

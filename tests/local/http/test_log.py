@@ -1,0 +1,112 @@
+"""The plane's log: one JSON object per line, which finds a request and gives no secret away."""
+
+import io
+import json
+import logging
+
+import grpc
+import pytest
+
+from plexctl.local import log
+from plexctl.signing.v1 import signing_pb2 as messages
+from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
+from tests.plane import created, eventually, nsk_bearer, public_key, refused
+
+
+@pytest.fixture
+def written():
+    """What the plane logs meanwhile."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(log.JsonFormatter())
+    logger = logging.getLogger("plexctl.local")
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    yield stream
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+def _lines(written):
+    return [json.loads(line) for line in written.getvalue().splitlines()]
+
+
+def _line_of(written, request_id):
+    """Find a request's line, which is written just after its answer."""
+    return eventually(lambda: next((line for line in _lines(written) if line.get("request_id") == request_id), None))
+
+
+def test_each_request_has_one_line(plane, written):
+    headers = {"X-Request-Id": "r-1"}
+    plane.viewer.get("/v1/domains", params={"limit": "7", "cursor": ""}, headers=headers)
+
+    line = _line_of(written, "r-1")
+
+    assert line["time"].endswith("Z")
+    assert line["milliseconds"] >= 0
+    line = {name: value for name, value in line.items() if name not in {"time", "milliseconds"}}
+    assert line == {
+        "level": "info",
+        "message": "request",
+        "request_id": "r-1",
+        "method": "GET",
+        "path": "/v1/domains",
+        "principal": "viewer",
+        "status": 400,
+        "code": "invalid_cursor",
+    }
+
+
+def test_a_denial_and_its_line_share_a_correlation_id(plane, written):
+    answer = plane.outsider.get(f"/v1/domains/{plane.domain_id()}", headers={"X-Request-Id": "r-2"})
+
+    problem = refused(answer, 403, "permission_denied")
+    assert _line_of(written, "r-2")["correlation_id"] == problem["correlation_id"]
+
+
+def test_control_characters_in_a_path_stay_escaped(plane, written):
+    plane.nobody.get("/v1/%1b%5b31m%0a%c2%9b", headers={"X-Request-Id": "r-3"})
+
+    assert _line_of(written, "r-3")["path"] == "/v1/\x1b[31m\n\x9b"
+    assert not any(ord(letter) < 32 or ord(letter) > 126 for letter in written.getvalue().replace("\n", ""))
+
+
+def test_no_secret_reaches_the_log_or_an_error(plane, written):
+    project_id = plane.project()
+    token = plane.token(project_id)
+    body = plane.registration(project_id, token)
+    registered = created(plane.nobody.post("/v1/register", json=body))
+    plane.anchored(plane.domain_id(), 1)
+    secrets = {*plane.bearers.values(), token, body["nonce"], registered["nsk"], nsk_bearer(registered)}
+    node = plane.client(nsk_bearer(registered))
+    answers = [
+        plane.nobody.post("/v1/register", json=plane.registration(project_id, token)),
+        plane.nobody.post("/v1/register", json=body | {"bootstrap_token": token[:-1]}),
+        plane.nobody.post("/v1/register", content=json.dumps(body)[:-1]),
+        node.get("/v1/domains"),
+        node.post("/v1/keys/rotate", json={"new_public_key": public_key()}),
+        node.post("/v1/keys/rotate", json={"new_public_key": registered["nsk"], "nsk": registered["nsk"]}),
+        node.post(f"/v1/nodes/{registered['node_id']}/heartbeat", json={"nsk": registered["nsk"]}),
+        plane.client(plane.bearers["admin"][:-1]).get("/v1/domains", params={"cursor": "x"}),
+        plane.client(nsk_bearer(registered)[:-1] + "A").post("/v1/keys/rotate", json={}),
+    ]
+    with grpc.insecure_channel(plane.signer_endpoint) as channel:
+        call = messages.SignRequest(canonical_bytes=b"an event", scope="platform")
+        SignerServiceStub(channel).Sign(call, metadata=(("authorization", f"Bearer {plane.bearers['admin']}"),))
+
+    assert all(answer.status_code >= 400 for answer in answers)
+    eventually(lambda: any(line["message"] == "call" for line in _lines(written)))
+    said = written.getvalue() + "".join(answer.text for answer in answers)
+    assert not [secret for secret in secrets if secret in said]
+
+
+def test_a_traceback_is_part_of_its_line(written):
+    try:
+        json.loads("two\nlines")
+    except ValueError:
+        logging.getLogger("plexctl.local").exception("failed: %d", 7)
+
+    (line,) = _lines(written)
+    assert (line["level"], line["message"]) == ("error", "failed: 7")
+    assert "JSONDecodeError" in line["traceback"]

@@ -1,0 +1,103 @@
+"""The plane's own description of its API, which every answer in these tests is held against."""
+
+import re
+from http import HTTPStatus
+from importlib import resources
+
+from jsonschema import Draft202012Validator
+
+from plexctl import version
+from plexctl.local.http import app, openapi
+from plexctl.local.http.problems import title
+from tests import description
+from tests.local.reasons import CODES
+
+
+def _served(plane):
+    return plane.nobody.get("/v1/openapi.json").json()
+
+
+def test_it_is_served_as_it_is_made(plane):
+    document = _served(plane)
+
+    assert document == openapi.describe(app.operations())
+    assert document["openapi"] == "3.1.0"
+    assert document["info"]["version"] == version.VERSION
+
+
+def test_it_has_every_route_and_no_other(plane):
+    described = {(method.upper(), path) for path, item in _served(plane)["paths"].items() for method in item}
+
+    routes = app.create(plane.control, None, lambda: None).routes
+    served = {(method, route.path) for route in routes for method in route.methods} - {
+        ("HEAD", route.path) for route in routes
+    }
+    assert described == served
+
+
+def test_its_schemas_are_sound_and_each_is_used(plane):
+    document = _served(plane)
+    schemas = document["components"]["schemas"]
+
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    used = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert used == set(schemas)
+
+
+def test_operation_ids_are_unique():
+    names = [row.name for row in app.operations()]
+
+    assert len(names) == len(set(names))
+
+
+def test_titles_are_spelt_out():
+    assert title("mesh_cidr_overlap") == "Mesh CIDR Overlap"
+    assert title("nsk_invalid") == "NSK Invalid"
+    assert title("node_not_found") == "Node Not Found"
+    assert title("internal") == "Internal Server Error"
+
+
+_PHRASES = {status.phrase for status in HTTPStatus}
+
+
+def _problems(document):
+    """Find every example of a problem in a description."""
+    if isinstance(document, dict):
+        yield from [document["example"]] if "title" in document.get("example", ()) else []
+        document = list(document.values())
+    if isinstance(document, list):
+        for part in document:
+            yield from _problems(part)
+
+
+if description.PUBLIC.exists():
+    PUBLIC = description.public()
+
+    def test_every_operation_is_one_of_the_public_api():
+        for row in app.operations():
+            operation = PUBLIC.operations[row.method, row.path]
+            assert operation["operationId"] == row.name
+
+    def test_every_status_is_one_that_the_public_api_has_there():
+        undescribed = {str(status) for status in description.UNDESCRIBED | {500}}
+        for row in app.operations():
+            public = PUBLIC.operations[row.method, row.path]
+            own = openapi.describe([row])["paths"][row.path][row.method.lower()]
+            extra = own["responses"].keys() - public["responses"].keys() - undescribed
+            assert not extra, row.name
+
+    def test_titles_are_spelt_as_in_its_examples():
+        examples = [problem for problem in _problems(PUBLIC.document) if problem.get("code") in CODES]
+        own_titles = [problem for problem in examples if problem["title"] not in _PHRASES]
+
+        assert {problem["code"] for problem in own_titles} >= {"sub_range_overlap", "mesh_cidr_invalidates_subrange"}
+        for problem in own_titles:
+            assert title(problem["code"]) == problem["title"]
+
+    def test_no_sentence_of_the_public_description_is_repeated():
+        ours = resources.files("plexctl.local.http").joinpath("schemas")
+        text = "".join(file.read_text() for file in ours.iterdir()) + str(openapi.describe(app.operations()))
+        theirs = set(re.findall(r"[A-Z][^.`]{25,}\.", description.PUBLIC.read_text()))
+
+        assert not [sentence for sentence in theirs if sentence in text]
