@@ -43,8 +43,6 @@ def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Sta
 def _refused(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal) or refusal.reason.http_status is None:
         raise refusal  # a malfunction, which the envelope answers and logs
-    request.state.log["code"] = refusal.code
-    request.state.log["correlation_id"] = refusal.extensions.get("correlation_id")
     return problems.respond(refusal, request)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from plexctl.identifiers import uuid7
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 
@@ -13,6 +14,7 @@ INTERNAL = Refusal(reasons.INTERNAL)
 
 _CREDENTIALS = 401
 MEDIA_TYPE = "application/problem+json"
+CORRELATION_HEADER = "X-Correlation-Id"
 _TYPE = "https://plexsphere.com/errors/"
 _SPELLINGS = {
     "cidr": "CIDR",
@@ -31,7 +33,7 @@ def title(code: str) -> str:
     return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in words)
 
 
-def document(refusal: Refusal, instance: str) -> dict[str, Any]:
+def document(refusal: Refusal, instance: str, correlation_id: str) -> dict[str, Any]:
     """Make the problem document of one refusal; `instance` is the path that was asked for."""
     return {
         "type": _TYPE + refusal.code.replace("_", "-"),
@@ -40,13 +42,17 @@ def document(refusal: Refusal, instance: str) -> dict[str, Any]:
         "detail": refusal.detail,
         "instance": instance,
         "code": refusal.code,
+        "correlation_id": correlation_id,
         **refusal.extensions,
     }
 
 
 def respond(refusal: Refusal, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    problem = document(refusal, request.scope["raw_path"].decode())
-    extra = dict(headers or {})
+    """Answer with a problem; its correlation id stands in the body, in a header and in the request's log line."""
+    correlation_id = uuid7()
+    request.state.log |= {"code": refusal.code, "correlation_id": correlation_id}
+    problem = document(refusal, request.scope["raw_path"].decode(), correlation_id)
+    extra = {**(headers or {}), CORRELATION_HEADER: correlation_id}
     if problem["status"] == _CREDENTIALS:
         extra["WWW-Authenticate"] = "Bearer"
     return JSONResponse(problem, problem["status"], extra, media_type=MEDIA_TYPE)

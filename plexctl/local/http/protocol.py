@@ -15,12 +15,14 @@ _REFUSAL = Refusal(reasons.MALFORMED_HTTP_REQUEST, "this is not an HTTP/1.1 requ
 
 class Protocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text says less
-        body = json.dumps(problems.document(_REFUSAL, "/")).encode()
+        correlation_id = uuid7()
+        body = json.dumps(problems.document(_REFUSAL, "/", correlation_id)).encode()
         headers = {
             "content-type": problems.MEDIA_TYPE,
             "content-length": str(len(body)),
             "connection": "close",
             "x-request-id": uuid7(),
+            problems.CORRELATION_HEADER: correlation_id,
         }
         answer = h11.Response(status_code=400, reason=b"Bad Request", headers=list(headers.items()))
         for event in (answer, h11.Data(data=body), h11.EndOfMessage()):

@@ -10,7 +10,7 @@ import pytest
 from plexctl.local import log
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
-from tests.plane import created, eventually, nsk_bearer, public_key, refused
+from tests.plane import created, eventually, nsk_bearer, public_key
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def _line_of(written, request_id):
 
 def test_each_request_has_one_line(plane, written):
     headers = {"X-Request-Id": "r-1"}
-    plane.viewer.get("/v1/domains", params={"limit": "7", "cursor": ""}, headers=headers)
+    answer = plane.viewer.get("/v1/domains", params={"limit": "7", "cursor": ""}, headers=headers)
 
     line = _line_of(written, "r-1")
 
@@ -55,14 +55,26 @@ def test_each_request_has_one_line(plane, written):
         "principal": "viewer",
         "status": 400,
         "code": "invalid_cursor",
+        "correlation_id": answer.json()["correlation_id"],
     }
 
 
-def test_a_denial_and_its_line_share_a_correlation_id(plane, written):
-    answer = plane.outsider.get(f"/v1/domains/{plane.domain_id()}", headers={"X-Request-Id": "r-2"})
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/v1/projects/019ed19b-68dc-7aa9-8995-80e810444cce", "permission_denied"),
+        ("GET", "/v1/domains?limit=0", "invalid_limit"),
+        ("GET", "/v1/nowhere", "not_found"),
+        ("PUT", "/v1/domains", "method_not_allowed"),
+    ],
+)
+def test_a_problem_its_header_and_its_line_share_code_and_correlation_id(plane, written, method, path, code):
+    answer = plane.outsider.request(method, path, headers={"X-Request-Id": "r-2"})
 
-    problem = refused(answer, 403, "permission_denied")
-    assert _line_of(written, "r-2")["correlation_id"] == problem["correlation_id"]
+    problem = answer.json()
+    line = _line_of(written, "r-2")
+    assert problem["code"] == line["code"] == code
+    assert problem["correlation_id"] == line["correlation_id"] == answer.headers["x-correlation-id"]
 
 
 def test_control_characters_in_a_path_stay_escaped(plane, written):

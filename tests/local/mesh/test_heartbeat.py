@@ -178,4 +178,3 @@ def test_the_body_is_read_for_the_node_itself_only(world, node_id):
             heartbeat.accept(world.control, bearer, node_id, unread)
         assert refused.value.code == code
     assert refused.value.extensions["reason"] == "insufficient_relation"
-    assert refused.value.extensions["correlation_id"]

@@ -79,7 +79,7 @@ def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
     return None if row is None else Relation(row["relation"])
 
 
-def denial(caller: Principal, found: Relation | None, needed: Relation, on: Object, correlation_id: str) -> Refusal:
+def denial(caller: Principal, found: Relation | None, needed: Relation, on: Object) -> Refusal:
     """Make the refusal of a caller who lacks a relation; it reads the same whether the object exists or not."""
     name = f"{on.kind} {on.id}".rstrip()
     path = f"{on.kind}:{on.id}".rstrip(":")
@@ -88,5 +88,4 @@ def denial(caller: Principal, found: Relation | None, needed: Relation, on: Obje
         f"{caller.name} holds {found.value if found else 'nothing'} on {name}; this needs {needed.value}",
         reason="insufficient_relation" if found else "out_of_scope",
         relation_path=[f"{path}#{found.value}"] if found else [],
-        correlation_id=correlation_id,
     )

@@ -62,7 +62,7 @@ class Transaction:
             raise TypeError("only an operator holds relations")
         found = relations.held(self, self._caller, on)
         if found is None or not found.includes(relation):
-            raise relations.denial(self._caller, found, relation, on, self.new_id())
+            raise relations.denial(self._caller, found, relation, on)
 
     def promise(self, event: Event, after_us: int = 0) -> None:
         """Write an event to the outbox, due `after_us` microseconds after this transaction's instant.

@@ -36,7 +36,7 @@ def accept(control: Control, bearer: str | None, node_id: str, read_body: Callab
     with control.read(None) as tx:
         if node_secret.authenticate(tx, bearer)["id"] != node_id:
             detail = f"the secret key belongs to another Node than {node_id}"
-            raise nodes.denial(reasons.NODE_ID_MISMATCH, detail, tx.new_id())
+            raise nodes.denial(reasons.NODE_ID_MISMATCH, detail)
     body = read_body()
     with control.write(None) as tx:
         return _record(tx, node_id, _read(body, tx.now))

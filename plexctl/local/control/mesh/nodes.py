@@ -22,15 +22,15 @@ def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, d
     found = relations.held(tx, caller, Project("" if node is None else node["project_id"]))
     if found is None or not found.includes(relation):
         detail = f"{caller.name} is not {relation.value} on the Project of Node {node_id}"
-        raise denial(denied, detail, tx.new_id())
+        raise denial(denied, detail)
     if node is None:
         raise Refusal(reasons.NODE_NOT_FOUND, f"there is no Node {node_id}")
     return node
 
 
-def denial(denied: Reason, detail: str, correlation_id: str) -> Refusal:
+def denial(denied: Reason, detail: str) -> Refusal:
     """Make the refusal that every operation on one Node answers to a caller who may not."""
-    return Refusal(denied, detail, reason="insufficient_relation", relation_path=[], correlation_id=correlation_id)
+    return Refusal(denied, detail, reason="insufficient_relation", relation_path=[])
 
 
 def list_page(
