@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 import click
-from tables import NONE, code, exit_table, meaning, table, twin
+from tables import NONE, all_exit_codes, code, meaning, table, twin
 
 from plexctl.command import Family, Leaf
-from plexctl.failures import EXIT_TABLE
+from plexctl.exit_codes import exit_table
 from plexctl.render.table import Column
 from plexctl.wire import Field, Message
 
@@ -18,9 +18,9 @@ def family_page(family: Family) -> str:
     parts = [
         table(("command", "what it does"), ((_link(family, leaf), leaf.summary) for leaf in leaves)),
         *(_leaf(family, leaf) for leaf in leaves),
-        "Every command also takes the [global flags](flags.md), and may end as interrupted, terminated or unread "
-        "(130, 143, 141).\n",
-        "## All exit codes\n\nOne table holds for every command and every protocol.\n\n" + exit_table(),
+        "Every command also takes the [global flags](flags.md), and can end with exit code 130 (interrupted), 141 "
+        "(stdout was closed) or 143 (terminated).\n",
+        "## All exit codes\n\nOne table holds for every command and every protocol.\n\n" + all_exit_codes(),
     ]
     return "\n".join(parts)
 
@@ -112,5 +112,5 @@ def _items(field: Field) -> str:
 
 
 def _exit_codes(leaf: Leaf) -> str:
-    codes = {str(number) for number in leaf.contract.exit_codes}
-    return table(("code", "meaning"), ((row.code, row.meaning) for row in EXIT_TABLE if row.code in codes))
+    rows = (row for row in exit_table() if row.code in leaf.contract.exit_codes)
+    return table(("code", "meaning"), ((str(row.code), row.meaning) for row in rows))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from plexctl.failures import EXIT_TABLE, NEVER, Failure, Kind
+from plexctl.exit_codes import NEVER, exit_table
+from plexctl.failures import Failure, Kind
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
 from plexctl.render.failure import document
 from plexctl.settings.environment import VARIABLES
@@ -86,7 +87,7 @@ def test_help_needs_no_usable_setting(plexctl):
 
 def test_the_topic_exit_codes_shows_every_row(plexctl):
     page = " ".join(helped(plexctl("help", "exit-codes")).split())
-    for row in EXIT_TABLE:
+    for row in exit_table():
         assert f"{row.code} {row.meaning}:" in page
         causes = zip(("HTTP", "gRPC", "local"), (row.http, row.grpc, row.local), strict=True)
         assert all((f" {way} {cause} " in f"{page} ") == (cause != NEVER) for way, cause in causes)

@@ -40,6 +40,7 @@ COLUMNS = {
 }
 HELP = {"click._textwrap", "locale", "textwrap"}
 TOPICS = {"plexctl.topics"}
+EXIT_TABLE = {"plexctl.exit_codes"}
 SETTINGS = {"plexctl.settings.config", "plexctl.settings.credential", "plexctl.settings.resolve"}
 COMPLAINT = {
     "locale",
@@ -86,7 +87,7 @@ QUICK = [
     (Run([]), HELP | TOPICS),
     (Run(["--help"]), HELP | TOPICS),
     (Run(["help"]), HELP | SETTINGS | family("help")),
-    (Run(["help", "exit-codes"]), HELP | SETTINGS | family("help")),
+    (Run(["help", "exit-codes"]), HELP | SETTINGS | EXIT_TABLE | family("help")),
     (Run(["help", "peer", "list"]), HELP | SETTINGS | family("help") | family("peer")),
     (Run(["peer"]), HELP | family("peer")),
     *((Run([name, "--help"]), HELP | family(name)) for name in NAMES),
