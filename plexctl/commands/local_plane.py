@@ -95,11 +95,7 @@ def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
     with failures():
         from plexctl.local.bearers import read_bearers
 
-        path = directory(run, data_dir)
-        try:
-            return read_bearers(path)[name]
-        except FileNotFoundError:
-            raise _failure("No Plane", f"no plane has been started in {path} yet; run 'plexctl local start'") from None
+        return read_bearers(directory(run, data_dir))[name]
 
 
 def introduce(run: Invocation, data_dir: Path | None) -> None:
@@ -122,32 +118,16 @@ def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn what the plane's own modules raise into the command's failure."""
+    """Translate the local plane's error into the command's failure.
+
+    Raises: Failure, also where the extra that the local plane needs is not installed.
+    """
     if not all(find_spec(module) for module in _EXTRA):
         missing = "the local plane is an extra that is not installed; run: pip install 'plexctl[local]'"
         raise Failure(Kind.USAGE, "Extra Not Installed", missing)
-    from plexctl.local.data_directory import DirectoryInUse
-    from plexctl.local.lesson.transcript import BrokenPromise
-    from plexctl.local.private_files import DamagedFile
-    from plexctl.local.process import CannotStop, NotRunning
-    from plexctl.local.running import CannotStart
+    from plexctl.local.plane_error import PlaneError
 
     try:
         yield
-    except CannotStart as error:
-        raise _failure("Plane Not Started", str(error)) from error
-    except BrokenPromise as error:
-        raise _failure("Broken Promise", str(error)) from error
-    except DamagedFile as error:
-        advice = "end its process by hand if it runs; 'plexctl local reset --yes' then starts afresh"
-        raise _failure("Damaged Plane", f"{error}; {advice}") from error
-    except CannotStop as error:
-        raise _failure("Plane Not Stopped", str(error)) from error
-    except NotRunning as error:
-        raise _failure("No Plane Running", f"{error}; run 'plexctl local start'") from error
-    except DirectoryInUse as error:
-        raise _failure("Plane Running", str(error)) from error
-
-
-def _failure(title: str, detail: str) -> Failure:
-    return Failure(Kind.LOCAL, title, detail)
+    except PlaneError as error:
+        raise Failure(Kind.LOCAL, error.title, str(error)) from error

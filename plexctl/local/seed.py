@@ -12,6 +12,7 @@ from plexctl.local.control import domains, reachability_policy, signing_keys
 from plexctl.local.control.context import Control
 from plexctl.local.control.refusal import Refusal
 from plexctl.local.data_directory import ROOT_KEY
+from plexctl.local.plane_error import PUT_BACK, PlaneError
 
 BEARER_LENGTH = 32  # random bytes
 
@@ -27,7 +28,9 @@ def ensure(control: Control, data_dir: Path) -> None:
     """Seed a new plane and leave a seeded one as it is, whatever its operator has since made of it.
 
     The bearers' file comes first and the database in one transaction after it, so that a plane killed in between
-    goes on from there. Raises DamagedFile for a bearers' file that cannot be read, or a root key of another plane.
+    goes on from there.
+
+    Raises: PlaneError where the bearers' file is damaged, or the root key is another plane's.
     """
     if not (data_dir / BEARERS_FILE).exists():
         with contextlib.suppress(FileExistsError):
@@ -68,9 +71,8 @@ def _check_root_key(connection: sqlite3.Connection, control: Control, path: Path
     try:
         signing_keys.private_key(control, signing_keys.current_key(connection, control, "platform"))
     except Refusal:
-        raise private_files.DamagedFile(
-            f"{path} is not the key that this plane's secrets are wrapped with; put the old file back, or reset"
-        ) from None
+        detail = f"{path} is not the key that this plane's secrets are wrapped with"
+        raise PlaneError("Damaged Plane", detail, PUT_BACK) from None
 
 
 def _add_principal(

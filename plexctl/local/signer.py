@@ -15,6 +15,7 @@ from plexctl.local.control.authorization import Principal
 from plexctl.local.control.context import MICROSECONDS, Control
 from plexctl.local.control.public_key_cache import PublicKeyCache
 from plexctl.local.control.refusal import Refusal
+from plexctl.local.plane_error import PlaneError
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceServicer, add_SignerServiceServicer_to_server
 
@@ -36,10 +37,6 @@ STATUSES = {
 }
 
 Answer = TypeVar("Answer")
-
-
-class SignerPortUnavailable(Exception):  # noqa: N818  it names what happened
-    """The signer could not listen on the port asked for."""
 
 
 class Signer(SignerServiceServicer):
@@ -119,7 +116,7 @@ class Signer(SignerServiceServicer):
 def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple[grpc.Server, int]:
     """Serve on loopback and return the server, which its `stop` ends, with the port, which 0 leaves to the system.
 
-    Raises SignerPortUnavailable.
+    Raises: PlaneError where it cannot listen on the port.
     """
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, thread_name_prefix="signer"),
@@ -129,7 +126,8 @@ def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple
     try:
         port = server.add_insecure_port(f"{HOST}:{port}")
     except RuntimeError:
-        raise SignerPortUnavailable(f"the signer cannot listen on {HOST}:{port}; is the port in use?") from None
+        detail = f"the signer cannot listen on {HOST}:{port}"
+        raise PlaneError("Plane Not Started", detail, "is the port in use?") from None
     server.start()
     return server, port
 

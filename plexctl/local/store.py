@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
+from plexctl.local.plane_error import PlaneError
+
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
-
-
-class UnknownDatabase(Exception):  # noqa: N818  it names what was found; the door turns it into its one line
-    """The file is not a plane's database, or one of another schema version."""
 
 
 class Store:
@@ -22,7 +20,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the file, creating the schema in a new one.
 
-        Raises UnknownDatabase, leaving the file as it was, when it is something else; sqlite3.OperationalError when
+        Raises PlaneError, leaving the file as it was, when it is something else; sqlite3.OperationalError when
         the file, whatever it is, cannot be opened or written.
         """
         self.path = path
@@ -85,7 +83,7 @@ class Store:
         except BaseException as error:
             self.close()
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                raise UnknownDatabase(f"{self.path} is not a plane's database: {error}") from error
+                raise PlaneError("Plane Not Started", f"{self.path} is not a plane's database: {error}") from error
             raise
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
@@ -95,9 +93,10 @@ class Store:
             return
         empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if application == APPLICATION_ID:
-            raise UnknownDatabase(f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}")
+            detail = f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}"
+            raise PlaneError("Plane Not Started", detail)
         if not empty:
-            raise UnknownDatabase(f"{self.path} is a SQLite file, but not a plane's database")
+            raise PlaneError("Plane Not Started", f"{self.path} is a SQLite file, but not a plane's database")
         for statement in _statements():
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

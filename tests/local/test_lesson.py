@@ -13,7 +13,8 @@ import pytest
 from plexctl.local.control import addresses
 from plexctl.local.lesson import page
 from plexctl.local.lesson.script import SUMMARY
-from plexctl.local.lesson.transcript import BrokenPromise, Step, Typed, promise
+from plexctl.local.lesson.transcript import Step, Typed, promise
+from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
 from tests.pages import Shapes
 from tests.shell import Shell
@@ -97,7 +98,7 @@ def test_a_broken_promise_ends_it(plexctl, monkeypatch):
 
 def test_a_promise_that_does_not_hold_says_what_came():
     assert promise("two is two", 2, 2) == "two is two"
-    with pytest.raises(BrokenPromise, match="two is two: expected 2, found 3"):
+    with pytest.raises(PlaneError, match="two is two: expected 2, found 3"):
         promise("two is two", 2, 3)
 
 

@@ -8,7 +8,8 @@ from string import Template
 from typing import Any
 
 from plexctl.local.child import interpreter
-from plexctl.local.lesson.transcript import BrokenPromise, Typed
+from plexctl.local.lesson.transcript import Typed
+from plexctl.local.plane_error import PlaneError
 
 _LONGEST = 30
 _PLEXCTL = "from plexctl.main import entry; entry()"
@@ -23,7 +24,10 @@ class Operator:
         self.variables: dict[str, str] = {}
 
     def run(self, line: str, exit_code: int = 0) -> Typed:
-        """Run a command line. Raises BrokenPromise unless it ends with the exit code expected."""
+        """Run a command line.
+
+        Raises: PlaneError unless it ends with the exit code expected.
+        """
         words = shlex.split(Template(line.replace(_CONTINUED, " ")).substitute(self.variables))
         done = subprocess.run(
             interpreter(_PLEXCTL, *words[1:]),
@@ -35,9 +39,8 @@ class Operator:
             stdin=subprocess.DEVNULL,
         )
         if done.returncode != exit_code:
-            raise BrokenPromise(
-                f"{line}: expected exit code {exit_code}, found {done.returncode}: {done.stderr.strip()}"
-            )
+            detail = f"{line}: expected exit code {exit_code}, found {done.returncode}: {done.stderr.strip()}"
+            raise PlaneError("Broken Promise", detail)
         return Typed(line, (done.stdout + done.stderr).rstrip("\n"), done.returncode)
 
     def read(self, line: str) -> Any:  # noqa: ANN401  whatever the command answers

@@ -28,7 +28,10 @@ class Lesson:
         self.second = Node(url, "b", "edge-router-02")
 
     def steps(self) -> Iterator[Step]:
-        """Play the lesson a step at a time. Raises BrokenPromise at the first promise that does not hold."""
+        """Play the lesson a step at a time.
+
+        Raises: PlaneError at the first broken promise.
+        """
         yield self._create_project()
         yield self._issue_token()
         yield self._enrol_first()

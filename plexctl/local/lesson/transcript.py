@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from plexctl.local.plane_error import PlaneError
+
 
 class Typed(NamedTuple):
     """A command as a person would type it, and what it answered."""
@@ -20,14 +22,13 @@ class Step(NamedTuple):
     promises: tuple[str, ...]
 
 
-class BrokenPromise(Exception):  # noqa: N818  it names what happened
-    """Something did not come out as the lesson says it does; the text says what was promised and what came."""
-
-
 def promise(text: str, expected: object, found: object) -> str:
-    """Check a promise and return it. Raises BrokenPromise."""
+    """Check a promise and return it.
+
+    Raises: PlaneError where it is broken, with what was promised and what was found.
+    """
     if found != expected:
-        raise BrokenPromise(f"{text}: expected {expected!r}, found {found!r}")
+        raise PlaneError("Broken Promise", f"{text}: expected {expected!r}, found {found!r}")
     return text
 
 
