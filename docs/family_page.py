@@ -47,8 +47,8 @@ def _repetition(leaf: Leaf) -> str:
     if leaf.contract.destructive:
         return "It cannot be undone, so it is refused without `--yes` (exit code 2, nothing sent)."
     if leaf.contract.idempotent:
-        return "It may be repeated: a second run changes nothing more."
-    return "It is not to be repeated blindly: each run acts anew, or is refused because of the one before."
+        return "Idempotent: a second run changes nothing more."
+    return "Not idempotent: a second run acts again or is refused."
 
 
 def _sections(leaf: Leaf, context: click.Context) -> Iterator[str]:
@@ -95,9 +95,9 @@ def _output(columns: Sequence[Column], fields: Message, when: str) -> Iterator[s
 
 
 def _source(column: Column, fields: Message) -> str:
-    """Say which field a column shows; some cells are worked out of several."""
+    """Say which field a column shows; some cells are computed from several."""
     found = next((row for row in _fields(fields) if row[0].strip("`").split(".")[-1] == column.value), None)
-    return f"{found[0]}: {found[3]}" if found else "worked out; see above"
+    return f"{found[0]}: {found[3]}" if found else "computed; see above"
 
 
 def _fields(message: Message, prefix: str = "") -> Iterator[Sequence[str]]:

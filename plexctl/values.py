@@ -52,7 +52,7 @@ def _endpoint(text: str) -> str:
 def _timeout(text: str) -> int:
     nanoseconds = grammar.duration(text)
     if nanoseconds == 0:
-        raise ValueError("is no time at all; a deadline is longer than 0s")
+        raise ValueError("must be greater than 0s")
     return nanoseconds
 
 

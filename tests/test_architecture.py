@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PACKAGES = ("plexctl", "plexctl/local")
 UNLISTED = {"__init__.py", "__main__.py", "_stamp.py", "py.typed", "__pycache__", "local/", "schema.sql"}
 GROUND = {"wire.py", "failures.py", "identifiers.py", "grammar.py", "version.py", "signing/"}
-BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_plane.py"}
+BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_options.py"}
 
 
 def listed(package: str) -> dict[str, int]:

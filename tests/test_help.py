@@ -25,7 +25,8 @@ def helped(outcome) -> str:
 def test_a_leaf_explains_itself(plexctl, placed):
     page = helped(plexctl(*placed.words, "--help"))
     assert page.startswith(f"{placed.leaf.summary}.\n")
-    parts = ["\nExamples:\n", *placed.leaf.contract.examples, f"\nUsage:\n  plexctl {placed.name} ", "\nExit codes: "]
+    usage = f"\nUsage:\n  plexctl {placed.name} "
+    parts = ["\nExamples:\n", *placed.leaf.contract.examples, usage, "\nFlags:\n", "\nExit codes: "]
     places = [page.index(part) for part in parts]
     assert places == sorted(places)
     assert f"Exit codes: {', '.join(map(str, placed.leaf.contract.exit_codes))}; see 'plexctl help exit-codes'" in page
@@ -63,7 +64,8 @@ def test_the_bare_root_prints_its_help(plexctl):
     assert all(name in page and entry.summary in page for name, entry in TREE.items())
     assert all(f"plexctl help {name}" in page for name in TOPICS)
     assert all(flag.names[0] in page for flag in GLOBAL_FLAGS)
-    assert page.index("\nExamples:\n") < page.index("\nUsage:\n") < page.index("\nCommands:\n")
+    headings = [page.index(f"\n{heading}:\n") for heading in ("Examples", "Usage", "Commands", "Flags", "Topics")]
+    assert headings == sorted(headings)
 
 
 @pytest.mark.parametrize("placed", LEAVES)

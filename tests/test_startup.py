@@ -65,7 +65,7 @@ OF_FAMILY = {
     "bootstrap-token": LISTS,
     "domain": LISTS,
     "help": TOPICS,
-    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_plane"},
+    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_options"},
     "project": LISTS,
 }
 

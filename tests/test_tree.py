@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 import pytest
 
-from plexctl.command import Leaf, Root
+from plexctl.command import Family, Leaf, Root
 from plexctl.exit_codes import exit_table
 from plexctl.invocation import Invocation
 from plexctl.main import PROGRAM
@@ -40,6 +40,10 @@ def own_options(leaf: Leaf) -> list[click.Option]:
 @pytest.mark.parametrize("name", TREE)
 def test_an_entry_imports_and_its_command_has_its_name(name):
     assert import_module(TREE[name].module).command.name == name
+
+
+def test_the_root_is_no_family():
+    assert not isinstance(Root(), Family)
 
 
 @pytest.mark.parametrize("name", SUMMARIES)

@@ -36,7 +36,7 @@ REFUSED = [
     (ISSUE, "--ttl", "is not a whole number of seconds", ["1.5s", "1500ms", "1ns"]),
     (ISSUE, "--ttl", "is longer than a duration can be (some 292 years)", ["2562048h", "9" * 19 + "s"]),
     (("domain", "list"), "--timeout", A_DURATION, ["30", "forever", "9" * 5000 + "s"]),
-    (("domain", "list"), "--timeout", "is no time at all; a deadline is longer than 0s", ["0", "0s", "0h0m"]),
+    (("domain", "list"), "--timeout", "must be greater than 0s", ["0", "0s", "0h0m"]),
     (CREATE, "--sub-range", A_CIDR, [
         "", "10.50.0.0", "10.50.0.0/33", "10.50.0/24", "10.50.0.0/255.255.255.0", "x/8", "::/129",
     ]),

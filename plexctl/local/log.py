@@ -1,4 +1,4 @@
-"""The plane's log: one JSON object a line."""
+"""The plane's log: one JSON object per line."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 
-class Lines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """Writes time, level, message, the fields given as `extra={"fields": {...}}`, and a traceback if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -25,7 +25,7 @@ class Lines(logging.Formatter):
 def start(stream: TextIO) -> None:
     """Write what the plane and its HTTP server have to say to the stream, in this process, from now on."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonFormatter())
     for name, level in (("plexctl.local", logging.INFO), ("uvicorn", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.addHandler(handler)

@@ -14,7 +14,7 @@ from typing import IO
 
 from plexctl.local import data_directory, running
 from plexctl.local.bearers import BEARERS_FILE
-from plexctl.local.child import interpreter
+from plexctl.local.child import python_command
 from plexctl.local.data_directory import Lock
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.private_files import draft_prefix
@@ -60,7 +60,7 @@ def start(launch: Launch) -> Running:
 
 def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        interpreter(_SERVE, str(report), running.encode(launch)),
+        python_command(_SERVE, str(report), running.encode(launch)),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,

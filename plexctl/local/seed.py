@@ -1,4 +1,4 @@
-"""What a new plane holds: three Domains, three principals with their bearers, and a signing key a scope."""
+"""What a new plane holds: three Domains, three principals with their bearers, and one signing key per scope."""
 
 import base64
 import contextlib

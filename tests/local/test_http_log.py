@@ -18,7 +18,7 @@ def written():
     """What the plane logs meanwhile."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(log.Lines())
+    handler.setFormatter(log.JsonFormatter())
     logger = logging.getLogger("plexctl.local")
     level = logger.level
     logger.setLevel(logging.INFO)

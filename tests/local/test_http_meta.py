@@ -81,7 +81,7 @@ def test_a_malfunction_is_a_problem_that_tells_nothing_and_a_log_line_that_tells
     problem = refused(answer, 500, "internal")
     assert "projects" not in problem["detail"]
     malfunction = next(record for record in caplog.records if record.getMessage() == "malfunction")
-    line = log.Lines().format(malfunction)
+    line = log.JsonFormatter().format(malfunction)
     assert "no such table: projects" in line
     assert '"request_id": "the-one"' in line
     assert answer.headers["x-request-id"] == "the-one"

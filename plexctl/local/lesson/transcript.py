@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from plexctl.local.plane_error import PlaneError
 
 
-class Typed(NamedTuple):
+class TypedCommand(NamedTuple):
     """A command as a person would type it, and what it answered."""
 
     command: str
@@ -18,7 +18,7 @@ class Step(NamedTuple):
 
     title: str
     explanation: str
-    typed: tuple[Typed, ...]
+    commands: tuple[TypedCommand, ...]
     promises: tuple[str, ...]
 
 
@@ -39,7 +39,7 @@ def as_document(steps: list[Step], summary: str) -> dict[str, Any]:
             {
                 "title": step.title,
                 "explanation": step.explanation,
-                "commands": [typed._asdict() for typed in step.typed],
+                "commands": [command._asdict() for command in step.commands],
                 "promises": list(step.promises),
             }
             for step in steps

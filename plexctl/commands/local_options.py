@@ -34,25 +34,29 @@ def _port(text: str) -> int:
 _PORT = values.Value("PORT", _port)
 data_dir_option = option(
     "--data-dir",
-    kind=values.Value("DIR", lambda text: Path(text).absolute()),
-    text="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
+    type=values.Value("DIR", lambda text: Path(text).absolute()),
+    help="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
     required=False,
 )
 
 
-def _setting(name: str, kind: click.ParamType[Any], default: str, text: str) -> Callable[[Decorated], Decorated]:
-    return click.option(name, type=kind, default=default, show_default=True, help=text)
+def _with_default(
+    name: str, value_type: click.ParamType[Any], default: str, text: str
+) -> Callable[[Decorated], Decorated]:
+    return click.option(name, type=value_type, default=default, show_default=True, help=text)
 
 
 _LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (
-    _setting("--port", _PORT, "8080", "The HTTP API's port; 0 picks a free one."),
-    _setting("--signer-port", _PORT, "9443", "The signer's port; 0 picks a free one."),
+    _with_default("--port", _PORT, "8080", "The HTTP API's port; 0 picks a free one."),
+    _with_default("--signer-port", _PORT, "9443", "The signer's port; 0 picks a free one."),
     data_dir_option,
     click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
-    _setting("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
-    _setting("--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."),
-    _setting("--anchor-delay", values.DURATION, "0s", "How late a Node becomes a Peer."),
-    _setting("--grant-delay", values.DURATION, "0s", "How late grants on a Project land."),
+    _with_default("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
+    _with_default(
+        "--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."
+    ),
+    _with_default("--anchor-delay", values.DURATION, "0s", "How late a Node becomes a Peer."),
+    _with_default("--grant-delay", values.DURATION, "0s", "How late grants on a Project land."),
 )
 
 
@@ -63,8 +67,8 @@ def launch_options(function: Decorated) -> Decorated:
     return function
 
 
-def launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one a flag
-    """Make the order for a plane from the flags; durations are in nanoseconds there, in microseconds here."""
+def build_launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one value per flag
+    """Build the order for a plane from the flags, whose durations are in nanoseconds; the order's are microseconds."""
     from plexctl.local import ephemeral
     from plexctl.local.running import Launch
 
@@ -85,21 +89,21 @@ def directory(run: Invocation, data_dir: Path | None) -> Path:
 
 
 def running(run: Invocation, data_dir: Path | None) -> "Running":
-    with failures():
+    with translate_errors():
         from plexctl.local import process
 
         return process.status(directory(run, data_dir))
 
 
 def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
-    with failures():
+    with translate_errors():
         from plexctl.local.bearers import read_bearers
 
         return read_bearers(directory(run, data_dir))[name]
 
 
-def introduce(run: Invocation, data_dir: Path | None) -> None:
-    """Say, once a plane answers, what it is for and how to use it."""
+def print_next_step(run: Invocation, data_dir: Path | None) -> None:
+    """Print, once a plane answers, what it is for and the command that a shell needs to use it."""
     import shlex
 
     named = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
@@ -107,7 +111,7 @@ def introduce(run: Invocation, data_dir: Path | None) -> None:
 
 
 def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
-    """Read a line of the log; what is none of the plane's own, such as a crash, becomes its message."""
+    """Parse one line of the log; a line that is not JSON, such as one of a traceback, becomes a message."""
     import json
 
     try:
@@ -117,7 +121,7 @@ def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
 
 
 @contextmanager
-def failures() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Translate the local plane's error into the command's failure.
 
     Raises: Failure, also where the extra that the local plane needs is not installed.
