@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from plexctl.failures import usage
+from plexctl.failures import EXIT_CODES, Kind, usage
 from plexctl.help_page import HelpContext, write_closing, write_opening
 from plexctl.options import global_options
 from plexctl.tree import TREE
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from plexctl.render.table import Column
     from plexctl.wire import Message
+
+
+# What a leaf that calls a server can end with; every command can be interrupted too.
+_EXIT_CODES = (0, *sorted({code for kind, code in EXIT_CODES.items() if kind is not Kind.INTERRUPTED}))
 
 
 class Contract(NamedTuple):
@@ -34,7 +38,7 @@ class Contract(NamedTuple):
     preview_fields: "Message" = ()
     destructive: bool = False
     idempotent: bool = True
-    exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)
+    exit_codes: Sequence[int] = _EXIT_CODES
 
 
 class ErrorsWithContext(click.Command):

@@ -74,9 +74,20 @@ def test_the_published_row_of_a_denial_names_its_codes_and_reasons():
     assert {http_kind(403, reason=name) for name in reasons} == {Kind.DENIED}
 
 
-@pytest.mark.parametrize("rows", [PUBLISHED, README], ids=["reference", "README"])
-def test_each_exit_code_has_one_row(rows):
+@pytest.mark.parametrize(
+    ("rows", "step"),
+    [(PUBLISHED, "plexctl/exit_codes.py, _MEANINGS, then run docs/generate.py"), (README, "README.md")],
+    ids=["reference", "README"],
+)
+def test_each_exit_code_has_one_row(rows, step):
+    assert CODES - {row.code for row in rows} == set(), f"these exit codes have no row: add it to {step}"
     assert [row.code for row in rows] == sorted(CODES)
+
+
+def test_the_page_on_scripts_has_a_row_for_each_exit_code():
+    page = (ROOT / "docs" / "how-to" / "script-with-exit-codes.md").read_text(encoding="utf-8")
+    codes = {int(code) for cell in re.findall(r"^\| ([0-9, ]+) \|", page, re.MULTILINE) for code in cell.split(", ")}
+    assert codes == CODES, "docs/how-to/script-with-exit-codes.md: the table at its head has a row for each exit code"
 
 
 @pytest.mark.parametrize("row", README, ids=lambda row: str(row.code))
