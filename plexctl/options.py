@@ -71,7 +71,7 @@ def global_options(*, hidden: bool = True) -> list[click.Parameter]:
 def signer_options(function: Decorated) -> Decorated:
     """Declare the signer's flags; a leaf finds what they come to in the invocation's signer."""
     # Click keeps a function's options in reverse, and this is applied before the leaf's own
-    function.__click_params__ = [_remembered(flag) for flag in reversed(SIGNER_FLAGS)]  # type: ignore[attr-defined]
+    function.__click_params__ = [_remembered(flag) for flag in reversed(SIGNER_FLAGS)]  # type: ignore[attr-defined]  # Click's own
     return function
 
 

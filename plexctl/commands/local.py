@@ -1,5 +1,6 @@
 """local: a plexsphere of one's own, to learn and to test with."""
 
+import signal
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,7 +103,7 @@ def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value p
             local_options.print_next_step(run, options["data_dir"])
 
         ended_by = daemon.serve(local_options.build_launch(run, **options), ready)
-    if ended_by == local_options.INTERRUPT:
+    if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
 
 

@@ -1,6 +1,5 @@
 """What the commands of the local family share: their options, and the way to the plane that is meant."""
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from plexctl.local.running import Launch, Running
 
 VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT")
-INTERRUPT = signal.SIGINT
 PROFILES = ("selfhosted-single", "selfhosted-multi", "saas")
 SHELLS = ("sh", "fish", "powershell")
 PRINCIPALS = ("admin", "viewer", "outsider")
