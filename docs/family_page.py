@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 import click
-from tables import NONE, code, exit_table, meaning, table, twin
+from tables import NONE, all_exit_codes, code, meaning, table, twin
 
 from plexctl.command import Family, Leaf
-from plexctl.failures import EXIT_TABLE
+from plexctl.exit_codes import exit_table
 from plexctl.fields import Field, document_class, fields_of
 from plexctl.render.table import Column
 
@@ -18,9 +18,9 @@ def family_page(family: Family) -> str:
     parts = [
         table(("command", "what it does"), ((_link(family, leaf), leaf.summary) for leaf in leaves)),
         *(_leaf(family, leaf) for leaf in leaves),
-        "Every command also takes the [global flags](flags.md), and may end as interrupted, terminated or unread "
-        "(130, 143, 141).\n",
-        "## All exit codes\n\nOne table holds for every command and every protocol.\n\n" + exit_table(),
+        "Every command also takes the [global flags](flags.md), and can end with exit code 130 (interrupted), 141 "
+        "(stdout was closed) or 143 (terminated).\n",
+        "## All exit codes\n\nOne table holds for every command and every protocol.\n\n" + all_exit_codes(),
     ]
     return "\n".join(parts)
 
@@ -47,8 +47,8 @@ def _repetition(leaf: Leaf) -> str:
     if leaf.contract.destructive:
         return "It cannot be undone, so it is refused without `--yes` (exit code 2, nothing sent)."
     if leaf.contract.idempotent:
-        return "It may be repeated: a second run changes nothing more."
-    return "It is not to be repeated blindly: each run acts anew, or is refused because of the one before."
+        return "Idempotent: a second run changes nothing more."
+    return "Not idempotent: a second run acts again or is refused."
 
 
 def _sections(leaf: Leaf, context: click.Context) -> Iterator[str]:
@@ -94,9 +94,9 @@ def _output(columns: Sequence[Column], document: str, when: str) -> Iterator[str
 
 
 def _source(column: Column, fields: Sequence[Sequence[str]]) -> str:
-    """Say which field a column shows; some cells are worked out of several."""
+    """Say which field a column shows; some cells are computed from several."""
     found = next((row for row in fields if row[0].strip("`").split(".")[-1] == column.value), None)
-    return f"{found[0]}: {found[3]}" if found else "worked out; see above"
+    return f"{found[0]}: {found[3]}" if found else "computed; see above"
 
 
 def _fields(document: type, prefix: str = "") -> Iterator[Sequence[str]]:
@@ -112,5 +112,5 @@ def _items(field: Field) -> str:
 
 
 def _exit_codes(leaf: Leaf) -> str:
-    codes = {str(number) for number in leaf.contract.exit_codes}
-    return table(("code", "meaning"), ((row.code, row.meaning) for row in EXIT_TABLE if row.code in codes))
+    rows = (row for row in exit_table() if row.code in leaf.contract.exit_codes)
+    return table(("code", "meaning"), ((str(row.code), row.meaning) for row in rows))

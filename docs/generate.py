@@ -39,9 +39,15 @@ def generated() -> Iterator[tuple[str, str]]:
 
 def whole_page(path: Path, content: str) -> str:
     """Put the generated part behind what is written by hand."""
-    written = path.read_text(encoding="utf-8") if path.exists() else f"# {path.stem}\n\n"
+    written = path.read_text(encoding="utf-8") if path.exists() else introduction_of(path.stem)
     introduction = written.partition(MARKER)[0]
     return f"{introduction}{MARKER}\n{content}"
+
+
+def introduction_of(name: str) -> str:
+    """Introduce a family that nobody has written an introduction for in its own words."""
+    family = families().get(name)
+    return f"# plexctl {name}\n\n{family.help}\n\n" if family else f"# {name}\n\n"
 
 
 def difference(path: Path, found: str, wanted: str) -> Iterator[str]:

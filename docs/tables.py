@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from plexctl.failures import EXIT_TABLE
+from plexctl.exit_codes import exit_table
 from plexctl.options import Flag
 from plexctl.settings.environment import VARIABLES
 
@@ -22,12 +22,10 @@ def code(text: str) -> str:
     return f"`{text}`" if text else NONE
 
 
-def exit_table() -> str:
+def all_exit_codes() -> str:
     """Write THE exit-code table, the same on every page."""
-    return table(
-        ("code", "meaning", "HTTP status", "gRPC status", "on this machine"),
-        EXIT_TABLE,
-    )
+    headers = ("code", "meaning", "HTTP status", "gRPC status", "on this machine")
+    return table(headers, ((str(row.code), *row[1:]) for row in exit_table()))
 
 
 def twin(flag: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tables import NONE, code, exit_table, flag_table, table
+from tables import NONE, all_exit_codes, code, flag_table, table
 
 from plexctl.command import Family, Leaf
 from plexctl.failures import EXIT_CODES
@@ -15,7 +15,7 @@ def exit_codes_page() -> str:
     kinds = table(
         ("kind in an error document", "exit code"), ((code(kind), str(number)) for kind, number in EXIT_CODES.items())
     )
-    return f"## The table\n\n{exit_table()}\n## Kinds of failure\n\n{kinds}"
+    return f"## The table\n\n{all_exit_codes()}\n## Kinds of failure\n\n{kinds}"
 
 
 def environment_page() -> str:

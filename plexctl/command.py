@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from plexctl.failures import usage
+from plexctl.failures import EXIT_CODES, Kind, usage
 from plexctl.help_page import HelpContext, write_closing, write_opening
 from plexctl.options import global_options
 from plexctl.tree import TREE
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from plexctl.render.table import Column
+
+
+# What a leaf that calls a server can end with; every command can be interrupted too.
+_EXIT_CODES = (0, *sorted({code for kind, code in EXIT_CODES.items() if kind is not Kind.INTERRUPTED}))
 
 
 class Contract(NamedTuple):
@@ -34,11 +38,11 @@ class Contract(NamedTuple):
     preview_document: str = ""
     destructive: bool = False
     idempotent: bool = True
-    exit_codes: Sequence[int] = (0, 1, 2, 3, 4, 77)
+    exit_codes: Sequence[int] = _EXIT_CODES
 
 
-class Located(click.Command):
-    """A command whose every parse error tells where it happened; Click leaves some without that."""
+class ErrorsWithContext(click.Command):
+    """A command whose usage errors all carry their context, which names the command; Click leaves some without one."""
 
     context_class = HelpContext
 
@@ -49,8 +53,16 @@ class Located(click.Command):
             error.ctx = error.ctx or ctx
             raise
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the flags under that name, as the synopsis calls them; Click's heading would be Options."""
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        records = [record for option in options if (record := option.get_help_record(ctx))]
+        if records:
+            with formatter.section("Flags"):
+                formatter.write_dl(records)
 
-class Leaf(Located):
+
+class Leaf(ErrorsWithContext):
     """A command that does something; see its `contract`."""
 
     contract: Contract
@@ -59,7 +71,7 @@ class Leaf(Located):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
         if self.contract.destructive and not ctx.obj.flags.get("yes"):
             raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
-        ctx.obj.begin()
+        ctx.obj.finish_parsing()
         return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -80,14 +92,24 @@ class Leaf(Located):
         return [*arguments, *required, "[flags]"]
 
 
-class Family(Located, click.Group):
-    """A group of leaves over one kind of thing. A bare family prints its help and succeeds."""
+class CommandGroup(ErrorsWithContext, click.Group):
+    """A group that prints its help and succeeds when it is called without a command."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
+        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  Click keeps a group's own arguments there
+            click.echo(ctx.get_help())
+            return None
+        return super().invoke(ctx)
+
+
+class Family(CommandGroup):
+    """A group of leaves over one kind of thing."""
 
     def __init__(self, name: str, introduction: str) -> None:
-        summary = TREE[name].summary
-        super().__init__(name, help=introduction, short_help=summary, params=global_options(), no_args_is_help=False)
-        self.invoke_without_command = True
-        self.summary = summary
+        self.summary = TREE[name].summary
+        super().__init__(
+            name, help=introduction, short_help=self.summary, params=global_options(), invoke_without_command=True
+        )
 
     def leaf(self, name: str, summary: str, contract: Contract) -> Callable[[Callable[..., None]], Leaf]:
         """Make a function this family's leaf; its first argument is the Invocation, its docstring more of the help."""
@@ -99,12 +121,6 @@ class Family(Located, click.Group):
 
         return register
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
-        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  Click keeps a group's own arguments there
-            click.echo(ctx.get_help())
-            return None
-        return super().invoke(ctx)
-
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         leaves = [leaf for leaf in self.commands.values() if isinstance(leaf, Leaf)]
         examples = [leaf.contract.examples[0] for leaf in leaves]
@@ -114,17 +130,16 @@ class Family(Located, click.Group):
         write_closing(formatter, f"Each command explains itself: {ctx.command_path} COMMAND --help")
 
 
-class Root(Family):
+class Root(CommandGroup):
     """`plexctl` itself: its commands are imported only when they are used."""
 
     def __init__(self) -> None:
-        click.Group.__init__(self, "plexctl", params=global_options(hidden=False), no_args_is_help=False)
-        self.invoke_without_command = True
+        super().__init__("plexctl", params=global_options(hidden=False), invoke_without_command=True)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  Click's signature
         return list(TREE)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  Click's signature
         entry = TREE.get(cmd_name)
         if entry is None:
             return None
@@ -154,9 +169,6 @@ class Root(Family):
         self.format_options(ctx, formatter)
         with formatter.section("Topics"):
             formatter.write_dl([(f"plexctl help {name}", topic.summary) for name, topic in TOPICS.items()])
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        click.Command.format_options(self, ctx, formatter)
 
 
 def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..., None]) -> Leaf:

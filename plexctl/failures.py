@@ -1,8 +1,7 @@
-"""Every way a run can fail, and THE exit-code table: HTTP status, gRPC status or local cause → kind → code."""
+"""Every way a run can fail, and the maps that decide its exit code: HTTP status or gRPC code → kind → exit code."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -37,8 +36,8 @@ EXIT_CODES: Mapping[Kind, int] = {
 TERMINATED = 143
 STDOUT_CLOSED = 141
 
-# Every HTTP status and gRPC code without a row here is the server's own trouble: kind unavailable, exit code 1.
-_HTTP_KINDS: Mapping[int, Kind] = {
+OTHER_KIND = Kind.UNAVAILABLE  # every HTTP status and gRPC code without a row: the server's own trouble
+HTTP_KINDS: Mapping[int, Kind] = {
     400: Kind.REFUSED,
     413: Kind.REFUSED,
     415: Kind.REFUSED,
@@ -50,7 +49,7 @@ _HTTP_KINDS: Mapping[int, Kind] = {
     408: Kind.TIMEOUT,
     504: Kind.TIMEOUT,
 }
-_GRPC_KINDS: Mapping[str, Kind] = {
+GRPC_KINDS: Mapping[str, Kind] = {
     "INVALID_ARGUMENT": Kind.REFUSED,
     "OUT_OF_RANGE": Kind.REFUSED,
     "NOT_FOUND": Kind.NOT_FOUND,
@@ -61,21 +60,22 @@ _GRPC_KINDS: Mapping[str, Kind] = {
     "ABORTED": Kind.CONFLICT,
     "RESOURCE_EXHAUSTED": Kind.RATE_LIMITED,
     "DEADLINE_EXCEEDED": Kind.TIMEOUT,
+    "UNAVAILABLE": Kind.UNAVAILABLE,
 }
-_DENIAL_CODES = frozenset({"rebac_denied", "permission_denied"})
-_DENIAL_REASONS = frozenset({"out_of_scope", "insufficient_relation", "caveat_violation"})
+DENIAL_CODES = ("rebac_denied", "permission_denied")
+DENIAL_REASONS = ("out_of_scope", "insufficient_relation", "caveat_violation")
 
 
 def http_kind(status: int, code: object = None, reason: object = None) -> Kind:
     """Tell what an HTTP status means; `code` and `reason` are the problem document's, and split 403 in two."""
     if status == 403:
-        return Kind.DENIED if code in _DENIAL_CODES or reason in _DENIAL_REASONS else Kind.NOT_FOUND
-    return _HTTP_KINDS.get(status, Kind.UNAVAILABLE)
+        return Kind.DENIED if code in DENIAL_CODES or reason in DENIAL_REASONS else Kind.NOT_FOUND
+    return HTTP_KINDS.get(status, OTHER_KIND)
 
 
 def grpc_kind(name: str) -> Kind:
     """Tell what a gRPC status code, by its name, means."""
-    return _GRPC_KINDS.get(name, Kind.UNAVAILABLE)
+    return GRPC_KINDS.get(name, OTHER_KIND)
 
 
 class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureError` would say it twice
@@ -117,49 +117,3 @@ class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureErr
 def usage(subject: str, complaint: str) -> Failure:
     """Refuse an input before anything is sent; `subject` is a flag, a variable or a command."""
     return Failure(Kind.USAGE, "Invalid Usage", f"{subject}: {complaint}" if subject else complaint)
-
-
-class ExitCode(NamedTuple):
-    """A row of the table as people read it: `plexctl help exit-codes` and the reference pages.
-
-    What leads to the code, by HTTP, by gRPC and on this machine; NEVER where nothing does.
-    """
-
-    code: str
-    meaning: str
-    http: str
-    grpc: str
-    local: str
-
-
-NEVER = "-"
-
-EXIT_TABLE = (
-    ExitCode("0", "success; also a rotation that was already pending", "2xx, 409 already_pending", "OK", NEVER),
-    ExitCode(
-        "1",
-        "the server or the way to it failed, or the state forbids it",
-        "every status without a row of its own; connect, TLS, timeout, malformed body",
-        "FAILED_PRECONDITION, UNAVAILABLE, DEADLINE_EXCEEDED, every code without a row",
-        "a full disk, a broken installation",
-    ),
-    ExitCode(
-        "2",
-        "the input was refused, by plexctl before any network call or by the server",
-        "400, 413, 415, 422",
-        "INVALID_ARGUMENT, OUT_OF_RANGE",
-        "a command line or a setting that cannot be used; no server; no --yes",
-    ),
-    ExitCode("3", "no usable credential", "401", NEVER, "no token, one that others can read, or another server's"),
-    ExitCode("4", "the thing is not there, or a refusal that is not a denial", "404, 403 (other)", "NOT_FOUND", NEVER),
-    ExitCode(
-        "77",
-        "authorization denied",
-        "403 with code rebac_denied or permission_denied, or with a reason",
-        "UNAUTHENTICATED, PERMISSION_DENIED",
-        NEVER,
-    ),
-    ExitCode("130", "interrupted", NEVER, NEVER, "Ctrl-C (SIGINT)"),
-    ExitCode("141", "nobody reads the output any more; nothing is said", NEVER, NEVER, "stdout closed, as by head"),
-    ExitCode("143", "terminated", NEVER, NEVER, "SIGTERM"),
-)

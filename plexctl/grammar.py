@@ -154,7 +154,7 @@ def _host(text: str) -> str | None:
     bracketed = text.startswith("[")
     if not bracketed and not re.fullmatch(_NUMERIC_HOST, text):
         return text if re.fullmatch(_HOST, text) else None
-    import ipaddress  # as above
+    import ipaddress  # only an address pays for it
 
     try:
         return str((ipaddress.IPv6Address if bracketed else ipaddress.IPv4Address)(text.strip("[]")))

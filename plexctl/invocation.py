@@ -31,12 +31,12 @@ class Invocation:
         self._open = ExitStack()
         self._shows_progress = False
 
-    def begin(self) -> None:
+    def finish_parsing(self) -> None:
         """Note that the command line is whole: from here on its own --output decides, not a guess at it.
 
         Raises Failure (usage) where PLEXSPHERE_OUTPUT names no format, while nothing has been sent yet.
         """
-        _ = self.settings.output
+        self.settings.check_output()
         self.is_parsed = True
         if self.flags.get("reveal_secrets"):
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")

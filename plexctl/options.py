@@ -40,7 +40,7 @@ GLOBAL_FLAGS = (
     Flag(("--timeout",), values.TIMEOUT, f"The deadline of one request, retries included; {TIMEOUT} by default."),
     Flag(("--yes",), None, "Agree to a command that cannot be undone."),
     Flag(("--reveal-secrets",), None, "Show secrets in plexctl's own messages."),
-    Flag(("--verbose", "-v"), None, "One line a request on stderr."),
+    Flag(("--verbose", "-v"), None, "Log one line per request to stderr."),
     Flag(("--no-color",), None, "No colour [env NO_COLOR]."),
 )
 
@@ -71,7 +71,7 @@ def global_options(*, hidden: bool = True) -> list[click.Parameter]:
 def signer_options(function: Decorated) -> Decorated:
     """Declare the signer's flags; a leaf finds what they come to in the invocation's signer."""
     # Click keeps a function's options in reverse, and this is applied before the leaf's own
-    function.__click_params__ = [_remembered(flag) for flag in reversed(SIGNER_FLAGS)]  # type: ignore[attr-defined]
+    function.__click_params__ = [_remembered(flag) for flag in reversed(SIGNER_FLAGS)]  # type: ignore[attr-defined]  # Click's own
     return function
 
 
@@ -105,24 +105,27 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 def option(
-    *names: str, kind: click.ParamType[Any], text: str, required: bool = True
+    *names: str,
+    type: click.ParamType[Any],  # noqa: A002  Click's word for it
+    help: str,  # noqa: A002  Click's word for it
+    required: bool = True,
 ) -> Callable[[Decorated], Decorated]:
     """Declare a leaf's option; required unless said otherwise."""
-    return click.option(*names, type=kind, required=required, help=text)
+    return click.option(*names, type=type, required=required, help=help)
 
 
-domain_option = option("--domain", "domain_id", kind=values.UUID, text="The Domain.")
-project_option = option("--project", "project_id", kind=values.UUID, text="The Project.")
-node_option = option("--node", "node_id", kind=values.UUID, text="The Node.")
-token_id_option = option("--token-id", kind=values.UUID, text="The token.")
+domain_option = option("--domain", "domain_id", type=values.UUID, help="The Domain.")
+project_option = option("--project", "project_id", type=values.UUID, help="The Project.")
+node_option = option("--node", "node_id", type=values.UUID, help="The Node.")
+token_id_option = option("--token-id", type=values.UUID, help="The token.")
 
 
 def paging_options(function: Decorated) -> Decorated:
-    """Declare --limit, --cursor and --all, which `paging` makes one value of."""
+    """Declare --limit, --cursor and --all, which `show_pages` takes."""
     for decorate in (
-        click.option("--all", "every", is_flag=True, help="Every page, up to 100,000 items."),
+        click.option("--all", "all_pages", is_flag=True, help="Every page, up to 100,000 items."),
         click.option("--cursor", type=values.CURSOR, help="Where to start: an earlier page's next_cursor."),
-        click.option("--limit", type=values.LIMIT, default="0", help="Items a page; 0 is the server's default."),
+        click.option("--limit", type=values.LIMIT, default="0", help="Items per page; 0 means the server's default."),
     ):
         function = decorate(function)
     return function

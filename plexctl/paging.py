@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from plexctl.render.table import Column
 
 
-def show_pages(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401
+def show_pages(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  one value per flag
     """Fetch and show what --limit, --cursor and --all ask for.
 
     In text, and wherever --all stopped early, a note on stderr gives the command that continues.
     """
     from plexctl.clients.pages import MOST_ITEMS, Paging, collect
 
-    paging = Paging(flags["limit"], flags["cursor"], flags["every"])
+    paging = Paging(flags["limit"], flags["cursor"], flags["all_pages"])
     if paging.all and paging.cursor is not None:
         raise click.BadOptionUsage("--all", "goes through every page and takes no --cursor")
     page = collect(fetch, paging, lambda count: run.progress(f"{count:,} fetched"))
@@ -40,7 +40,7 @@ def _continuation(cursor: str) -> str:
     words = [*context.command_path.split()]
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
-        if parameter.name in {"cursor", "every"} or not value:
+        if parameter.name in {"cursor", "all_pages"} or not value:
             continue
         words += [max(parameter.opts, key=len), str(value)]
     for flag in ("server", "profile", "token_file", "output"):

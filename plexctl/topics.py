@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import click
 
-from plexctl.failures import EXIT_TABLE, NEVER
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, Flag
 from plexctl.settings.environment import VARIABLES
 
@@ -26,8 +25,10 @@ class Topic(NamedTuple):
 
 
 def _exit_codes(formatter: click.HelpFormatter) -> None:
+    from plexctl.exit_codes import NEVER, exit_table  # no other page of help needs it
+
     formatter.write_text("Every command, every protocol, one table. A script can branch on the code alone.")
-    for row in EXIT_TABLE:
+    for row in exit_table():
         with formatter.section(f"{row.code}  {row.meaning}"):
             sources = [("HTTP", row.http), ("gRPC", row.grpc), ("local", row.local)]
             formatter.write_dl([(name, source) for name, source in sources if source != NEVER])

@@ -11,7 +11,7 @@ class Entry(NamedTuple):
 
 
 TREE: dict[str, Entry] = {
-    "domain": Entry("plexctl.commands.domain", "Read the Domains, one a tenant"),
+    "domain": Entry("plexctl.commands.domain", "List and show Domains (one per tenant)"),
     "project": Entry("plexctl.commands.project", "Create, read, change and delete Projects"),
     "bootstrap-token": Entry("plexctl.commands.bootstrap_token", "Issue and revoke the tokens that Nodes enrol with"),
     "peer": Entry("plexctl.commands.peer", "Read the Nodes anchored in a Domain's mesh"),

@@ -15,7 +15,7 @@ class Value(click.ParamType[Any]):
         self.name = name
         self._parse = parse
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  Click's signature
         try:
             return self._parse(value)
         except ValueError as error:
@@ -25,7 +25,7 @@ class Value(click.ParamType[Any]):
 class OneOf(click.Choice[str]):
     """One of a few words, refused in the same manner as every other value."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401  Click's signature
         if value not in self.choices:
             refuse(self, value, f"is not one of {', '.join(self.choices)}", param, ctx)
         return str(value)
@@ -52,7 +52,7 @@ def _endpoint(text: str) -> str:
 def _timeout(text: str) -> int:
     nanoseconds = grammar.duration(text)
     if nanoseconds == 0:
-        raise ValueError("is no time at all; a deadline is longer than 0s")
+        raise ValueError("must be greater than 0s")
     return nanoseconds
 
 

@@ -11,7 +11,7 @@ _PACKAGE = __file__.removesuffix("version.py")  # a Path would be the dearest pa
 
 def describe() -> str:
     """Return `version=<semver> commit=<sha> date=<rfc3339>`, the date being the commit's, in UTC."""
-    commit, date = _checkout() or _stamp() or ("unknown", _written())
+    commit, date = _checkout() or _stamp() or ("unknown", _modified())
     return f"version={VERSION} commit={commit} date={date}"
 
 
@@ -45,8 +45,9 @@ def _stamp() -> tuple[str, str] | None:
     return stamp.COMMIT, stamp.DATE
 
 
-def _written() -> str:
-    return _utc(os.stat(__file__).st_mtime)  # noqa: PTH116  as above
+def _modified() -> str:
+    """Tell when this file was last written, where neither git nor the build has a date."""
+    return _utc(os.stat(__file__).st_mtime)  # noqa: PTH116  a Path would be the dearest part of --version
 
 
 def _utc(seconds: float) -> str:

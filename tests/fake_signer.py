@@ -34,7 +34,7 @@ class FakeSigner(SignerServiceServicer):
     def OpenRotation(self, request, context):  # noqa: N802  the service's own name
         return self._answer("OpenRotation", request, context, self.opened)
 
-    def CloseRotation(self, request, context):  # noqa: N802  as above
+    def CloseRotation(self, request, context):  # noqa: N802  the service's own name
         return self._answer("CloseRotation", request, context, messages.CloseRotationResponse())
 
     def _answer(self, method, request, context, message):

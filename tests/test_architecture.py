@@ -13,7 +13,7 @@ PACKAGES = ("plexctl", "plexctl/local", "plexctl/local/control")
 WINGS = ROOT / "plexctl" / "local" / "control"
 UNLISTED = {"__init__.py", "__main__.py", "_stamp.py", "py.typed", "__pycache__", "local/", "schema.sql"}
 GROUND = {"payload.py", "failures.py", "identifiers.py", "grammar.py", "version.py", "signing/"}
-BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_plane.py"}
+BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_options.py"}
 
 
 def listed(package: str) -> dict[str, int]:

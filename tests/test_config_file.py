@@ -118,7 +118,7 @@ def test_a_rewrite_keeps_unknown_keys_and_their_order(tmp_path):
     document = {"zeta": 1, "profiles": {"b": {"server": "s", "later": {"x": [1]}}, "a": {}}, "alpha": "\u00e9"}
     write_config(path, document)
     read = read_config(path)
-    read["profiles"]["b"]["token"] = "t"  # type: ignore[index]
+    read["profiles"]["b"]["token"] = "t"
     write_config(path, read)
     written = json.loads(path.read_text())
     assert list(written) == ["zeta", "profiles", "alpha"]

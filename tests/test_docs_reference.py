@@ -1,5 +1,6 @@
 """docs/reference/ says what the command tree says: docs/generate.py run as anybody would run it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -20,13 +21,18 @@ def generate(docs: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
-    """A copy of the documentation that a test may change."""
-    return Path(shutil.copytree(ROOT / "docs", tmp_path / "docs"))
+    """A copy of the documentation that a test may change, up to date."""
+    copy = Path(shutil.copytree(ROOT / "docs", tmp_path / "docs"))
+    generate(copy)
+    return copy
 
 
 def test_pages_and_tree_agree():
     done = generate(ROOT / "docs", "--check")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), "run docs/generate.py"
+    assert done.stderr == ""
+    stale = re.findall(r"^--- (\S+)", done.stdout, re.MULTILINE)
+    assert stale == [], "these differ from the command tree: run docs/generate.py"
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize(("name", "said"), [("key", "AFFECTED_PEERS"), ("exit-codes", "Ctrl-C (SIGINT)")])
@@ -50,20 +56,25 @@ def test_introduction_is_kept(docs):
     assert "Written by hand.\n" in page.read_text()
 
 
-def test_missing_page_is_a_difference(docs):
-    (docs / "reference" / "mesh.md").unlink()
+def test_missing_page_is_a_difference_and_is_made(docs):
+    page = docs / "reference" / "mesh.md"
+    page.unlink()
     assert generate(docs, "--check").returncode == 1
+    generate(docs)
+    assert page.read_text().startswith(f"# plexctl mesh\n\n{families()['mesh'].help}\n\n<!-- Generated")
 
 
 def test_there_is_a_page_for_each_family_and_topic_and_no_other():
     pages = {page.stem for page in (ROOT / "docs" / "reference").iterdir()}
-    assert pages == {*families(), *TOPICS, "configuration", "README"}
+    wanted = {*families(), *TOPICS, "configuration", "README"}
+    assert wanted - pages == set(), "docs/reference/ has no page for these: run docs/generate.py"
+    assert pages - wanted == set(), "docs/reference/ has a page for these, which are not in the tree: delete it"
 
 
-def test_every_leaf_has_a_section():
+def test_every_leaf_has_a_section(docs):
     for place in leaves():
         if place.words[0] in families():
-            page = (ROOT / "docs" / "reference" / f"{place.words[0]}.md").read_text()
+            page = (docs / "reference" / f"{place.words[0]}.md").read_text()
             assert f"\n## plexctl {place.name}\n" in page
 
 

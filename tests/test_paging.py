@@ -10,8 +10,10 @@ from plexctl.clients.pages import MOST_ITEMS
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer, problem
 from tests.samples import EMPTY_PAGE, FORMATS, ID, LIST, PROJECT
+from tests.tree import leaves
 
 TOKENS = ("bootstrap-token", "list", "--project", ID)
+LISTINGS = [placed for placed in leaves() if placed.is_paged]
 
 
 class Listing:
@@ -42,7 +44,7 @@ def slugs(document):
     return [int(item["slug"]) for item in document["items"]]
 
 
-@pytest.mark.parametrize("arguments", [LIST, TOKENS, ("domain", "list")], ids=" ".join)
+@pytest.mark.parametrize("placed", LISTINGS, ids=lambda placed: placed.name)
 @pytest.mark.parametrize(
     ("flags", "query"),
     [
@@ -56,9 +58,9 @@ def slugs(document):
         (("--all", "--limit", "7"), {"limit": ["7"]}),
     ],
 )
-def test_what_is_asked_for(against, server, arguments, flags, query):
+def test_what_is_asked_for(against, server, placed, flags, query):
     server.play(answer(200, EMPTY_PAGE))
-    assert against(*arguments, *flags).code == 0
+    assert against(*placed.least, *flags).code == 0
     assert parse_qs(urlsplit(server.requests[0].target).query) == query
     assert len(server.requests) == 1
 

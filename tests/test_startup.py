@@ -39,6 +39,7 @@ COLUMNS = {
 }
 HELP = {"click._textwrap", "locale", "textwrap"}
 TOPICS = {"plexctl.topics"}
+EXIT_TABLE = {"plexctl.exit_codes"}
 SETTINGS = {"plexctl.settings.config", "plexctl.settings.credential", "plexctl.settings.resolve"}
 COMPLAINT = {
     "locale",
@@ -68,19 +69,17 @@ PATHS = {"fnmatch", "glob", "grp", "ipaddress", "math", "ntpath", "pathlib", "pw
 GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
 
-LISTS = COLUMNS | {"plexctl.paging"}
+PAGED = {placed.words[0] for placed in leaves() if placed.is_paged}
 OF_FAMILY = {
-    "bootstrap-token": LISTS,
-    "domain": LISTS,
     "help": TOPICS,
-    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_plane", "plexctl.payload"},
-    "project": LISTS,
+    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_options", "plexctl.payload"},
 }
 
 
 def family(name: str) -> set[str]:
     """What a family's own module brings."""
-    return {"plexctl.commands", TREE[name].module} | OF_FAMILY.get(name, COLUMNS)
+    paging = {"plexctl.paging"} if name in PAGED else set()
+    return {"plexctl.commands", TREE[name].module} | OF_FAMILY.get(name, COLUMNS | paging)
 
 
 def completing(words: str) -> Run:
@@ -95,7 +94,7 @@ QUICK = [
     (Run([]), HELP | TOPICS),
     (Run(["--help"]), HELP | TOPICS),
     (Run(["help"]), HELP | SETTINGS | family("help")),
-    (Run(["help", "exit-codes"]), HELP | SETTINGS | family("help")),
+    (Run(["help", "exit-codes"]), HELP | SETTINGS | EXIT_TABLE | family("help")),
     (Run(["help", "peer", "list"]), HELP | SETTINGS | family("help") | family("peer")),
     (Run(["peer"]), HELP | family("peer")),
     *((Run([name, "--help"]), HELP | family(name)) for name in NAMES),
@@ -151,7 +150,8 @@ def check(cases: Sequence[tuple[Run, set[str]]], click_modules: frozenset[str], 
     everywhere = click_modules | ALWAYS | extra
     assert [run for (run, _), imports in zip(cases, found, strict=True) if imports.code != code] == []
     surplus = [(run, unexpected(imports, everywhere | own)) for (run, own), imports in zip(cases, found, strict=True)]
-    assert [(run, modules) for run, modules in surplus if modules] == []
+    wrong = [f"{run.words or run.variables} imports {sorted(modules)}" for run, modules in surplus if modules]
+    assert wrong == [], "import it in the function that needs it, or list it in tests/test_startup.py, OF_FAMILY"
 
 
 def test_help_version_and_completion_import_only_what_they_need(click_modules, tmp_path):

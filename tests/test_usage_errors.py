@@ -6,7 +6,7 @@ import click
 import pytest
 import yaml
 
-from tests.tree import VALID, families, leaves
+from tests.tree import VALID, families, leaves, valid
 
 ID = VALID["UUID"]
 LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.name != "help"]
@@ -54,7 +54,7 @@ def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, paramet
         del words[start : start + 2]
         form = "[" + "|".join(parameter.type.choices) + "]" if parameter.type.name == "choice" else parameter.type.name
     else:
-        words.remove(VALID[parameter.type.name])
+        words.remove(valid(parameter))
     hint = f"(try 'plexctl {placed.name} --help')"
     assert refused(*words) == f"{placed.name}: {name}: is required ({name} {form}) {hint}"
 

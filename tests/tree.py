@@ -50,11 +50,18 @@ class Placed(NamedTuple):
                 words.append(valid(parameter))
         return words
 
+    @property
+    def is_paged(self) -> bool:
+        """Whether it takes --limit, --cursor and --all."""
+        return any("--all" in parameter.opts for parameter in self.leaf.params)
+
 
 def valid(parameter: click.Parameter) -> str:
     if isinstance(parameter.type, click.Choice):
         return str(parameter.type.choices[0])
-    return VALID[parameter.type.name]
+    name = parameter.type.name
+    assert name in VALID, f"tests/tree.py: VALID has no {name}: add a value that {parameter.opts[0]} accepts"
+    return VALID[name]
 
 
 def families() -> dict[str, Family]:

@@ -55,9 +55,9 @@ COLUMNS = (
     ),
 )
 @project_option
-@option("--kind", kind=values.OneOf(("node", "bridge")), text="What it enrols.")
-@option("--env-prefix", kind=values.ENV_PREFIX, text="The environment named in the token: a-z only.")
-@option("--ttl", "ttl_seconds", kind=values.WHOLE_SECONDS, text="How long it lives, from 5m to 24h.")
+@option("--kind", type=values.OneOf(("node", "bridge")), help="What it enrols.")
+@option("--env-prefix", type=values.ENV_PREFIX, help="The environment named in the token: a-z only.")
+@option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long it lives, from 5m to 24h.")
 def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
     """The plaintext is in this answer and nowhere else, ever. In text it follows a warning line; scripts use json."""
     issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})

@@ -1,5 +1,6 @@
 """local: a plexsphere of one's own, to learn and to test with."""
 
+import signal
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ import click
 
 from plexctl import values
 from plexctl.command import Contract, Family
-from plexctl.commands import local_plane
+from plexctl.commands import local_options
 from plexctl.invocation import Invocation
 from plexctl.options import option
 from plexctl.payload import own_payload
@@ -48,15 +49,15 @@ EXIT_CODES = (0, 1, 2)
         ),
     ),
 )
-@local_plane.launch_options
-def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one a flag
+@local_options.launch_options
+def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value per flag
     """It answers when the command returns, and keeps its data from one start to the next."""
-    with local_plane.failures():
+    with local_options.translate_errors():
         from plexctl.local import process
 
-        plane = process.start(local_plane.launch(run, **options))
+        plane = process.start(local_options.build_launch(run, **options))
     run.show(own_payload(asdict(plane), plane), COLUMNS)
-    local_plane.introduce(run, options["data_dir"])
+    local_options.print_next_step(run, options["data_dir"])
 
 
 @command.leaf(
@@ -70,18 +71,18 @@ def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one a flag
         examples=("plexctl local serve", "plexctl local serve --data-dir /var/lib/plexsphere --port 8080"),
     ),
 )
-@local_plane.launch_options
-def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  as above
+@local_options.launch_options
+def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value per flag
     """For containers and systemd. Its log goes to stderr. SIGTERM lets running requests finish, then it exits 0."""
-    with local_plane.failures():
+    with local_options.translate_errors():
         from plexctl.local import daemon
 
         def ready(plane: "Running") -> None:
             run.show(own_payload(asdict(plane), plane), COLUMNS)
-            local_plane.introduce(run, options["data_dir"])
+            local_options.print_next_step(run, options["data_dir"])
 
-        ended_by = daemon.serve(local_plane.launch(run, **options), ready)
-    if ended_by == local_plane.INTERRUPT:
+        ended_by = daemon.serve(local_options.build_launch(run, **options), ready)
+    if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
 
 
@@ -90,13 +91,13 @@ def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  as above
     "Stop the local plexsphere",
     Contract(exit_codes=EXIT_CODES, examples=("plexctl local stop",)),
 )
-@local_plane.data_dir_option
+@local_options.data_dir_option
 def stop(run: Invocation, data_dir: Path | None) -> None:
-    """Requests in hand are finished. That none is running is said, and is no failure."""
-    with local_plane.failures():
+    """Finishes running requests first. If no plane is running, says so and exits 0."""
+    with local_options.translate_errors():
         from plexctl.local import process
 
-        directory = local_plane.directory(run, data_dir)
+        directory = local_options.directory(run, data_dir)
         was_running = process.stop(directory)
     if not was_running:
         run.note(f"no plane is running in {directory}")
@@ -112,10 +113,10 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
         examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
     ),
 )
-@local_plane.data_dir_option
+@local_options.data_dir_option
 def status(run: Invocation, data_dir: Path | None) -> None:
     """Exits 1 when none is running."""
-    plane = local_plane.running(run, data_dir)
+    plane = local_options.running(run, data_dir)
     run.show(own_payload(asdict(plane), plane), COLUMNS)
 
 
@@ -128,18 +129,18 @@ def status(run: Invocation, data_dir: Path | None) -> None:
         examples=("plexctl local logs", "plexctl local logs --follow | jq -r .message"),
     ),
 )
-@local_plane.data_dir_option
+@local_options.data_dir_option
 @click.option("--follow", is_flag=True, help="Go on with new lines until the plane stops.")
 def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa: FBT001  Click passes a switch so
     """In text its lines are JSON objects already, as the plane of 'plexctl local start' wrote them."""
     if follow and run.settings.output != "text":
         raise click.BadOptionUsage("--follow", "writes lines as they come, which are JSON, and takes no --output")
-    with local_plane.failures():
+    with local_options.translate_errors():
         from plexctl.local import process
 
-        lines = process.logs(local_plane.directory(run, data_dir), follow=follow)
+        lines = process.logs(local_options.directory(run, data_dir), follow=follow)
         if run.settings.output != "text":
-            run.show_document({"items": [local_plane.log_line(line) for line in lines]})
+            run.show_document({"items": [local_options.log_line(line) for line in lines]})
             return
         for line in lines:
             run.write(line)
@@ -150,13 +151,13 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa:
     "Remove the data of the local plexsphere",
     Contract(destructive=True, exit_codes=EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)),
 )
-@local_plane.data_dir_option
+@local_options.data_dir_option
 def reset(run: Invocation, data_dir: Path | None) -> None:
     """Everything in it goes, the operators' tokens too; the next start makes new ones. A running plane is refused."""
-    with local_plane.failures():
+    with local_options.translate_errors():
         from plexctl.local import process
 
-        directory = local_plane.directory(run, data_dir)
+        directory = local_options.directory(run, data_dir)
         had_data = process.reset(directory)
     if not had_data:
         run.note(f"there is nothing in {directory}")
@@ -175,13 +176,13 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
         ),
     ),
 )
-@local_plane.data_dir_option
-@click.option("--shell", type=values.OneOf(local_plane.SHELLS), default="sh", help="Whose syntax to use.")
+@local_options.data_dir_option
+@click.option("--shell", type=values.OneOf(local_options.SHELLS), default="sh", help="Whose syntax to use.")
 def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     """The token is the admin's. PowerShell evaluates the lines with Out-String and Invoke-Expression."""
-    plane = local_plane.running(run, data_dir)
-    token = local_plane.bearer(run, data_dir, "admin")
-    variables = dict(zip(local_plane.VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
+    plane = local_options.running(run, data_dir)
+    token = local_options.bearer(run, data_dir, "admin")
+    variables = dict(zip(local_options.VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
     if run.settings.output != "text":
         run.show_document(variables)
         return
@@ -202,11 +203,11 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
         ),
     ),
 )
-@local_plane.data_dir_option
-@option("--as", "name", kind=values.OneOf(local_plane.PRINCIPALS), text="Whose: admin, viewer (reads) or outsider.")
+@local_options.data_dir_option
+@option("--as", "name", type=values.OneOf(local_options.PRINCIPALS), help="Whose: admin, viewer (reads) or outsider.")
 def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     """Tokens stay valid from one start to the next, until 'plexctl local reset'."""
-    bearer = local_plane.bearer(run, data_dir, name)
+    bearer = local_options.bearer(run, data_dir, name)
     if run.settings.output != "text":
         run.show_document({"name": name, "token": bearer})
         return
@@ -227,21 +228,21 @@ def lesson(run: Invocation) -> None:
 
     It stops at the first broken promise with exit code 1. The plane ends with the lesson, and nothing is kept.
     """
-    with local_plane.failures():
-        from plexctl.local.lesson import page, play, script, transcript
+    with local_options.translate_errors():
+        from plexctl.local.lesson import play, render, script, transcript
 
         steps = []
         in_text = run.settings.output == "text"
         with play.lesson(run.environment.variables) as played:
             if in_text:
-                run.show_prose(page.opening())
+                run.show_prose(render.opening())
             for number, step in enumerate(played.steps(), 1):
                 steps.append(step)
                 if in_text:
-                    run.show_prose(page.pages(number, step))
+                    run.show_prose(render.step(number, step))
                 else:
                     run.progress(step.title)
         if in_text:
-            run.show_prose(page.closing(script.SUMMARY))
+            run.show_prose(render.closing(script.SUMMARY))
         else:
             run.show_document(transcript.as_document(steps, script.SUMMARY))

@@ -37,10 +37,10 @@ _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help
     ),
 )
 @domain_option
-@option("--slug", kind=values.SLUG, text="Its handle, unique in the Domain; it never changes.")
-@option("--display-name", kind=values.TEXT, text="Its name, for people.")
-@option("--description", kind=values.TEXT, text="Free text.", required=False)
-@option("--sub-range", kind=values.CIDR, text="Keep this part of the Domain's mesh CIDR for it.", required=False)
+@option("--slug", type=values.SLUG, help="Its handle, unique in the Domain; it never changes.")
+@option("--display-name", type=values.TEXT, help="Its name, for people.")
+@option("--description", type=values.TEXT, help="Free text.", required=False)
+@option("--sub-range", type=values.CIDR, help="Keep this part of the Domain's mesh CIDR for it.", required=False)
 def create(
     run: Invocation, domain_id: str, slug: str, display_name: str, description: str | None, sub_range: str | None
 ) -> None:
@@ -62,7 +62,7 @@ def create(
         ),
     ),
 )
-@option("--domain", "domain_id", kind=values.UUID, text="Only those of this Domain.", required=False)
+@option("--domain", "domain_id", type=values.UUID, help="Only those of this Domain.", required=False)
 @paging_options
 def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> None:
     scope = {"domain_id": domain_id} if domain_id else {}
@@ -92,9 +92,9 @@ def get(run: Invocation, project_id: str) -> None:
     ),
 )
 @_id_argument
-@option("--display-name", kind=values.TEXT, text="Its new name.", required=False)
-@option("--description", kind=values.TEXT, text="Its new description; an empty one clears it.", required=False)
-@option("--sub-range", kind=values.CIDR, text="Keep this part of the mesh CIDR for it.", required=False)
+@option("--display-name", type=values.TEXT, help="Its new name.", required=False)
+@option("--description", type=values.TEXT, help="Its new description; an empty one clears it.", required=False)
+@option("--sub-range", type=values.CIDR, help="Keep this part of the mesh CIDR for it.", required=False)
 @click.option("--release-sub-range", is_flag=True, help="Give its sub-range back.")
 def update(
     run: Invocation,

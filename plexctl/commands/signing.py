@@ -1,4 +1,4 @@
-"""signing: the keys that sign the mesh event bus, one active key a scope, held by the signer (gRPC)."""
+"""signing: the keys that sign the mesh event bus, one active key per scope, held by the signer (gRPC)."""
 
 from plexctl import values
 from plexctl.command import Contract, Family
@@ -19,7 +19,7 @@ CLOSE_COLUMNS = (
 )
 ROTATE_COLUMNS = (*CLOSE_COLUMNS, Column("OPENED_AT", "opened_at", time), Column("CLOSES_AT", "closes_at", time))
 
-_scope_option = option("--scope", kind=values.SCOPE, text="platform, or domain:<uuid>.")
+_scope_option = option("--scope", type=values.SCOPE, help="platform, or domain:<uuid>.")
 
 
 @command.leaf(
@@ -36,7 +36,7 @@ _scope_option = option("--scope", kind=values.SCOPE, text="platform, or domain:<
     ),
 )
 @_scope_option
-@option("--new-key-id", kind=values.KEY_ID, text="The new key's id.")
+@option("--new-key-id", type=values.KEY_ID, help="The new key's id.")
 @signer_options
 def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
     """Until CLOSES_AT signatures of the old key and of the new one both verify; then close the rotation."""
@@ -57,8 +57,8 @@ def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
     ),
 )
 @_scope_option
-@option("--old", "old_key_id", kind=values.KEY_ID, text="The key to retire.")
-@option("--new", "new_key_id", kind=values.KEY_ID, text="The key to promote.")
+@option("--old", "old_key_id", type=values.KEY_ID, help="The key to retire.")
+@option("--new", "new_key_id", type=values.KEY_ID, help="The key to promote.")
 @signer_options
 def close(run: Invocation, scope: str, old_key_id: str, new_key_id: str) -> None:
     """The signer's answer is empty, so the ids given are shown again."""

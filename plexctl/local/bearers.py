@@ -3,17 +3,24 @@
 import json
 from pathlib import Path
 
-from plexctl.local.private_files import DamagedFile
+from plexctl.local.plane_error import START_AFRESH, PlaneError
 
 BEARERS_FILE = "bearers.json"
 NAMES = ("admin", "viewer", "outsider")
 
 
 def read_bearers(data_dir: Path) -> dict[str, str]:
-    """Return each principal's bearer by its name; raises DamagedFile, or FileNotFoundError before the first start."""
+    """Return each principal's bearer by its name.
+
+    Raises: PlaneError where no plane has been started yet, or the file is damaged.
+    """
     path = data_dir / BEARERS_FILE
     try:
         bearers = json.loads(path.read_bytes())
         return {name: bearers[name] for name in NAMES}
+    except FileNotFoundError:
+        detail = f"no plane has been started in {data_dir} yet"
+        raise PlaneError("No Plane", detail, "run 'plexctl local start'") from None
     except (ValueError, KeyError, TypeError):
-        raise DamagedFile(f"{path} does not hold a bearer for each of {', '.join(NAMES)}") from None
+        detail = f"{path} does not hold a bearer for each of {', '.join(NAMES)}"
+        raise PlaneError("Damaged Plane", detail, START_AFRESH) from None

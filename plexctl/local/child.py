@@ -13,6 +13,6 @@ spec.loader.exec_module(sys.modules["plexctl"])
 """
 
 
-def interpreter(code: str, *arguments: str) -> list[str]:
+def python_command(code: str, *arguments: str) -> list[str]:
     """Return the command that runs a piece of Python with this package at hand and the arguments in sys.argv[1:]."""
     return [sys.executable, "-P", "-c", _THIS_PACKAGE + code, plexctl.__file__, *arguments]

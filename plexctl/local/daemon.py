@@ -15,7 +15,8 @@ from plexctl.local.control.base.transaction import Settings
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.data_directory import STATE
 from plexctl.local.plane import Plane
-from plexctl.local.running import CannotStart, Launch, Running
+from plexctl.local.plane_error import PlaneError
+from plexctl.local.running import Launch, Running
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -23,7 +24,9 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def serve(launch: Launch, ready: Callable[[Running], None]) -> int:
     """Run a plane until SIGTERM or SIGINT, let its requests finish, and return the signal.
 
-    `ready` is called once it answers. A second signal ends the process at once. Raises CannotStart.
+    `ready` is called once it answers. A second signal ends the process at once.
+
+    Raises: PlaneError.
     """
     os.umask(0o077)
     log.start(sys.stderr)
@@ -51,8 +54,9 @@ def main(report: str, launch: str) -> None:
 
         try:
             serve(Launch(**json.loads(launch)), ready)
-        except CannotStart as error:
-            pipe.write(json.dumps({"failure": str(error)}))
+        except PlaneError as error:
+            failure = {"title": error.title, "detail": error.detail, "advice": error.advice}
+            pipe.write(json.dumps({"failure": failure}))
             sys.exit(1)
 
 

@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+from plexctl.local.plane_error import PlaneError
+
 DATABASE = "plane.db"
 ROOT_KEY = "root.key"
 LOCK = "lock"
@@ -13,10 +15,6 @@ LOG = "plane.log"
 
 _PATIENCE = 0.2  # seconds; somebody who only looks holds the lock for an instant
 _PAUSE = 0.02
-
-
-class DirectoryInUse(Exception):  # noqa: N818  it names what was found; the command makes its one line of it
-    """A plane is working on the data directory."""
 
 
 def create(directory: Path) -> None:
@@ -32,13 +30,16 @@ class Lock:
         self._descriptor = -1
 
     def acquire(self) -> None:
-        """Take the lock; raises DirectoryInUse, or OSError where the directory cannot be written."""
+        """Take the lock.
+
+        Raises: PlaneError where a plane is running in the directory; OSError where the directory cannot be written.
+        """
         descriptor = os.open(self._directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + _PATIENCE
         while not _try(descriptor):
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise DirectoryInUse(f"a plane is already running in {self._directory}; stop it first")
+                raise PlaneError("Plane Running", f"a plane is already running in {self._directory}", "stop it first")
             time.sleep(_PAUSE)
         self._descriptor = descriptor
 

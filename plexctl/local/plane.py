@@ -9,12 +9,11 @@ from pathlib import Path
 from plexctl.local import data_directory, seed, signer
 from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.control.worker import Worker
-from plexctl.local.data_directory import DATABASE, ROOT_KEY, DirectoryInUse, Lock
+from plexctl.local.data_directory import DATABASE, ROOT_KEY, Lock
 from plexctl.local.http import app, server
-from plexctl.local.private_files import DamagedFile
-from plexctl.local.running import CannotStart
+from plexctl.local.plane_error import PlaneError
 from plexctl.local.sources import Sources, system_sources
-from plexctl.local.store import Store, StoreError, UnknownDatabase
+from plexctl.local.store import Store, StoreError
 from plexctl.local.vault import Vault, open_root_key
 
 HTTP_THREADS = 8  # SQLite takes one writer at a time; more would only wait
@@ -50,25 +49,17 @@ class Plane:
         return f"{signer.HOST}:{self.signer_port}"
 
     def start(self) -> None:
-        """Start, and return once the HTTP API and the signer answer.
+        """Start, and return once the HTTP API and the signer answer; a plane that cannot start leaves nothing running.
 
-        Raises: CannotStart.
+        Raises: PlaneError.
         """
         with ExitStack() as started:
             try:
                 self._start(started)
             except OSError as error:
-                raise CannotStart(f"{error.filename}: {error.strerror}") from error
+                raise PlaneError("Plane Not Started", f"{error.filename}: {error.strerror}") from error
             except StoreError as error:
-                raise CannotStart(f"{self.data_dir / DATABASE}: {error}") from error
-            except (
-                DamagedFile,
-                DirectoryInUse,
-                UnknownDatabase,
-                server.HttpPortUnavailable,
-                signer.SignerPortUnavailable,
-            ) as error:
-                raise CannotStart(str(error)) from error
+                raise PlaneError("Plane Not Started", f"{self.data_dir / DATABASE}: {error}") from error
             self._running = started.pop_all()
 
     def stop(self) -> None:

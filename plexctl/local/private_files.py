@@ -5,10 +5,6 @@ import tempfile
 from pathlib import Path
 
 
-class DamagedFile(Exception):  # noqa: N818  it names what was found
-    """A file of the data directory is not what the plane wrote there."""
-
-
 def draft_prefix(name: str) -> str:
     """Return how the names of a file's drafts begin; one that a kill has left holds what the file was to hold."""
     return f".{name}."

@@ -14,10 +14,11 @@ from typing import IO
 
 from plexctl.local import data_directory, running
 from plexctl.local.bearers import BEARERS_FILE
-from plexctl.local.child import interpreter
+from plexctl.local.child import python_command
 from plexctl.local.data_directory import Lock
+from plexctl.local.plane_error import PlaneError
 from plexctl.local.private_files import draft_prefix
-from plexctl.local.running import CannotStart, Launch, Running
+from plexctl.local.running import Launch, Running
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
@@ -32,25 +33,21 @@ _FILES = (  # all that a plane makes; SQLite puts two beside its own
     *(f"{draft_prefix(name)}*" for name in (data_directory.ROOT_KEY, data_directory.STATE, BEARERS_FILE)),
 )
 
+_START = "run 'plexctl local start'"
 _SERVE = "from plexctl.local.daemon import main; main(*sys.argv[1:])"
 
 
-class NotRunning(Exception):  # noqa: N818  it names what was found
-    """No plane is running where one was looked for."""
-
-
-class CannotStop(Exception):  # noqa: N818  it names what happened
-    """A plane outlived every request to stop."""
-
-
 def start(launch: Launch) -> Running:
-    """Start a plane that outlives this process, and return once it answers; raises CannotStart."""
+    """Start a plane that outlives this process, and return once it answers.
+
+    Raises: PlaneError.
+    """
     directory = Path(launch.data_dir)
     try:
         data_directory.create(directory)
         log = os.open(directory / data_directory.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
-        raise CannotStart(f"{error.filename}: {error.strerror}") from None
+        raise PlaneError("Plane Not Started", f"{error.filename}: {error.strerror}") from None
     reading, writing = os.pipe()
     try:
         child = _spawn(launch, log, writing)
@@ -63,7 +60,7 @@ def start(launch: Launch) -> Running:
 
 def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        interpreter(_SERVE, str(report), running.encode(launch)),
+        python_command(_SERVE, str(report), running.encode(launch)),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -74,7 +71,10 @@ def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
 
 
 def _answer(child: "subprocess.Popen[bytes]", report: IO[bytes], directory: Path) -> Running:
-    """Wait for the child's report; a child that this wait is not seen through with is ended."""
+    """Wait for the child's report; terminates the child if the wait is interrupted.
+
+    Raises: PlaneError, the child's own where it reported one.
+    """
     try:
         in_time = select.select([report], [], [], START_SECONDS)[0]
         answer = json.loads(report.read() or "{}") if in_time else {}
@@ -86,20 +86,22 @@ def _answer(child: "subprocess.Popen[bytes]", report: IO[bytes], directory: Path
         return Running(**answer["running"])
     child.kill()
     child.wait()
-    log = directory / data_directory.LOG
-    raise CannotStart(answer.get("failure", f"the plane ended, or took too long to answer; see {log}"))
+    if "failure" in answer:
+        raise PlaneError(**answer["failure"])
+    advice = f"see {directory / data_directory.LOG}"
+    raise PlaneError("Plane Not Started", "the plane ended, or took too long to answer", advice)
 
 
 def stop(directory: Path) -> bool:
     """Stop the plane of a directory, by force if it takes too long, and tell whether one was running.
 
-    Raises CannotStop.
+    Raises: PlaneError where it cannot be stopped, or its note of itself is damaged.
     """
     if not data_directory.is_in_use(directory):
         return False
     plane = running.read(directory)
     if not (_end(directory, plane, signal.SIGTERM) or _end(directory, plane, signal.SIGKILL)):
-        raise CannotStop(f"the plane in {directory} has not stopped within {2 * STOP_SECONDS} s")
+        raise PlaneError("Plane Not Stopped", f"the plane in {directory} has not stopped within {2 * STOP_SECONDS} s")
     if plane is not None and plane.ephemeral:
         shutil.rmtree(directory, ignore_errors=True)
     return True
@@ -111,7 +113,8 @@ def _end(directory: Path, plane: Running | None, number: int) -> bool:
         try:
             os.kill(plane.pid, number)
         except OSError as error:
-            raise CannotStop(f"process {plane.pid} cannot be told to stop: {error.strerror}") from None
+            detail = f"process {plane.pid} cannot be told to stop: {error.strerror}"
+            raise PlaneError("Plane Not Stopped", detail) from None
     deadline = time.monotonic() + STOP_SECONDS
     while data_directory.is_in_use(directory):
         if time.monotonic() > deadline:
@@ -121,18 +124,24 @@ def _end(directory: Path, plane: Running | None, number: int) -> bool:
 
 
 def status(directory: Path) -> Running:
-    """Describe the running plane of a directory; raises NotRunning."""
+    """Describe the running plane of a directory.
+
+    Raises: PlaneError where none is running.
+    """
     plane = running.read(directory)
     if plane is None or not data_directory.is_in_use(directory):
-        raise NotRunning(f"no plane is running in {directory}")
+        raise PlaneError("No Plane Running", f"no plane is running in {directory}", _START)
     return plane
 
 
 def logs(directory: Path, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of a plane's log; when following, until the plane stops. Raises NotRunning without a log."""
+    """Yield the lines of a plane's log; when following, until the plane stops.
+
+    Raises: PlaneError where there is no log.
+    """
     path = directory / data_directory.LOG
     if not path.exists():
-        raise NotRunning(f"no plane has run in the background in {directory}")
+        raise PlaneError("No Plane Running", f"no plane has run in the background in {directory}", _START)
     with path.open(encoding="utf-8", errors="replace") as log:
         while True:
             goes_on = follow and data_directory.is_in_use(directory)  # asked before reading, so that no line is lost
@@ -145,7 +154,9 @@ def logs(directory: Path, *, follow: bool) -> Iterator[str]:
 def reset(directory: Path) -> bool:
     """Remove what planes have left in a directory, and tell whether there was anything.
 
-    Other files stay, and so does the directory then. Raises DirectoryInUse, OSError.
+    Other files stay, and so does the directory then.
+
+    Raises: PlaneError where a plane is running; OSError.
     """
     if not (directory / data_directory.LOCK).exists():
         return False

@@ -10,11 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from plexctl.local.data_directory import STATE
-from plexctl.local.private_files import DamagedFile
-
-
-class CannotStart(Exception):  # noqa: N818  it names what happened
-    """The plane did not start, for the one reason in its text; nothing is left running and no file is changed."""
+from plexctl.local.plane_error import START_AFRESH, PlaneError
 
 
 @dataclass(frozen=True)
@@ -45,11 +41,14 @@ def encode(value: Launch | Running) -> str:
 
 
 def read(directory: Path) -> Running | None:
-    """Read what a plane has noted of itself; whether it still runs only its lock tells. Raises DamagedFile."""
+    """Read what a plane has noted of itself; only its lock tells whether it still runs.
+
+    Raises: PlaneError where the file is damaged.
+    """
     path = directory / STATE
     try:
         return Running(**json.loads(path.read_bytes()))
     except FileNotFoundError:
         return None
     except (ValueError, TypeError):
-        raise DamagedFile(f"{path} does not describe a plane") from None
+        raise PlaneError("Damaged Plane", f"{path} does not describe a plane", START_AFRESH) from None

@@ -1,4 +1,4 @@
-"""What a new plane holds: three Domains, three principals with their bearers, and a signing key per scope."""
+"""What a new plane holds: three Domains, three principals with their bearers, and one signing key per scope."""
 
 import base64
 import contextlib
@@ -12,6 +12,7 @@ from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.signing import keys
 from plexctl.local.control.tenancy import domains, reachability_policy
 from plexctl.local.data_directory import ROOT_KEY
+from plexctl.local.plane_error import PUT_BACK, PlaneError
 from plexctl.local.vault import Vault
 
 BEARER_LENGTH = 32  # random bytes
@@ -30,7 +31,7 @@ def ensure(control: Control, data_dir: Path) -> None:
     The bearers' file comes first and the database in one transaction after it, so that a plane killed in between
     goes on from there.
 
-    Raises: DamagedFile for a bearers' file that cannot be read, or a root key of another plane.
+    Raises: PlaneError where the bearers' file is damaged, or the root key is another plane's.
     """
     if not (data_dir / BEARERS_FILE).exists():
         with contextlib.suppress(FileExistsError):
@@ -71,9 +72,8 @@ def _check_root_key(tx: Transaction, path: Path) -> None:
     try:
         keys.private_key(tx.vault, keys.current_key(tx, "platform"))
     except Refusal:
-        raise private_files.DamagedFile(
-            f"{path} is not the key that this plane's secrets are wrapped with; put the old file back, or reset"
-        ) from None
+        detail = f"{path} is not the key that this plane's secrets are wrapped with"
+        raise PlaneError("Damaged Plane", detail, PUT_BACK) from None
 
 
 def _add_principal(tx: Transaction, name: str, relation: str | None, bearer: str) -> None:

@@ -18,8 +18,8 @@ def _powershell(name: str, value: str) -> str:
     return f"$env:{name} = '{escaped}'"
 
 
-FORMS: Mapping[str, Callable[[str, str], str]] = {"sh": _sh, "fish": _fish, "powershell": _powershell}
+SHELLS: Mapping[str, Callable[[str, str], str]] = {"sh": _sh, "fish": _fish, "powershell": _powershell}
 
 
 def assignments(shell: str, variables: Mapping[str, str]) -> str:
-    return "".join(f"{FORMS[shell](name, value)}\n" for name, value in variables.items())
+    return "".join(f"{SHELLS[shell](name, value)}\n" for name, value in variables.items())

@@ -16,6 +16,7 @@ from plexctl.local.control.base.transaction import Control
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.control.signing import keys, rotations, scopes
 from plexctl.local.control.signing.key_cache import PublicKeyCache
+from plexctl.local.plane_error import PlaneError
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceServicer, add_SignerServiceServicer_to_server
 
@@ -24,10 +25,6 @@ _THREADS = 8
 _LOG = logging.getLogger("plexctl.local.signer")
 
 Answer = TypeVar("Answer")
-
-
-class SignerPortUnavailable(Exception):  # noqa: N818  it names what happened
-    """The signer could not listen on the port asked for."""
 
 
 class Signer(SignerServiceServicer):
@@ -103,7 +100,7 @@ class Signer(SignerServiceServicer):
 def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple[grpc.Server, int]:
     """Serve on loopback and return the server, which its `stop` ends, with the port, which 0 leaves to the system.
 
-    Raises: SignerPortUnavailable.
+    Raises: PlaneError where it cannot listen on the port.
     """
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, thread_name_prefix="signer"),
@@ -113,7 +110,8 @@ def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple
     try:
         port = server.add_insecure_port(f"{HOST}:{port}")
     except RuntimeError:
-        raise SignerPortUnavailable(f"the signer cannot listen on {HOST}:{port}; is the port in use?") from None
+        detail = f"the signer cannot listen on {HOST}:{port}"
+        raise PlaneError("Plane Not Started", detail, "is the port in use?") from None
     server.start()
     return server, port
 

@@ -8,6 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from plexctl.local.plane_error import PlaneError
+
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
@@ -22,18 +24,14 @@ class StoreError(Exception):
     """The database could not be opened, read or written; the text is the driver's."""
 
 
-class UnknownDatabase(Exception):  # noqa: N818  it names what was found
-    """The file is not a plane's database, or one of another schema version."""
-
-
 class Store:
     """A plane's database; `read` and `write` hand out this thread's connection inside a transaction."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, creating the schema in a new one.
 
-        Raises: UnknownDatabase, leaving the file as it was, when it is something else; StoreError when the file,
-        whatever it is, cannot be opened or written.
+        Raises: PlaneError, leaving the file as it was, when it is something else; StoreError when the file, whatever it
+        is, cannot be opened or written.
         """
         self.path = path
         self._threads = threading.local()
@@ -103,7 +101,7 @@ class Store:
         except BaseException as error:
             self.close()
             if isinstance(error, StoreError) and not isinstance(error.__cause__, sqlite3.OperationalError):
-                raise UnknownDatabase(f"{self.path} is not a plane's database: {error}") from error
+                raise PlaneError("Plane Not Started", f"{self.path} is not a plane's database: {error}") from error
             raise
 
     def _create_or_check(self, connection: sqlite3.Connection) -> None:
@@ -113,12 +111,10 @@ class Store:
             return
         empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if application == APPLICATION_ID:
-            raise UnknownDatabase(
-                f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}:"
-                " run 'plexctl local reset --yes'"
-            )
+            detail = f"{self.path} has schema version {version}; this plexctl knows {SCHEMA_VERSION}"
+            raise PlaneError("Plane Not Started", detail, "run 'plexctl local reset --yes'")
         if not empty:
-            raise UnknownDatabase(f"{self.path} is a SQLite file, but not a plane's database")
+            raise PlaneError("Plane Not Started", f"{self.path} is a SQLite file, but not a plane's database")
         for statement in _statements():
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

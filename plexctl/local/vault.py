@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from plexctl.local import private_files
+from plexctl.local.plane_error import PUT_BACK, PlaneError
 
 ROOT_KEY_LENGTH = 32
 NONCE_LENGTH = 12  # NIST SP 800-38D, section 8.2.2: random nonces of 96 bits
@@ -54,12 +55,13 @@ class Vault:
 def open_root_key(path: Path) -> bytes:
     """Read the root key, making a fresh one first where there is none.
 
-    Raises DamagedFile when the file is not a root key.
+    Raises: PlaneError where the file is not a root key.
     """
     if not path.exists():
         with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
             private_files.create(path, os.urandom(ROOT_KEY_LENGTH))
     key = path.read_bytes()
     if len(key) != ROOT_KEY_LENGTH:
-        raise private_files.DamagedFile(f"{path} is not a root key: it holds {len(key)} bytes, not {ROOT_KEY_LENGTH}")
+        detail = f"{path} is not a root key: it holds {len(key)} bytes, not {ROOT_KEY_LENGTH}"
+        raise PlaneError("Damaged Plane", detail, PUT_BACK)
     return key

@@ -89,4 +89,4 @@ def _home_of_user() -> str:
     import os
 
     home = os.path.expanduser("~")  # noqa: PTH111  a Path raises where there is no home
-    return home if os.path.isabs(home) else "/"  # noqa: PTH117  as above
+    return home if os.path.isabs(home) else "/"  # noqa: PTH117  a Path raises where there is no home

@@ -40,6 +40,10 @@ class Settings:
             raise usage("PLEXSPHERE_OUTPUT", f"{value!r} is not one of {', '.join(FORMATS)}")
         return value
 
+    def check_output(self) -> None:
+        """Raise Failure (usage) where PLEXSPHERE_OUTPUT names no output format."""
+        _ = self.output
+
     @property
     def timeout(self) -> float:
         """The deadline of one logical request, in seconds."""

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from plexctl.local.control.tenancy import addresses
-from plexctl.local.lesson import page
+from plexctl.local.lesson import render
 from plexctl.local.lesson.script import SUMMARY
-from plexctl.local.lesson.transcript import BrokenPromise, Step, Typed, promise
+from plexctl.local.lesson.transcript import Step, TypedCommand, promise
+from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
 from tests.pages import Shapes
 from tests.shell import Shell
@@ -70,9 +71,9 @@ def test_typed_in_a_shell_every_command_answers_as_shown(plexctl, tmp_path):
 
 def test_what_is_not_output_fits_a_terminal_of_80_columns(plexctl):
     for step in plexctl.child("local", "lesson", "-o", "json").json["steps"]:
-        commands = tuple(Typed(typed["command"], "") for typed in step["commands"])
-        read = page.pages(10, Step(step["title"], step["explanation"], commands, tuple(step["promises"])))
-        lines = "".join(text for _, text in (*page.opening(), *read, *page.closing(SUMMARY))).splitlines()
+        commands = tuple(TypedCommand(typed["command"], "") for typed in step["commands"])
+        read = render.step(10, Step(step["title"], step["explanation"], commands, tuple(step["promises"])))
+        lines = "".join(text for _, text in (*render.opening(), *read, *render.closing(SUMMARY))).splitlines()
         assert [line for line in lines if len(line) > 80] == []
 
 
@@ -97,7 +98,7 @@ def test_a_broken_promise_ends_it(plexctl, monkeypatch):
 
 def test_a_promise_that_does_not_hold_says_what_came():
     assert promise("two is two", 2, 2) == "two is two"
-    with pytest.raises(BrokenPromise, match="two is two: expected 2, found 3"):
+    with pytest.raises(PlaneError, match="two is two: expected 2, found 3"):
         promise("two is two", 2, 3)
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from plexctl.local.bearers import read_bearers
 from plexctl.local.http import server
-from plexctl.local.plane import CannotStart, Plane
+from plexctl.local.plane import Plane
+from plexctl.local.plane_error import PlaneError
 from tests.plane import accepts, eventually, half_a_request, live_plane
 
 
@@ -49,14 +50,14 @@ def test_what_it_held_is_there_again(tmp_path):
 def test_two_planes_live_side_by_side_but_not_in_one_directory(tmp_path, plane):
     with live_plane(tmp_path / "other") as other:
         assert other.url != plane.url
-        with pytest.raises(CannotStart, match="already running"):
+        with pytest.raises(PlaneError, match="already running"):
             Plane(tmp_path / "other").start()
         assert other.admin.get("/v1/domains").status_code == 200
 
 
 def test_a_database_that_cannot_be_opened_is_not_taken_for_another_kind_of_file(tmp_path):
     (tmp_path / "plane.db").mkdir()
-    with pytest.raises(CannotStart) as error:
+    with pytest.raises(PlaneError) as error:
         Plane(tmp_path).start()
     assert str(error.value) == f"{tmp_path / 'plane.db'}: unable to open database file"
 
@@ -66,7 +67,7 @@ def test_a_database_that_cannot_be_written_is_said(tmp_path, monkeypatch):
         pass
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda path, **how: connect(f"file:{path}?mode=ro", uri=True, **how))
-    with pytest.raises(CannotStart) as error:  # as for a file without the right to write it, which root always has
+    with pytest.raises(PlaneError) as error:  # as for a file without the right to write it, which root always has
         Plane(tmp_path).start()
     assert str(error.value) == f"{tmp_path / 'plane.db'}: attempt to write a readonly database"
 
@@ -77,7 +78,7 @@ def test_a_port_in_use_starts_nothing(tmp_path, port_of):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         plane = Plane(tmp_path, **{port_of: port})
-        with pytest.raises(CannotStart, match=f"127.0.0.1:{port}"):
+        with pytest.raises(PlaneError, match=f"127.0.0.1:{port}"):
             plane.start()
     assert threading.active_count() == threads
     plane.start()

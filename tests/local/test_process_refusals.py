@@ -29,6 +29,33 @@ def test_a_busy_port_is_refused_and_leaves_nothing_running(local, flag):
     started(local)
 
 
+@pytest.mark.parametrize("leaf", ["start", "serve"])
+def test_the_title_and_the_advice_of_a_refusal_reach_the_operator_whole(local, leaf):
+    directory = default_directory(local)
+    directory.mkdir(parents=True)
+    (directory / "root.key").write_bytes(b"short")
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        outcome = local.child("local", leaf, "--port", port, "--signer-port", "0")
+    assert outcome.stderr == (
+        f"plexctl: Plane Not Started: the HTTP API cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "choose another port\n"
+    )
+
+    assert local.child("local", leaf, *FREE).stderr == (
+        f"plexctl: Damaged Plane: {directory / 'root.key'} is not a root key: it holds 5 bytes, not 32; "
+        "put the old file back, or run 'plexctl local reset --yes'\n"
+    )
+
+
+def test_a_running_plane_is_named_alike_by_start_and_reset(local):
+    started(local)
+    refusal = f"plexctl: Plane Running: a plane is already running in {default_directory(local)}; stop it first\n"
+
+    assert local.child("local", "start", *FREE).stderr == refusal
+    assert local.child("local", "reset", "--yes").stderr == refusal
+
+
 def test_two_planes_do_not_share_a_signer_port(local, tmp_path):
     plane = started(local)
     port = plane["signer_endpoint"].split(":")[1]

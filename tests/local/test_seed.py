@@ -8,7 +8,7 @@ from plexctl.local import seed
 from plexctl.local.bearers import read_bearers
 from plexctl.local.control.base import authorization
 from plexctl.local.control.tenancy import domains
-from plexctl.local.private_files import DamagedFile
+from plexctl.local.plane_error import PlaneError
 from plexctl.local.vault import Vault
 from tests.local.database import content, rows
 from tests.local.seeded import Seeded
@@ -80,7 +80,7 @@ def test_a_lost_bearers_file_is_replaced_and_the_old_bearers_die(seeded, tmp_pat
 def test_a_damaged_bearers_file_is_named(seeded, tmp_path, damage):
     (tmp_path / "bearers.json").write_text(damage)
     before = content(seeded.control)
-    with pytest.raises(DamagedFile, match=r"bearers\.json"):
+    with pytest.raises(PlaneError, match=r"bearers\.json"):
         seed.ensure(seeded.control, tmp_path)
     assert content(seeded.control) == before
 
@@ -88,6 +88,6 @@ def test_a_damaged_bearers_file_is_named(seeded, tmp_path, damage):
 def test_another_planes_root_key_is_noticed_at_once(seeded, tmp_path):
     before = content(seeded.control)
     stranger = dataclasses.replace(seeded.control, vault=Vault(bytes(32)))
-    with pytest.raises(DamagedFile, match=r"root\.key"):
+    with pytest.raises(PlaneError, match=r"root\.key"):
         seed.ensure(stranger, tmp_path)
     assert content(seeded.control) == before

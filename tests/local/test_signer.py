@@ -124,11 +124,12 @@ def test_a_malfunction_is_internal_and_tells_the_log_alone(signer, world, caplog
 
 
 TAKE_A_PORT_TWICE = """
-from plexctl.local.signer import SignerPortUnavailable, start_signer
+from plexctl.local.plane_error import PlaneError
+from plexctl.local.signer import start_signer
 first, port = start_signer(None, 0, None)
 try:
     start_signer(None, port, None)
-except SignerPortUnavailable as error:
+except PlaneError as error:
     print(error, end="")
 first.stop(None).wait()
 """

@@ -5,7 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from plexctl.local.store import SCHEMA_VERSION, Store, StoreError, UnknownDatabase
+from plexctl.local.plane_error import PlaneError
+from plexctl.local.store import SCHEMA_VERSION, Store, StoreError
 from tests.local.database import content, rows
 
 GRANT = "INSERT INTO grants VALUES (?, 'platform', '', 'admin', 0)"
@@ -53,9 +54,9 @@ def test_another_schema_version_is_refused_and_kept(tmp_path):
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 7")
     before = path.read_bytes()
-    with pytest.raises(UnknownDatabase) as refused:
+    with pytest.raises(PlaneError) as refused:
         Store(path)
     assert str(refused.value) == (
-        f"{path} has schema version 7; this plexctl knows {SCHEMA_VERSION}: run 'plexctl local reset --yes'"
+        f"{path} has schema version 7; this plexctl knows {SCHEMA_VERSION}; run 'plexctl local reset --yes'"
     )
     assert path.read_bytes() == before

@@ -9,18 +9,18 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from plexctl.local.http.protocol import Protocol
+from plexctl.local.plane_error import PlaneError
 
 HOST = "127.0.0.1"
 DRAIN_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
 
 
-class HttpPortUnavailable(Exception):  # noqa: N818  it names what happened
-    """The HTTP server could not listen on the port asked for."""
-
-
 def listen(port: int) -> socket.socket:
-    """Take the port, before anything else is started that a busy one would make useless."""
+    """Take the port, before anything else is started that a busy one would make useless.
+
+    Raises: PlaneError.
+    """
     # asyncio turns Nagle's delay off only for sockets that name their protocol; with it each answer takes 40 ms
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -29,8 +29,8 @@ def listen(port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         listener.close()
-        reason = f"{error.strerror}; choose another port"
-        raise HttpPortUnavailable(f"the HTTP API cannot listen on {HOST}:{port}: {reason}") from None
+        detail = f"the HTTP API cannot listen on {HOST}:{port}: {error.strerror}"
+        raise PlaneError("Plane Not Started", detail, "choose another port") from None
     return listener
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from plexctl.clients.http import load_httpx
-from plexctl.local.lesson.transcript import Typed
+from plexctl.local.lesson.transcript import TypedCommand
 
 _SECONDS = 10
 _REGISTERED = ("node_id", "mesh_ip", "signing_key_id", "domain_mesh_cidr")
@@ -60,7 +60,7 @@ class Node:
         self._new_public_key = _public_key()
         self.registration: Mapping[str, Any] = {}
 
-    def register(self, variables: Mapping[str, str], token: str) -> tuple[int, tuple[Typed, ...]]:
+    def register(self, variables: Mapping[str, str], token: str) -> tuple[int, tuple[TypedCommand, ...]]:
         """Redeem the token in a shell variable; a success is kept as this Node's registration."""
         body = {
             "project_id": variables["PROJECT_ID"],
@@ -74,24 +74,24 @@ class Node:
         if status == 201:
             self.registration = answer
         return status, (
-            Typed(_KEYS.format(letter=self._letter), ""),
+            TypedCommand(_KEYS.format(letter=self._letter), ""),
             _curl(_REGISTER.format(letter=self._letter, token=token, handle=self._handle), status, ""),
             self._fields(answer, _REGISTERED if status == 201 else _REFUSED),
         )
 
-    def prepare_rotation(self) -> tuple[Typed, Typed]:
+    def prepare_rotation(self) -> tuple[TypedCommand, TypedCommand]:
         """Assemble the credential and make the new key pair."""
-        return Typed(_ENVELOPE, ""), Typed(_NEW_KEY, "")
+        return TypedCommand(_ENVELOPE, ""), TypedCommand(_NEW_KEY, "")
 
-    def complete_rotation(self) -> tuple[Mapping[str, Any], Typed]:
+    def complete_rotation(self) -> tuple[Mapping[str, Any], TypedCommand]:
         """Submit the new public key, the same one however often it is called, and return the receipt."""
         headers = {"Authorization": f"Bearer {self._envelope()}"}
         status, receipt = self._post("/v1/keys/rotate", {"new_public_key": self._new_public_key}, headers)
         return receipt, _curl(_ROTATE, status, json.dumps(receipt, separators=(",", ":")))
 
-    def _fields(self, answer: Mapping[str, Any], names: tuple[str, ...]) -> Typed:
+    def _fields(self, answer: Mapping[str, Any], names: tuple[str, ...]) -> TypedCommand:
         command = f"jq '{{{', '.join(names)}}}' register-{self._letter}.json"
-        return Typed(command, json.dumps({name: answer.get(name) for name in names}, indent=2))
+        return TypedCommand(command, json.dumps({name: answer.get(name) for name in names}, indent=2))
 
     def _envelope(self) -> str:
         secret = base64.b64decode(self.registration["nsk"])
@@ -104,11 +104,13 @@ class Node:
         return answer.status_code, answer.json()
 
 
-def _curl(command: str, status: int, output: str) -> Typed:
+def _curl(command: str, status: int, output: str) -> TypedCommand:
     """Show a call as curl would have made it, with what curl says of a refusal."""
     if status < 400:
-        return Typed(command, output)
-    return Typed(command, f"{output}curl: ({_CURL_FAILED}) The requested URL returned error: {status}", _CURL_FAILED)
+        return TypedCommand(command, output)
+    return TypedCommand(
+        command, f"{output}curl: ({_CURL_FAILED}) The requested URL returned error: {status}", _CURL_FAILED
+    )
 
 
 def _public_key() -> str:

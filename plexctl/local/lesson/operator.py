@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
-from plexctl.local.child import interpreter
-from plexctl.local.lesson.transcript import BrokenPromise, Typed
+from plexctl.local.child import python_command
+from plexctl.local.lesson.transcript import TypedCommand
+from plexctl.local.plane_error import PlaneError
 
 _LONGEST = 30
 _PLEXCTL = "from plexctl.main import entry; entry()"
@@ -22,11 +23,14 @@ class Operator:
         self._environment = environment
         self.variables: dict[str, str] = {}
 
-    def run(self, line: str, exit_code: int = 0) -> Typed:
-        """Run a command line. Raises BrokenPromise unless it ends with the exit code expected."""
+    def run(self, line: str, exit_code: int = 0) -> TypedCommand:
+        """Run a command line.
+
+        Raises: PlaneError unless it ends with the exit code expected.
+        """
         words = shlex.split(Template(line.replace(_CONTINUED, " ")).substitute(self.variables))
         done = subprocess.run(
-            interpreter(_PLEXCTL, *words[1:]),
+            python_command(_PLEXCTL, *words[1:]),
             env=self._environment,
             capture_output=True,
             text=True,
@@ -35,20 +39,19 @@ class Operator:
             stdin=subprocess.DEVNULL,
         )
         if done.returncode != exit_code:
-            raise BrokenPromise(
-                f"{line}: expected exit code {exit_code}, found {done.returncode}: {done.stderr.strip()}"
-            )
-        return Typed(line, (done.stdout + done.stderr).rstrip("\n"), done.returncode)
+            detail = f"{line}: expected exit code {exit_code}, found {done.returncode}: {done.stderr.strip()}"
+            raise PlaneError("Broken Promise", detail)
+        return TypedCommand(line, (done.stdout + done.stderr).rstrip("\n"), done.returncode)
 
     def read(self, line: str) -> Any:  # noqa: ANN401  whatever the command answers
         """Run a command for its json, unseen."""
         return json.loads(self.run(f"{line} --output json").output)
 
-    def keep(self, variable: str, line: str, field: str) -> tuple[Typed, Typed]:
+    def keep(self, variable: str, line: str, field: str) -> tuple[TypedCommand, TypedCommand]:
         """Run a command, keep one field of its json in a shell variable, and show that."""
         value = str(self.read(line)[field])
         self.variables[variable] = value
         return (
-            Typed(f"{variable}=$({line} --output json | jq -r .{field})", ""),
-            Typed(f'echo "${variable}"', value),
+            TypedCommand(f"{variable}=$({line} --output json | jq -r .{field})", ""),
+            TypedCommand(f'echo "${variable}"', value),
         )

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from plexctl.local.lesson.node import Node
 from plexctl.local.lesson.operator import Operator
-from plexctl.local.lesson.transcript import Step, Typed, promise
+from plexctl.local.lesson.transcript import Step, TypedCommand, promise
 
 SUMMARY = "Two Nodes enrolled, two directed edges, one mesh key and two signing keys rotated; every promise was kept."
 _CREATE = """plexctl project create --domain "$DOMAIN_ID" \\
@@ -28,7 +28,10 @@ class Lesson:
         self.second = Node(url, "b", "edge-router-02")
 
     def steps(self) -> Iterator[Step]:
-        """Play the lesson a step at a time. Raises BrokenPromise at the first promise that does not hold."""
+        """Play the lesson a step at a time.
+
+        Raises: PlaneError at the first broken promise.
+        """
         yield self._create_project()
         yield self._issue_token()
         yield self._enrol_first()
@@ -132,7 +135,7 @@ class Lesson:
         self.operator.variables["NODE_A"] = self.first.registration["node_id"]
         preview = self.operator.read('plexctl key rotate --node "$NODE_A" --dry-run')
         typed = (
-            Typed("NODE_A=$(jq -r .node_id register-a.json)", ""),
+            TypedCommand("NODE_A=$(jq -r .node_id register-a.json)", ""),
             self.operator.run('plexctl key rotate --node "$NODE_A" --dry-run'),
             self.operator.run('plexctl key rotate --node "$NODE_A"'),
         )

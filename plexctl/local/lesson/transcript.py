@@ -2,8 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from plexctl.local.plane_error import PlaneError
 
-class Typed(NamedTuple):
+
+class TypedCommand(NamedTuple):
     """A command as a person would type it, and what it answered."""
 
     command: str
@@ -16,18 +18,17 @@ class Step(NamedTuple):
 
     title: str
     explanation: str
-    typed: tuple[Typed, ...]
+    commands: tuple[TypedCommand, ...]
     promises: tuple[str, ...]
 
 
-class BrokenPromise(Exception):  # noqa: N818  it names what happened
-    """Something did not come out as the lesson says it does; the text says what was promised and what came."""
-
-
 def promise(text: str, expected: object, found: object) -> str:
-    """Check a promise and return it. Raises BrokenPromise."""
+    """Check a promise and return it.
+
+    Raises: PlaneError where it is broken, with what was promised and what was found.
+    """
     if found != expected:
-        raise BrokenPromise(f"{text}: expected {expected!r}, found {found!r}")
+        raise PlaneError("Broken Promise", f"{text}: expected {expected!r}, found {found!r}")
     return text
 
 
@@ -38,7 +39,7 @@ def as_document(steps: list[Step], summary: str) -> dict[str, Any]:
             {
                 "title": step.title,
                 "explanation": step.explanation,
-                "commands": [typed._asdict() for typed in step.typed],
+                "commands": [command._asdict() for command in step.commands],
                 "promises": list(step.promises),
             }
             for step in steps

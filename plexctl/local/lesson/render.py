@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from plexctl.local.lesson.transcript import Step, Typed
+from plexctl.local.lesson.transcript import Step, TypedCommand
 
 _WIDTH = 79  # of what is ours to wrap; output stands as it came
 _INDENT = "   "
@@ -22,19 +22,19 @@ def opening() -> Iterator[Piece]:
     )
 
 
-def pages(number: int, step: Step) -> Iterator[Piece]:
-    yield "title", f"\n{number}. {step.title}\n"
-    yield "prose", _prose(step.explanation) + "\n"
-    for typed in step.typed:
-        yield from _typed(typed)
-    yield "promise", "\n" + "".join(f"{_INDENT}✓ {promise}\n" for promise in step.promises)
+def step(number: int, content: Step) -> Iterator[Piece]:
+    yield "title", f"\n{number}. {content.title}\n"
+    yield "prose", _prose(content.explanation) + "\n"
+    for command in content.commands:
+        yield from _command(command)
+    yield "promise", "\n" + "".join(f"{_INDENT}✓ {promise}\n" for promise in content.promises)
 
 
 def closing(summary: str) -> Iterator[Piece]:
     yield "title", f"\n{textwrap.fill(summary, _WIDTH)}\n"
 
 
-def _typed(typed: Typed) -> Iterator[Piece]:
+def _command(typed: TypedCommand) -> Iterator[Piece]:
     first, *rest = typed.command.splitlines()
     yield "command", "".join([f"{_INDENT}$ {first}\n", *(f"{_INDENT}  {line}\n" for line in rest)])
     if typed.output:

@@ -1,6 +1,5 @@
 """What the commands of the local family share: their options, and the way to the plane that is meant."""
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from plexctl.local.running import Launch, Running
 
 VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT")
-INTERRUPT = signal.SIGINT
 PROFILES = ("selfhosted-single", "selfhosted-multi", "saas")
 SHELLS = ("sh", "fish", "powershell")
 PRINCIPALS = ("admin", "viewer", "outsider")
@@ -34,25 +32,29 @@ def _port(text: str) -> int:
 _PORT = values.Value("PORT", _port)
 data_dir_option = option(
     "--data-dir",
-    kind=values.Value("DIR", lambda text: Path(text).absolute()),
-    text="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
+    type=values.Value("DIR", lambda text: Path(text).absolute()),
+    help="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
     required=False,
 )
 
 
-def _setting(name: str, kind: click.ParamType[Any], default: str, text: str) -> Callable[[Decorated], Decorated]:
-    return click.option(name, type=kind, default=default, show_default=True, help=text)
+def _with_default(
+    name: str, value_type: click.ParamType[Any], default: str, text: str
+) -> Callable[[Decorated], Decorated]:
+    return click.option(name, type=value_type, default=default, show_default=True, help=text)
 
 
 _LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (
-    _setting("--port", _PORT, "8080", "The HTTP API's port; 0 picks a free one."),
-    _setting("--signer-port", _PORT, "9443", "The signer's port; 0 picks a free one."),
+    _with_default("--port", _PORT, "8080", "The HTTP API's port; 0 picks a free one."),
+    _with_default("--signer-port", _PORT, "9443", "The signer's port; 0 picks a free one."),
     data_dir_option,
     click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
-    _setting("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
-    _setting("--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."),
-    _setting("--anchor-delay", values.DURATION, "0s", "How late a Node becomes a Peer."),
-    _setting("--grant-delay", values.DURATION, "0s", "How late grants on a Project land."),
+    _with_default("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
+    _with_default(
+        "--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."
+    ),
+    _with_default("--anchor-delay", values.DURATION, "0s", "How late a Node becomes a Peer."),
+    _with_default("--grant-delay", values.DURATION, "0s", "How late grants on a Project land."),
 )
 
 
@@ -63,8 +65,8 @@ def launch_options(function: Decorated) -> Decorated:
     return function
 
 
-def launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one a flag
-    """Make the order for a plane from the flags; durations are in nanoseconds there, in microseconds here."""
+def build_launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one value per flag
+    """Build the order for a plane from the flags, whose durations are in nanoseconds; the order's are microseconds."""
     from plexctl.local import ephemeral
     from plexctl.local.running import Launch
 
@@ -85,25 +87,21 @@ def directory(run: Invocation, data_dir: Path | None) -> Path:
 
 
 def running(run: Invocation, data_dir: Path | None) -> "Running":
-    with failures():
+    with translate_errors():
         from plexctl.local import process
 
         return process.status(directory(run, data_dir))
 
 
 def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
-    with failures():
+    with translate_errors():
         from plexctl.local.bearers import read_bearers
 
-        path = directory(run, data_dir)
-        try:
-            return read_bearers(path)[name]
-        except FileNotFoundError:
-            raise _failure("No Plane", f"no plane has been started in {path} yet; run 'plexctl local start'") from None
+        return read_bearers(directory(run, data_dir))[name]
 
 
-def introduce(run: Invocation, data_dir: Path | None) -> None:
-    """Say, once a plane answers, what it is for and how to use it."""
+def print_next_step(run: Invocation, data_dir: Path | None) -> None:
+    """Print, once a plane answers, what it is for and the command that a shell needs to use it."""
     import shlex
 
     named = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
@@ -111,7 +109,7 @@ def introduce(run: Invocation, data_dir: Path | None) -> None:
 
 
 def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
-    """Read a line of the log; what is none of the plane's own, such as a crash, becomes its message."""
+    """Parse one line of the log; a line that is not JSON, such as one of a traceback, becomes a message."""
     import json
 
     try:
@@ -121,33 +119,17 @@ def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
 
 
 @contextmanager
-def failures() -> Iterator[None]:
-    """Turn what the plane's own modules raise into the command's failure."""
+def translate_errors() -> Iterator[None]:
+    """Translate the local plane's error into the command's failure.
+
+    Raises: Failure, also where the extra that the local plane needs is not installed.
+    """
     if not all(find_spec(module) for module in _EXTRA):
         missing = "the local plane is an extra that is not installed; run: pip install 'plexctl[local]'"
         raise Failure(Kind.USAGE, "Extra Not Installed", missing)
-    from plexctl.local.data_directory import DirectoryInUse
-    from plexctl.local.lesson.transcript import BrokenPromise
-    from plexctl.local.private_files import DamagedFile
-    from plexctl.local.process import CannotStop, NotRunning
-    from plexctl.local.running import CannotStart
+    from plexctl.local.plane_error import PlaneError
 
     try:
         yield
-    except CannotStart as error:
-        raise _failure("Plane Not Started", str(error)) from error
-    except BrokenPromise as error:
-        raise _failure("Broken Promise", str(error)) from error
-    except DamagedFile as error:
-        advice = "end its process by hand if it runs; 'plexctl local reset --yes' then starts afresh"
-        raise _failure("Damaged Plane", f"{error}; {advice}") from error
-    except CannotStop as error:
-        raise _failure("Plane Not Stopped", str(error)) from error
-    except NotRunning as error:
-        raise _failure("No Plane Running", f"{error}; run 'plexctl local start'") from error
-    except DirectoryInUse as error:
-        raise _failure("Plane Running", str(error)) from error
-
-
-def _failure(title: str, detail: str) -> Failure:
-    return Failure(Kind.LOCAL, title, detail)
+    except PlaneError as error:
+        raise Failure(Kind.LOCAL, error.title, str(error)) from error
