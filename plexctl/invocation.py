@@ -56,13 +56,15 @@ class Invocation:
         """The HTTP API. Raises Failure where no server or no usable credential is set."""
         from plexctl.clients.plexsphere import Plexsphere
         from plexctl.clients.transport import Transport
+        from plexctl.settings.tls import server_tls
 
         server = self.settings.server()
         credential = self.settings.credential_for_server(server)
         self.secrets.add(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
-        transport = Transport(server, credential.token, self._call_options())
+        tls = server_tls(self.flags, self.environment)
+        transport = Transport(server, credential.token, tls, self._call_options())
         self._open.callback(transport.close)
         return Plexsphere(transport)
 
@@ -70,7 +72,7 @@ class Invocation:
     def signer(self) -> "Signer":
         """The signer; the bearer goes along over TLS or to loopback only. Raises Failure where no endpoint is set."""
         from plexctl.clients.signer import Signer
-        from plexctl.settings.signer_tls import signer_tls
+        from plexctl.settings.tls import signer_tls
 
         host, port = self.settings.signer_endpoint()
         tls = signer_tls(self.flags, self.environment)
@@ -164,7 +166,8 @@ class Invocation:
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions
 
-        return CallOptions(self.settings.timeout, self.environment.trust_store, self._observe)
+        environment = self.environment
+        return CallOptions(self.settings.timeout, environment.trust_store, environment.proxy_variables, self._observe)
 
     def _in_colour(self, stream: IO[str]) -> bool:
         return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color

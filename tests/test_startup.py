@@ -1,5 +1,6 @@
 """Start-up is a feature: what a run imports is on a list, and a new module is put there knowingly or not at all."""
 
+import socket
 from collections.abc import Collection, Sequence
 
 import pytest
@@ -184,8 +185,10 @@ def test_http_commands_never_import_grpc_nor_the_machinery_of_tls(server, tmp_pa
 
 
 def test_signing_never_imports_httpx(tmp_path):
-    environment = {"HOME": str(tmp_path), "PLEXSPHERE_SIGNER_ENDPOINT": "127.0.0.1:1"}
-    (found,) = imports_of([Run(["signing", "rotate", "--scope", "platform", "--new-key-id", "k"])], environment)
+    run = Run(["signing", "rotate", "--scope", "platform", "--new-key-id", "k", "--timeout", "2s"])
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = {"HOME": str(tmp_path), "PLEXSPHERE_SIGNER_ENDPOINT": f"127.0.0.1:{silent.getsockname()[1]}"}
+        (found,) = imports_of([run], environment)
     assert found.code == 1
     assert "grpc" in found.modules
     assert not packages(found) & {"httpx", "httpcore", "rich", "yaml", "sqlite3"}

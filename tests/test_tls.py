@@ -64,7 +64,7 @@ def test_ssl_cert_dir_is_trusted_for_both(plexctl, https, certificates, signer, 
         (Path(directory) / "0123abcd.0").symlink_to("a-certificate-that-was-removed")
         assert plexctl(*signing, SSL_CERT_DIR=f"{empty}:{directory}").code == 0
     reading = (*LIST, "--server", https.url)
-    assert plexctl(*reading, SSL_CERT_DIR=empty, **TOKEN).code == 1
+    assert plexctl(*reading, SSL_CERT_DIR=empty, **TOKEN).code == 2
     assert plexctl(*reading, SSL_CERT_DIR=f"{empty}:{directory}", **TOKEN).code == 0
 
 

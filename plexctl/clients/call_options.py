@@ -1,6 +1,6 @@
 """What every call of a run shares, and what one attempt came to, as --verbose shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from plexctl.settings.environment import TrustStore
@@ -20,8 +20,9 @@ Observer = Callable[[Attempt], None]
 
 
 class CallOptions(NamedTuple):
-    """The options of every call: its deadline, which authorities to trust, and what to call after each attempt."""
+    """The options of every call: its deadline, the network's settings, and what to call after each attempt."""
 
     timeout_seconds: float
     trust_store: TrustStore
+    proxy_variables: Mapping[str, str]
     observe: Observer

@@ -4,13 +4,14 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from plexctl.failures import usage
-from plexctl.grammar import Server, is_loopback
+from plexctl.clients.call_options import CallOptions
+from plexctl.clients.dial import dial
+from plexctl.clients.proxies import find_proxy
+from plexctl.grammar import Server
+from plexctl.settings.tls import ClientTls
 
 if TYPE_CHECKING:
     import httpx
-
-    from plexctl.settings.environment import TrustStore
 
 _ITS_COMMAND_LINE = "httpx._main"
 
@@ -28,29 +29,54 @@ def load_httpx() -> ModuleType:
     return httpx
 
 
-def open_client(server: Server, store: "TrustStore") -> "httpx.Client":
-    """Open a client for one server: TLS only for https, proxies never for loopback, redirects and cookies never.
+def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.Client":
+    """Open a client for one server: TLS only for https, redirects and cookies never, the network as plexctl has it.
 
-    Raises Failure (usage) for proxy variables that cannot be used.
+    Raises: Failure (usage) where a proxy or a file that would be used cannot be.
     """
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     httpx = load_httpx()
-    by_proxy = not is_loopback(server.host)
-    if by_proxy:
-        from plexctl.clients.proxies import check_proxies
-
-        check_proxies()
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    proxy = find_proxy(server.scheme, server.host, server.port, options.proxy_variables)
     context = None
-    if server.scheme == "https":
-        from plexctl.clients.trust import tls_context
+    over_tls = proxy is not None and proxy.url.startswith("https:")
+    if server.scheme == "https" or over_tls:
+        from plexctl.clients.trust import client_context
 
-        context = tls_context(store)
-    try:
-        # None, unlike False, has httpx build no context at all
-        return httpx.Client(  # type: ignore[no-any-return]  # a module that is loaded late is untyped
-            verify=context, trust_env=by_proxy, timeout=None, cookies=no_cookies
-        )
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
-        raise usage("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY", f"cannot be used: {error}") from error
+        context = client_context(tls, options.trust_store)
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    # None, unlike False, has httpx make no context at all
+    through = proxy and httpx.Proxy(proxy.url, ssl_context=context if over_tls else None)
+    transport = httpx.HTTPTransport(verify=context, trust_env=False, proxy=through)
+    transport._pool._network_backend = _backend()  # noqa: SLF001  httpx has no argument for what httpcore takes
+    return httpx.Client(  # type: ignore[no-any-return]  # a module that is loaded late is untyped
+        transport=transport, trust_env=False, timeout=None, cookies=no_cookies
+    )
+
+
+def _backend() -> object:
+    """Make httpcore's backend of connections that `dial` makes."""
+    import socket
+
+    import httpcore
+    from httpcore._backends.sync import SyncStream  # the stream of httpcore's own backend, over any socket
+
+    class DiallingBackend(httpcore.SyncBackend):
+        def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,  # noqa: ARG002  a connection has ten seconds, whatever else is set
+            local_address: str | None = None,  # noqa: ARG002  none is ever asked for
+            socket_options: object = None,  # noqa: ARG002  none is ever asked for
+        ) -> httpcore.NetworkStream:
+            try:
+                connection = dial(host.strip("[]"), port)
+            except TimeoutError as error:
+                raise httpcore.ConnectTimeout(error) from error
+            except OSError as error:
+                raise httpcore.ConnectError(error) from error
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return SyncStream(connection)
+
+    return DiallingBackend()

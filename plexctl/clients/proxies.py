@@ -1,36 +1,130 @@
-"""Proxy variables, checked before a library reads them: httpx takes them in both cases, gRPC only in lower case."""
+"""Which proxy a connection goes through: decided here for HTTP and the signer alike, from the usual variables."""
 
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from plexctl import grammar
-from plexctl.failures import usage
+from plexctl.failures import Failure, usage
 
-# What gRPC looks at, in its order, and the variable for everything, which it does not know.
-_FOR_GRPC = ("grpc", "https", "http", "all")
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
+# The variables that are asked for each kind of connection, in their order.
+_VARIABLES: Mapping[str, Sequence[str]] = {
+    "http": ("http_proxy", "all_proxy"),
+    "https": ("https_proxy", "all_proxy"),
+    "grpc": ("grpc_proxy", "https_proxy", "http_proxy", "all_proxy"),
+}
+# The schemes of a proxy that the library of each kind of connection can use.
+_USABLE: Mapping[str, Sequence[str]] = {"http": ("http", "https"), "https": ("http", "https"), "grpc": ("http",)}
+_PORTS = {"http": 80, "https": 443}
+
+_SEPARATOR = re.compile(r"[,\s]+")
+_PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*):(?P<port>[0-9]{1,5})")
 
 
-def check_proxies() -> None:
-    """Raise Failure (usage) where a proxy variable holds no URL; it is not repeated, since it may hold a password."""
-    for scheme, url in getproxies().items():
-        if scheme in _FOR_GRPC and not _is_url(url):
-            raise usage(f"{scheme.upper()}_PROXY", "is not a proxy's URL such as http://proxy.example:3128")
+class Proxy(NamedTuple):
+    """A proxy by its URL, which may hold a password, and its own address."""
+
+    url: str
+    host: str
+    port: int
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.host}:{self.port})"
 
 
-def grpc_proxy(host: str) -> str | None:
-    """Find the proxy on the way to a signer that is not on loopback, or None. Raises Failure (usage) as above."""
-    if proxy_bypass(host):
+def find_proxy(kind: str, host: str, port: int, variables: Mapping[str, str]) -> Proxy | None:
+    """Find the proxy on the way to a host, or None; `kind` is http, https or grpc, `variables` the environment.
+
+    A loopback host has none. Lower-case variables win over upper-case ones, and empty ones count as unset.
+
+    Raises: Failure (usage) where the proxy that would be used cannot be.
+    """
+    if grammar.is_loopback(host) or is_exempt(host, port, _value("no_proxy", variables)[1]):
         return None
-    check_proxies()
-    proxies = getproxies()
-    return next((proxies[scheme] for scheme in _FOR_GRPC if scheme in proxies), None)
+    for lower in _VARIABLES[kind]:
+        variable, value = _value(lower, variables)
+        if value:
+            return _proxy(variable, value, kind)
+    return None
 
 
-def _is_url(text: str) -> bool:
+def _value(lower: str, variables: Mapping[str, str]) -> tuple[str, str]:
+    """Return the name under which a variable is set, and its value; the upper-case name and nothing where it is not."""
+    for name in (lower, lower.upper()):
+        value = variables.get(name, "").strip()
+        if value:
+            return name, value
+    return lower.upper(), ""
+
+
+def _proxy(variable: str, value: str, kind: str) -> Proxy:
+    text = value if "://" in value else f"http://{value}"
     try:
-        parts = urlsplit(text if "://" in text else f"http://{text}")
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-        grammar.endpoint(f"{host or ''}:{parts.port or 80}")
+        parts = urlsplit(text)
+        bracketed = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = parts.port or _PORTS.get(parts.scheme, 80)
+        host, port = grammar.endpoint(f"{bracketed or ''}:{port}")
     except ValueError:
+        raise _unusable(variable, "is not a proxy's URL such as http://proxy.example:3128") from None
+    if parts.scheme not in _USABLE[kind]:
+        usable = " and ".join(f"{scheme}://" for scheme in _USABLE[kind])
+        what = "the signer" if kind == "grpc" else f"an {kind}:// server"
+        raise _unusable(variable, f"names a {parts.scheme}:// proxy; on the way to {what} {usable} can be used")
+    return Proxy(parts._replace(netloc=f"{_credentials(parts.netloc)}{bracketed}:{port}", path="").geturl(), host, port)
+
+
+def _credentials(netloc: str) -> str:
+    user, at, _ = netloc.rpartition("@")
+    return user + at
+
+
+def _unusable(variable: str, complaint: str) -> Failure:
+    """Refuse a variable without repeating its value, which may hold a password."""
+    return usage(variable, complaint)
+
+
+def is_exempt(host: str, port: int, no_proxy: str) -> bool:
+    """Tell whether NO_PROXY names a host: by name, as a subdomain, by address or by network, with or without a port."""
+    entries = [entry for entry in _SEPARATOR.split(no_proxy) if entry]
+    return any(_names(entry, host.lower().rstrip("."), port) for entry in entries)
+
+
+def _names(entry: str, host: str, port: int) -> bool:
+    if entry == "*":
+        return True
+    with_port = _PORT.fullmatch(entry)
+    if with_port:
+        if int(with_port["port"]) != port:
+            return False
+        entry = with_port["host"]
+    address = _address(host)
+    if address is None:
+        name = entry.lower().removeprefix("*").removeprefix(".").rstrip(".")
+        return bool(name) and (host == name or host.endswith(f".{name}"))
+    return _holds(entry.replace("[", "").replace("]", ""), address)
+
+
+def _holds(entry: str, address: "IPv4Address | IPv6Address") -> bool:
+    from ipaddress import ip_network
+
+    if "/" not in entry:
+        return _address(entry) == address
+    try:
+        return address in ip_network(entry, strict=False)
+    except ValueError:  # no network, and so nothing that an address could be in
         return False
-    return bool(parts.scheme)
+
+
+def _address(text: str) -> "IPv4Address | IPv6Address | None":
+    """Read an address; one of IPv4 within IPv6 is the IPv4 one."""
+    from ipaddress import ip_address
+
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,19 +1,16 @@
 """The signer's gRPC surface: one call, never retried, under one deadline."""
 
-import logging
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
+from plexctl.clients.grpc_channel import Endpoint, context_of, load_grpc, open_channel, proxy_of, try_connection
+from plexctl.clients.unreachable import unreachable
 from plexctl.failures import Failure, Kind, grpc_kind
-from plexctl.grammar import is_loopback
 from plexctl.identifiers import uuid7
 from plexctl.payload import Payload, own_payload
-from plexctl.settings.environment import TrustStore
-from plexctl.settings.signer_tls import SignerTls
-from plexctl.version import VERSION
+from plexctl.settings.tls import ClientTls
 
 if TYPE_CHECKING:
     import grpc
@@ -33,10 +30,8 @@ _ITS_OWN_TIMER = "Deadline Exceeded"
 class Signer:
     """The signer at one host and port. Without `tls` the channel is plain text; the bearer may be None."""
 
-    def __init__(self, host: str, port: int, tls: SignerTls | None, bearer: str | None, options: CallOptions) -> None:
-        self._host = host
-        self._target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self._tls = tls
+    def __init__(self, host: str, port: int, tls: ClientTls | None, bearer: str | None, options: CallOptions) -> None:
+        self._endpoint = Endpoint(host, port, tls)
         self._bearer = bearer
         self._options = options
 
@@ -48,8 +43,8 @@ class Signer:
         answer, request_id = self._call("OpenRotation", OpenRotationRequest(scope=scope, new_key_id=new_key_id))
         document = {
             "scope": scope,
-            "old_key_id": answer.old_key_id,
-            "new_key_id": answer.new_key_id,
+            "old_key_id": _text(answer, "old_key_id", request_id),
+            "new_key_id": _text(answer, "new_key_id", request_id),
             "opened_at": _instant(answer, "opened_at", request_id),
             "closes_at": _instant(answer, "closes_at", request_id),
         }
@@ -66,89 +61,70 @@ class Signer:
         return own_payload(document, ClosedRotation(**document))
 
     def _call(self, method: str, request: "Message") -> tuple[Any, str]:
-        """Return the answer, whose type the method decides, and the request's id. Raises Failure."""
-        channel = self._channel()
+        """Return the answer, whose type the method decides, and the request's id.
+
+        Raises: Failure.
+        """
         request_id = uuid7()
         started, outcome = time.monotonic(), "interrupted"
         try:
-            answer = self._attempt(channel, method, request, request_id)
+            answer = self._answer(method, request, request_id)
             outcome = "OK"
         except Failure as failure:
             outcome = failure.grpc_status or failure.title
             raise
         finally:
             milliseconds = round((time.monotonic() - started) * 1000)
-            self._options.observe(
-                Attempt(method, f"grpc://{self._target}/{_SERVICE}/{method}", outcome, milliseconds, request_id)
-            )
-        channel.close()
+            url = f"grpc://{self._endpoint.authority}/{_SERVICE}/{method}"
+            self._options.observe(Attempt(method, url, outcome, milliseconds, request_id))
+        if answer is None:
+            raise _malformed("without a message", request_id)
         return answer, request_id
 
-    def _attempt(self, channel: "grpc.Channel", method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  as above
-        grpc = _load_grpc()
+    def _answer(self, method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  a generated message
+        proxy = proxy_of(self._endpoint, self._options)
+        context = context_of(self._endpoint, self._options)
+        deadline = Deadline(self._options.timeout_seconds)
+        try:
+            target = deadline.run(lambda: try_connection(self._endpoint, proxy, context))
+            channel = open_channel(target, self._endpoint, proxy, self._options)
+            try:
+                return deadline.run(lambda: self._attempt(channel, method, request, request_id, deadline))
+            finally:
+                channel.close()
+        except DeadlineExceeded:
+            raise self._overdue(request_id) from None
+        except OSError as error:
+            raise unreachable(f"{self._endpoint.authority}", error, request_id, grpc_status="UNAVAILABLE") from error
+
+    def _attempt(
+        self, channel: "grpc.Channel", method: str, request: "Message", request_id: str, deadline: Deadline
+    ) -> Any:  # noqa: ANN401  a generated message
         from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
 
         metadata = [("x-request-id", request_id)]
         if self._bearer:
             metadata.append(("authorization", f"Bearer {self._bearer}"))
         call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
-        deadline = Deadline(self._options.timeout_seconds)
         try:
-            seconds = min(deadline.remaining(), _LONGEST_SECONDS)
-            return deadline.run(lambda: call(request, timeout=seconds, metadata=metadata))
-        except DeadlineExceeded:
-            raise self._overdue(request_id) from None
-        except grpc.RpcError as error:
+            return call(request, timeout=min(deadline.remaining(), _LONGEST_SECONDS), metadata=metadata)
+        except load_grpc().RpcError as error:
             status, details = error.code().name, error.details() or ""
             if (status, details) == ("DEADLINE_EXCEEDED", _ITS_OWN_TIMER):
-                raise self._overdue(request_id) from None
+                raise DeadlineExceeded from None
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
-        detail = f"{self._target} gave no answer within {self._options.timeout_seconds:g}s (--timeout)"
+        seconds = self._options.timeout_seconds
+        detail = f"{self._endpoint.authority} did not finish its response within {seconds:g}s (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
-    def _channel(self) -> "grpc.Channel":
-        grpc = _load_grpc()
-        proxy = None
-        if not is_loopback(self._host):
-            from plexctl.clients.proxies import grpc_proxy
 
-            proxy = grpc_proxy(self._host)
-        options: list[tuple[str, int | str]] = [
-            ("grpc.primary_user_agent", f"plexctl/{VERSION}"),
-            ("grpc.enable_retries", 0),
-            ("grpc.service_config_disable_resolution", 1),
-            ("grpc.enable_http_proxy", 1 if proxy else 0),
-        ]
-        if proxy:
-            options.append(("grpc.http_proxy", proxy))
-        if self._tls is None:
-            return grpc.insecure_channel(self._target, options)  # type: ignore[no-any-return]  # loaded late, so untyped
-        return grpc.secure_channel(self._target, _credentials(self._tls, self._options.trust_store), options)  # type: ignore[no-any-return]  # as above
-
-
-def _load_grpc() -> Any:  # noqa: ANN401  the module itself
-    # read when the library is loaded: without it, grpc writes log lines of its own on stderr
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    logger = logging.getLogger("grpc")
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
-    import grpc
-
-    return grpc
-
-
-def _credentials(tls: SignerTls, store: TrustStore) -> "grpc.ChannelCredentials":
-    from plexctl.clients.trust import read_authorities, read_key_pair, root_certificates
-
-    trusted = read_authorities("--signer-ca-file", tls.ca_file) if tls.ca_file else root_certificates(store)
-    certificate = key = None
-    if tls.cert_file and tls.key_file:
-        certificate, key = read_key_pair(tls.cert_file, tls.key_file)
-    return _load_grpc().ssl_channel_credentials(  # type: ignore[no-any-return]  # as above
-        root_certificates=trusted, private_key=key, certificate_chain=certificate
-    )
+def _text(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
+    value: str = getattr(answer, name)
+    if not value:
+        raise _malformed(f"without {name}", request_id)
+    return value
 
 
 def _instant(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
@@ -158,8 +134,12 @@ def _instant(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a
             return moment.ToJsonString()
     except ValueError:
         pass
-    detail = f"the signer answered success, but without a valid time as {name}"
-    raise Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
+    raise _malformed(f"without a valid time as {name}", request_id)
+
+
+def _malformed(flaw: str, request_id: str) -> Failure:
+    detail = f"the signer answered success, but {flaw}"
+    return Failure(Kind.MALFORMED, "Malformed Answer", detail, grpc_status="OK", request_id=request_id)
 
 
 def _failure(name: str, details: str, request_id: str) -> Failure:

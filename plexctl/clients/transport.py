@@ -11,16 +11,18 @@ from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
 from plexctl.clients.http import load_httpx, open_client
 from plexctl.clients.problem import failure_of
+from plexctl.clients.unreachable import is_tls, unreachable
 from plexctl.failures import Failure, Kind
 from plexctl.grammar import Server
 from plexctl.identifiers import uuid7
+from plexctl.settings.tls import ClientTls
 from plexctl.version import VERSION
 
 if TYPE_CHECKING:
     import httpx
 
-CONNECT_SECONDS = 10.0
 _WAITS = (0.2, 0.8)
+_ENDED = ("Server disconnected", "peer closed connection")  # how h11 and httpcore say that no more will come
 _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
@@ -43,11 +45,11 @@ class _Received(NamedTuple):
 class Transport:
     """Sends requests to one server, with its bearer."""
 
-    def __init__(self, server: Server, bearer: str, options: CallOptions) -> None:
+    def __init__(self, server: Server, bearer: str, tls: ClientTls, options: CallOptions) -> None:
         self._server = server
         self._bearer = bearer
         self._options = options
-        self._client = open_client(server, options.trust_store)
+        self._client = open_client(server, tls, options)
 
     def close(self) -> None:
         """Close every connection, also one that a request still waits on."""
@@ -69,7 +71,7 @@ class Transport:
         try:
             response, content, flaw = self._with_retries(request, deadline, limit_bytes)
         except DeadlineExceeded:
-            detail = f"{self._server.url} gave no whole answer within {deadline.seconds:g}s (--timeout)"
+            detail = f"{self._server.url} did not finish its response within {deadline.seconds:g}s (--timeout)"
             raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail, request_id=request_id) from None
         except (load_httpx().HTTPError, ValueError) as error:
             raise self._failure_on_the_way(error, request_id) from error
@@ -103,7 +105,7 @@ class Transport:
             try:
                 received = self._attempt(request, deadline, limit_bytes)
             except (load_httpx().ConnectError, load_httpx().ConnectTimeout) as error:
-                if _is_tls(error) or not deadline.allows(pause):
+                if is_tls(error) or not deadline.allows(pause):
                     raise
                 time.sleep(pause)
                 continue
@@ -116,8 +118,6 @@ class Transport:
         return self._attempt(request, deadline, limit_bytes)
 
     def _attempt(self, request: "httpx.Request", deadline: Deadline, limit_bytes: int) -> _Received:
-        # the deadline is kept by its own wait; a connection's timeout cut down to it could only race with that
-        request.extensions["timeout"] = {"connect": CONNECT_SECONDS}
         started = time.monotonic()
         outcome = "interrupted"
         try:
@@ -145,17 +145,10 @@ class Transport:
         return _Received(response, body, None)
 
     def _failure_on_the_way(self, error: Exception, request_id: str) -> Failure:
-        httpx = load_httpx()
-        if isinstance(error, httpx.RemoteProtocolError):
+        if isinstance(error, load_httpx().RemoteProtocolError) and not str(error).startswith(_ENDED):
             detail = f"{self._server.url} sent no valid HTTP: {error}"
             return Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
-        if isinstance(error, httpx.ConnectTimeout):
-            error_text = f"no connection within {CONNECT_SECONDS:g}s"
-        else:
-            cause = _root_cause(error)
-            error_text = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
-        title = "TLS Failure" if _is_tls(error) else "Server Unreachable"
-        return Failure(Kind.UNAVAILABLE, title, f"{self._server.url}: {error_text}", request_id=request_id)
+        return unreachable(self._server.url, error, request_id)
 
 
 def _retry_after(response: "httpx.Response") -> float | None:
@@ -171,16 +164,3 @@ def _retry_after(response: "httpx.Response") -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
-
-
-def _is_tls(error: BaseException) -> bool:
-    import ssl
-
-    return isinstance(_root_cause(error), ssl.SSLError)
-
-
-def _root_cause(error: BaseException) -> BaseException:
-    """Find what httpx's exceptions were made of: some keep it as their cause, some as their argument."""
-    while inner := error.__cause__ or next((part for part in error.args if isinstance(part, BaseException)), None):
-        error = inner
-    return error

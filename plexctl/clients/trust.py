@@ -1,74 +1,124 @@
-"""Certificates: the system's trust store, for HTTP and the signer alike, and the PEM files that flags name."""
+"""TLS as HTTP and the signer share it: which authorities are trusted, and the PEM files that flags name."""
 
 import os
 import re
 import ssl
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from plexctl.failures import usage
+from plexctl.failures import Failure, usage
 from plexctl.settings.environment import TrustStore
+from plexctl.settings.tls import ClientTls
 
-_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+_LARGEST_BYTES = 16 << 20
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")  # as 'openssl rehash' names certificates
+_CERTIFICATE = re.compile(
+    rb"-----BEGIN (?P<label>(?:X509 |TRUSTED )?CERTIFICATE)-----[^-]*-----END (?P=label)-----", re.ASCII
+)
 
 
-def tls_context(store: TrustStore) -> ssl.SSLContext:
-    """Make a verifying context over a trust store. Raises Failure (usage)."""
+def client_context(tls: ClientTls, store: TrustStore, protocols: Sequence[str] = ()) -> ssl.SSLContext:
+    """Make the context of a client's connection; `protocols` are offered by ALPN.
+
+    Raises: Failure (usage) where a file cannot be used.
+    """
+    # not ssl.create_default_context, which writes session keys to where SSLKEYLOGFILE says
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
+    if tls.ca_file:
+        _trust(context, read_authorities(tls.flag("ca"), tls.ca_file))
+    else:
+        file, directories = _located(store)
+        if file:
+            _trust(context, read_authorities("SSL_CERT_FILE", file))
+        if directories:
+            context.load_verify_locations(capath=directories)
+    if tls.cert_file and tls.key_file:
+        _load_pair(context, tls, tls.cert_file, tls.key_file)
+    return context
+
+
+def root_certificates(tls: ClientTls, store: TrustStore) -> bytes:
+    """Read the trusted authorities as PEM, the only form that gRPC takes; each is one that OpenSSL can read.
+
+    Raises: Failure (usage) where a file cannot be used.
+    """
+    if tls.ca_file:
+        return read_authorities(tls.flag("ca"), tls.ca_file)
     file, directories = _located(store)
-    return ssl.create_default_context(cafile=file, capath=directories)
+    found = [read_authorities("SSL_CERT_FILE", file)] if file else []
+    return b"\n".join([*found, *_in_directories(directories or "")])
 
 
-def root_certificates(store: TrustStore) -> bytes:
-    """Read the same store as PEM, the only form that gRPC takes. Raises Failure (usage)."""
-    file, directories = _located(store)
-    found = [Path(file)] if file else []
-    for directory in filter(None, (directories or "").split(os.pathsep)):
-        # OpenSSL itself looks certificates up under these names
-        entries = Path(directory).glob("*")
-        # a link whose certificate is gone is no file, and OpenSSL passes over it too
-        found += sorted(entry for entry in entries if _HASHED_NAME.fullmatch(entry.name) and entry.is_file())
-    if not found:
-        raise usage("SSL_CERT_DIR", f"{directories!r} holds no certificates; 'openssl rehash' gives them their names")
-    return b"\n".join(entry.read_bytes() for entry in found)
+def read_key_pair(tls: ClientTls) -> tuple[bytes | None, bytes | None]:
+    """Read the client's certificate and key as PEM, or two None where none is set.
+
+    Raises: Failure (usage) where a file cannot be read.
+    """
+    if tls.cert_file is None or tls.key_file is None:
+        return None, None
+    return _read(tls.flag("cert"), tls.cert_file), _read(tls.flag("key"), tls.key_file)
 
 
 def read_authorities(subject: str, path: str) -> bytes:
-    """Read certificates to trust; `subject` is the flag or variable that names the file. Raises Failure (usage)."""
-    content = _read_pem(subject, path)
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError as error:
-        raise usage(subject, f"{path!r} holds no certificate: {error.reason}") from error
+    """Read the certificates of a PEM file; `subject` is the flag or variable that names it.
+
+    Raises: Failure (usage) where there is none, or one that OpenSSL cannot read.
+    """
+    certificates = [found[0] for found in _CERTIFICATE.finditer(_read(subject, path))]
+    if not certificates:
+        raise usage(subject, f"{path!r} holds no certificate in PEM form")
+    content = b"\n".join(certificates)
+    if not _is_readable(content):
+        broken = next(number for number, each in enumerate(certificates, 1) if not _is_readable(each))
+        which = f"certificate {broken} of {len(certificates)} in" if len(certificates) > 1 else "the certificate in"
+        raise usage(subject, f"{which} {path!r} cannot be read")
     return content
 
 
-def read_key_pair(certificate: str, key: str) -> tuple[bytes, bytes]:
-    """Read the signer client's certificate and its private key. Raises Failure (usage) unless they are a pair."""
-    pair = _read_pem("--signer-cert-file", certificate), _read_pem("--signer-key-file", key)
+def _is_readable(certificates: bytes) -> bool:
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password="")
+        _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificates)
+    except ssl.SSLError:
+        return False
+    return True
+
+
+def _trust(context: ssl.SSLContext, certificates: bytes) -> None:
+    context.load_verify_locations(cadata=certificates.decode("ascii"))
+
+
+def _load_pair(context: ssl.SSLContext, tls: ClientTls, certificate: str, key: str) -> None:
+    for name, path in (("cert", certificate), ("key", key)):
+        _read(tls.flag(name), path)
+    try:
+        context.load_cert_chain(certificate, key, password="")
     except ssl.SSLError as error:
-        complaint = f"{certificate!r} and {key!r} are no certificate and its unencrypted key: {error.reason}"
-        raise usage("--signer-cert-file and --signer-key-file", complaint) from error
-    return pair
+        complaint = f"{certificate!r} and {key!r} are not a certificate and its unencrypted key: {error.reason}"
+        raise usage(f"{tls.flag('cert')} and {tls.flag('key')}", complaint) from error
 
 
-def _read_pem(subject: str, path: str) -> bytes:
+def _read(subject: str, path: str) -> bytes:
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
         raise usage(subject, f"{path!r} cannot be read: {error.strerror}") from error
+    if len(content) > _LARGEST_BYTES:
+        raise usage(subject, f"{path!r} is larger than {_LARGEST_BYTES >> 20} MiB")
     if b"-----BEGIN " not in content:
         raise usage(subject, f"{path!r} is not a PEM file")
     return content
 
 
 def _located(store: TrustStore) -> TrustStore:
-    """Find the system's store where no other is named, and make sure that a file named can be used.
+    """Find the system's store where the variables name none.
 
-    OpenSSL would pass over a file that it cannot use, and a good server would then be refused without a reason.
+    Raises: Failure (usage) for a directory without certificates, which OpenSSL would pass over in silence.
     """
-    if store.file:
-        read_authorities("SSL_CERT_FILE", store.file)
+    if store.directories and not any(_in_directories(store.directories)):
+        raise _no_certificates(store.directories)
     if any(store):
         return store
     paths = ssl.get_default_verify_paths()
@@ -76,3 +126,21 @@ def _located(store: TrustStore) -> TrustStore:
     if not paths.cafile and not paths.capath:
         raise usage("SSL_CERT_FILE", "is needed, since no trust store is where the system keeps one")
     return TrustStore(paths.cafile, paths.capath)
+
+
+def _no_certificates(directories: str) -> Failure:
+    missing = [name for name in directories.split(os.pathsep) if name and not Path(name).is_dir()]
+    if missing:
+        return usage("SSL_CERT_DIR", f"{missing[0]!r} is not a directory")
+    return usage("SSL_CERT_DIR", f"{directories!r} holds no certificates; 'openssl rehash' gives them their names")
+
+
+def _in_directories(directories: str) -> Iterator[bytes]:
+    """Yield the certificates that OpenSSL would find; it passes over what it cannot read, and over dangling links."""
+    for directory in filter(None, directories.split(os.pathsep)):
+        for entry in sorted(Path(directory).glob("*")):
+            if _HASHED_NAME.fullmatch(entry.name) and entry.is_file():
+                try:
+                    yield read_authorities("SSL_CERT_DIR", str(entry))
+                except Failure:
+                    continue

@@ -19,6 +19,9 @@ VARIABLES = (
     Variable("PLEXSPHERE_PROFILE", "--profile", "the profile used as the default one"),
     Variable("PLEXSPHERE_OUTPUT", "--output", "text, json or yaml"),
     Variable("PLEXSPHERE_SIGNER_ENDPOINT", "--signer-endpoint", "the signer's HOST:PORT"),
+    Variable("PLEXSPHERE_CA_FILE", "--ca-file", "PEM file of the authorities to trust for an https server"),
+    Variable("PLEXSPHERE_CERT_FILE", "--cert-file", "PEM file of the client's certificate for an https server (mTLS)"),
+    Variable("PLEXSPHERE_KEY_FILE", "--key-file", "PEM file of the client's private key for an https server (mTLS)"),
     Variable("PLEXSPHERE_SIGNER_TLS", "--signer-tls", "true: speak TLS to the signer"),
     Variable("PLEXSPHERE_SIGNER_CA_FILE", "--signer-ca-file", "PEM file of the authorities to trust for the signer"),
     Variable("PLEXSPHERE_SIGNER_CERT_FILE", "--signer-cert-file", "PEM file of the client's certificate (mTLS)"),
@@ -32,6 +35,12 @@ VARIABLES = (
     ),
     Variable("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY", "", "proxies, never used for loopback"),
 )
+
+
+_PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "no_proxy"})
+# What gRPC and protobuf read by themselves: each of these would change what plexctl prints or how it ends.
+_READ_BY_LIBRARIES = ("GRPC_", "PROTOCOL_BUFFERS_", "grpc_", "no_grpc_")
+_FOR_LIBRARIES = {"GRPC_VERBOSITY": "NONE", "GRPC_DNS_RESOLVER": "native", "no_grpc_proxy": ""}
 
 
 class TrustStore(NamedTuple):
@@ -63,6 +72,11 @@ class Environment:
         return TrustStore(self.get("SSL_CERT_FILE"), self.get("SSL_CERT_DIR"))
 
     @property
+    def proxy_variables(self) -> Mapping[str, str]:
+        """The variables that name proxies, and the hosts that are reached without one."""
+        return {name: value for name, value in self.variables.items() if name.lower() in _PROXY_VARIABLES}
+
+    @property
     def debug(self) -> bool:
         return self.get("PLEXCTL_DEBUG") == "1"
 
@@ -82,6 +96,18 @@ class Environment:
         if value and Path(value).is_absolute():
             return Path(value)
         return Path(self.get("HOME") or _home_of_user()) / default
+
+
+def hide_from_libraries() -> None:
+    """Take the variables that gRPC and protobuf read out of this process's environment; call it before importing them.
+
+    plexctl decides about proxies, names and certificates itself, and hands the decision over.
+    """
+    import os
+
+    for name in [name for name in os.environ if name.startswith(_READ_BY_LIBRARIES)]:
+        del os.environ[name]
+    os.environ.update(_FOR_LIBRARIES)
 
 
 def _home_of_user() -> str:
