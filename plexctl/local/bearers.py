@@ -10,7 +10,10 @@ NAMES = ("admin", "viewer", "outsider")
 
 
 def read_bearers(data_dir: Path) -> dict[str, str]:
-    """Return each principal's bearer by its name; raises DamagedFile, or FileNotFoundError before the first start."""
+    """Return each principal's bearer by its name.
+
+    Raises: DamagedFile; FileNotFoundError before the first start.
+    """
     path = data_dir / BEARERS_FILE
     try:
         bearers = json.loads(path.read_bytes())

@@ -23,7 +23,9 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def serve(launch: Launch, ready: Callable[[Running], None]) -> int:
     """Run a plane until SIGTERM or SIGINT, let its requests finish, and return the signal.
 
-    `ready` is called once it answers. A second signal ends the process at once. Raises CannotStart.
+    `ready` is called once it answers. A second signal ends the process at once.
+
+    Raises: CannotStart.
     """
     os.umask(0o077)
     log.start(sys.stderr)

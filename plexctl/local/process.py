@@ -21,7 +21,7 @@ from plexctl.local.running import CannotStart, Launch, Running
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
-_PAUSE = 0.02
+_PAUSE_SECONDS = 0.02
 _FILES = (  # all that a plane makes; SQLite puts two beside its own
     f"{data_directory.DATABASE}*",
     data_directory.ROOT_KEY,
@@ -44,7 +44,10 @@ class CannotStop(Exception):  # noqa: N818  it names what happened
 
 
 def start(launch: Launch) -> Running:
-    """Start a plane that outlives this process, and return once it answers; raises CannotStart."""
+    """Start a plane that outlives this process, and return once it answers.
+
+    Raises: CannotStart.
+    """
     directory = Path(launch.data_dir)
     try:
         data_directory.create(directory)
@@ -74,7 +77,7 @@ def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
 
 
 def _answer(child: "subprocess.Popen[bytes]", report: IO[bytes], directory: Path) -> Running:
-    """Wait for the child's report; a child that this wait is not seen through with is ended."""
+    """Wait for the child's report; terminate the child if the wait is interrupted."""
     try:
         in_time = select.select([report], [], [], START_SECONDS)[0]
         answer = json.loads(report.read() or "{}") if in_time else {}
@@ -93,7 +96,7 @@ def _answer(child: "subprocess.Popen[bytes]", report: IO[bytes], directory: Path
 def stop(directory: Path) -> bool:
     """Stop the plane of a directory, by force if it takes too long, and tell whether one was running.
 
-    Raises CannotStop.
+    Raises: CannotStop.
     """
     if not data_directory.is_in_use(directory):
         return False
@@ -116,12 +119,15 @@ def _end(directory: Path, plane: Running | None, number: int) -> bool:
     while data_directory.is_in_use(directory):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE_SECONDS)
     return True
 
 
 def status(directory: Path) -> Running:
-    """Describe the running plane of a directory; raises NotRunning."""
+    """Describe the running plane of a directory.
+
+    Raises: NotRunning.
+    """
     plane = running.read(directory)
     if plane is None or not data_directory.is_in_use(directory):
         raise NotRunning(f"no plane is running in {directory}")
@@ -129,7 +135,10 @@ def status(directory: Path) -> Running:
 
 
 def logs(directory: Path, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of a plane's log; when following, until the plane stops. Raises NotRunning without a log."""
+    """Yield the lines of a plane's log; when following, until the plane stops.
+
+    Raises: NotRunning without a log.
+    """
     path = directory / data_directory.LOG
     if not path.exists():
         raise NotRunning(f"no plane has run in the background in {directory}")
@@ -139,13 +148,15 @@ def logs(directory: Path, *, follow: bool) -> Iterator[str]:
             yield from log
             if not goes_on:
                 return
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
 
 
 def reset(directory: Path) -> bool:
     """Remove what planes have left in a directory, and tell whether there was anything.
 
-    Other files stay, and so does the directory then. Raises DirectoryInUse, OSError.
+    Other files stay, and so does the directory then.
+
+    Raises: DirectoryInUse; OSError.
     """
     if not (directory / data_directory.LOCK).exists():
         return False

@@ -45,7 +45,10 @@ def encode(value: Launch | Running) -> str:
 
 
 def read(directory: Path) -> Running | None:
-    """Read what a plane has noted of itself; whether it still runs only its lock tells. Raises DamagedFile."""
+    """Read what a plane has noted of itself; whether it still runs only its lock tells.
+
+    Raises: DamagedFile.
+    """
     path = directory / STATE
     try:
         return Running(**json.loads(path.read_bytes()))

@@ -33,7 +33,10 @@ class Vault:
         return nonce + self._cipher(domain_id).encrypt(nonce, secret, label.encode())
 
     def unwrap(self, domain_id: str, label: str, wrapped: bytes) -> bytes:
-        """Return the secret; raises cryptography.exceptions.InvalidTag unless it was wrapped just so."""
+        """Return the secret.
+
+        Raises: cryptography.exceptions.InvalidTag unless it was wrapped just so.
+        """
         nonce, sealed = wrapped[:NONCE_LENGTH], wrapped[NONCE_LENGTH:]
         return self._cipher(domain_id).decrypt(nonce, sealed, label.encode())
 
@@ -54,7 +57,7 @@ class Vault:
 def open_root_key(path: Path) -> bytes:
     """Read the root key, making a fresh one first where there is none.
 
-    Raises DamagedFile when the file is not a root key.
+    Raises: DamagedFile when the file is not a root key.
     """
     if not path.exists():
         with contextlib.suppress(FileExistsError):  # another process was first: its key is the one

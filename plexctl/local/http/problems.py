@@ -45,6 +45,7 @@ def document(refusal: Refusal, instance: str) -> dict[str, Any]:
 
 
 def respond(refusal: Refusal, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Answer a request with a refusal."""
     problem = document(refusal, request.scope["raw_path"].decode())
     extra = dict(headers or {})
     if problem["status"] == _CREDENTIALS:
