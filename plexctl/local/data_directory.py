@@ -13,12 +13,15 @@ LOCK = "lock"
 STATE = "state.json"
 LOG = "plane.log"
 
-_PATIENCE = 0.2  # seconds; somebody who only looks holds the lock for an instant
-_PAUSE = 0.02
+_PATIENCE_SECONDS = 0.2  # somebody who only looks holds the lock for an instant
+_PAUSE_SECONDS = 0.02
 
 
 def create(directory: Path) -> None:
-    """Make the directory, for its owner's eyes only, where it is not there yet; raises OSError."""
+    """Make the directory, for its owner's eyes only, where it is not there yet.
+
+    Raises: OSError.
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
@@ -35,12 +38,12 @@ class Lock:
         Raises: PlaneError where a plane is running in the directory; OSError where the directory cannot be written.
         """
         descriptor = os.open(self._directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         while not _try(descriptor):
             if time.monotonic() > deadline:
                 os.close(descriptor)
                 raise PlaneError("Plane Running", f"a plane is already running in {self._directory}", "stop it first")
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
         self._descriptor = descriptor
 
     def release(self) -> None:

@@ -13,7 +13,7 @@ def draft_prefix(name: str) -> str:
 def create(path: Path, content: bytes) -> None:
     """Write a new file with mode 0600; a kill at any moment leaves no half of it under its name.
 
-    Raises FileExistsError, leaving the file as it was, when there is one already.
+    Raises: FileExistsError, leaving the file as it was, when there is one already.
     """
     descriptor, draft = tempfile.mkstemp(prefix=draft_prefix(path.name), dir=path.parent)  # mode 0600, O_EXCL
     try:

@@ -22,7 +22,7 @@ from plexctl.local.running import Launch, Running
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
-_PAUSE = 0.02
+_PAUSE_SECONDS = 0.02
 _FILES = (  # all that a plane makes; SQLite puts two beside its own
     f"{data_directory.DATABASE}*",
     data_directory.ROOT_KEY,
@@ -119,7 +119,7 @@ def _end(directory: Path, plane: Running | None, number: int) -> bool:
     while data_directory.is_in_use(directory):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE_SECONDS)
     return True
 
 
@@ -148,7 +148,7 @@ def logs(directory: Path, *, follow: bool) -> Iterator[str]:
             yield from log
             if not goes_on:
                 return
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
 
 
 def reset(directory: Path) -> bool:

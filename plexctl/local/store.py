@@ -1,4 +1,4 @@
-"""The plane's SQLite file: one connection a thread, and transactions that happen whole or not at all."""
+"""The plane's SQLite file: one connection per thread, and transactions that happen whole or not at all."""
 
 import sqlite3
 import threading

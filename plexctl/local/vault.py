@@ -34,7 +34,10 @@ class Vault:
         return nonce + self._cipher(domain_id).encrypt(nonce, secret, label.encode())
 
     def unwrap(self, domain_id: str, label: str, wrapped: bytes) -> bytes:
-        """Return the secret; raises cryptography.exceptions.InvalidTag unless it was wrapped just so."""
+        """Return the secret.
+
+        Raises: cryptography.exceptions.InvalidTag unless it was wrapped just so.
+        """
         nonce, sealed = wrapped[:NONCE_LENGTH], wrapped[NONCE_LENGTH:]
         return self._cipher(domain_id).decrypt(nonce, sealed, label.encode())
 

@@ -21,6 +21,7 @@ from plexctl.local.http.envelope import Envelope, UnreadBodies
 
 
 def operations() -> list[Operation]:
+    """Return the row of every operation, by path."""
     rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS]
     document = openapi.operation(rows)
     return sorted([*rows, document], key=lambda row: row.path)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -37,12 +38,7 @@ def endpoint(
         content = await bodies.read(request, operation.body.max_bytes) if operation.body else b""
         loop = asyncio.get_running_loop()
         pending = control.responses.open()
-
-        def close() -> None:
-            control.responses.close(pending)
-            if pending.rows:
-                wake()
-
+        close = partial(_close, control, pending, wake)
         try:
             answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, content)
         except BaseException:
@@ -51,6 +47,13 @@ def endpoint(
         return _then(answered, close)
 
     return answer
+
+
+def _close(control: Control, pending: PendingResponse, wake: Callable[[], None]) -> None:
+    """Let the outbox rows go that a request wrote, if there are any."""
+    control.responses.close(pending)
+    if pending.rows:
+        wake()
 
 
 def _then(response: ASGIApp, close: Callable[[], None]) -> ASGIApp:

@@ -29,6 +29,7 @@ _SECURITY: Mapping[str, list[Document]] = {
 
 
 def describe(operations: Iterable[Operation]) -> Document:
+    """Describe the operations as an OpenAPI document."""
     paths: Document = defaultdict(dict)
     for operation in operations:
         paths[operation.path][operation.method.lower()] = _operation(operation)

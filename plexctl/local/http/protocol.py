@@ -15,6 +15,7 @@ _REFUSAL = Refusal(reasons.MALFORMED_HTTP_REQUEST, "this is not an HTTP/1.1 requ
 
 class Protocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text says less
+        """Answer with a problem and close the connection."""
         correlation_id = uuid7()
         body = json.dumps(problems.document(_REFUSAL, "/", correlation_id)).encode()
         headers = {

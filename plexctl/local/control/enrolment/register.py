@@ -42,14 +42,10 @@ def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_u
     """Make the Node that a consumed token pays for, and return the answer."""
     project = projects.existing(tx, request.project_id)
     domain = domains.existing(tx, project["domain_id"])
-    resource_id = _resource(tx, request)
     peers = _peer_snapshot(tx, domain["id"])
     secret = tx.vault.random_bytes(SECRET_LENGTH)
-    node = _identity(tx, domain, project, secret) | {
-        "resource_id": resource_id,
-        "token_id": token_id,
-        "public_key": request.public_key,
-    }
+    machine = {"resource_id": _resource(tx, request), "token_id": token_id, "public_key": request.public_key}
+    node = machine | _identity(tx, domain, project, secret)
     _insert(tx, node)
     tx.promise(NodeRegistered(node["id"]), anchor_delay_us)
     return {

@@ -29,6 +29,20 @@ class Form(NamedTuple):
     kind: str
 
 
+class Secret(NamedTuple):
+    """A new token: what its owner gets, and the two things that the database keeps."""
+
+    plaintext: str
+    fingerprint: bytes
+    hashed: str
+
+
+def new(vault: Vault, env_prefix: str, project_id: str, kind: str, *, cheap: bool) -> Secret:
+    """Make a token; slow unless `cheap`, so never call it inside a transaction."""
+    plaintext = mint(vault, env_prefix, project_id, kind)
+    return Secret(plaintext, fingerprint(vault, plaintext), hash_of(vault, plaintext, cheap=cheap))
+
+
 def mint(vault: Vault, env_prefix: str, project_id: str, kind: str) -> str:
     """Make the plaintext of a new token."""
     secret = _base32(vault.random_bytes(RANDOM_LENGTH))
@@ -52,7 +66,7 @@ def fingerprint(vault: Vault, plaintext: str) -> bytes:
 
 
 def hash_of(vault: Vault, plaintext: str, *, cheap: bool) -> str:
-    """Hash with Argon2id (RFC 9106); slow on purpose, so never call it inside a transaction."""
+    """Hash with Argon2id (RFC 9106); slow on purpose unless `cheap`, which is for tests."""
     hasher = _CHEAP_HASHER if cheap else _HASHER
     with _AT_ONCE:
         return hasher.hash(plaintext, salt=vault.random_bytes(SALT_LENGTH))

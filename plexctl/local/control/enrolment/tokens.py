@@ -23,20 +23,18 @@ def issue(control: Control, caller: Principal, project_id: str, body: Body) -> d
     with control.read(caller) as tx:
         _require_project(tx, ADMIN, project_id)
     kind, env_prefix, lifetime_seconds = _read(body)
-    plaintext = token_secrets.mint(control.vault, env_prefix, project_id, kind)
-    fingerprint = token_secrets.fingerprint(control.vault, plaintext)
-    hashed = token_secrets.hash_of(control.vault, plaintext, cheap=control.settings.cheap_hashes)
+    secret = token_secrets.new(control.vault, env_prefix, project_id, kind, cheap=control.settings.cheap_hashes)
     with control.write(caller) as tx:
         projects.load(tx, project_id)  # once more: it may have been deleted while the hash was made
         token_id, expires_at = tx.new_id(), tx.now + lifetime_seconds * MICROSECONDS_PER_SECOND
         tx.execute(
             "INSERT INTO bootstrap_tokens (id, project_id, kind, env_prefix, fingerprint, hash, issued_at,"
             " expires_at, issued_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (token_id, project_id, kind, env_prefix, fingerprint, hashed, tx.now, expires_at, caller.id),
+            (token_id, project_id, kind, env_prefix, secret.fingerprint, secret.hashed, tx.now, expires_at, caller.id),
         )
     return {
         "token_id": token_id,
-        "token": plaintext,
+        "token": secret.plaintext,
         "issued_at": to_wire(tx.now),
         "expires_at": to_wire(expires_at),
     }

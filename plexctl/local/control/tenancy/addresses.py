@@ -13,10 +13,12 @@ SMALLEST_WITH_BROADCAST = 4  # addresses: RFC 3021 and RFC 6164 give both of a p
 
 
 def overlap(one: str, other: str) -> bool:
+    """Tell whether two CIDR blocks share an address."""
     return ip_network(one).overlaps(ip_network(other))
 
 
 def contains(outer: str, inner: str) -> bool:
+    """Tell whether every address of the inner CIDR block is one of the outer."""
     container, content = ip_network(outer), ip_network(inner)
     return container.version == content.version and _within(_span(inner), _span(outer))
 
