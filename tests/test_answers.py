@@ -9,6 +9,7 @@ import yaml
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE
+from tests.tables import table
 
 TOPOLOGY = f"mesh topology --domain {ID}"
 PEERS = f"peer list --domain {ID}"
@@ -234,7 +235,7 @@ def test_a_problem_that_is_none_is_still_one_error(against, server, body, output
 def test_times_in_text_are_utc_or_left_as_they_are(against, server, sent, shown):
     server.play(answer(200, {**PROJECT, "created_at": sent}))
     outcome = against(GET)
-    assert outcome.stdout.splitlines()[1].split()[-1] == shown
+    assert table(outcome.stdout)[0]["CREATED_AT"] == shown
 
 
 def test_an_empty_success_to_a_command_without_a_payload_prints_nothing(against, server):

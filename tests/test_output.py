@@ -7,6 +7,7 @@ import yaml
 
 from tests.fake_server import answer
 from tests.samples import FORMATS, ID, OTHER_ID, PROJECT
+from tests.tables import table
 from tests.tree import leaves
 
 THIRD_ID = "019ed1c4-7314-7488-85b4-3aeb1220f38a"
@@ -52,37 +53,37 @@ def test_a_list_of_peers_is_the_table_that_people_know(shown):
 
 
 def test_fallback_is_empty_for_a_direct_edge_and_names_the_relay_of_another(shown):
-    header, direct, relayed = shown(SNAPSHOT, TOPOLOGY).splitlines()
-    columns = [header.index(word) for word in header.split()]
-    assert direct[columns[3] : columns[4]].strip() == ""
-    assert direct[columns[2] :].split() == ["10.50.0.12", "healthy", "unreachable"]
-    assert relayed[columns[2] :].split() == ["10.50.0.1", ID, "unreachable", "healthy"]
+    direct, relayed = table(shown(SNAPSHOT, TOPOLOGY))
+    assert (direct["MESH_IP"], direct["FALLBACK"]) == ("10.50.0.12", "")
+    assert (direct["REACH_FROM"], direct["REACH_TO"]) == ("healthy", "unreachable")
+    assert (relayed["MESH_IP"], relayed["FALLBACK"]) == ("10.50.0.1", ID)
+    assert (relayed["REACH_FROM"], relayed["REACH_TO"]) == ("unreachable", "healthy")
 
 
 def test_an_edge_whose_ends_are_unknown_has_dashes(shown):
-    row = shown({"nodes": [], "edges": [edge(OTHER_ID, THIRD_ID)]}, TOPOLOGY).splitlines()[1]
-    assert row.split() == [OTHER_ID, THIRD_ID, "-", "-", "-"]
+    (row,) = table(shown({"nodes": [], "edges": [edge(OTHER_ID, THIRD_ID)]}, TOPOLOGY))
+    assert (row["FROM"], row["TO"], row["FALLBACK"]) == (OTHER_ID, THIRD_ID, "")
+    assert (row["MESH_IP"], row["REACH_FROM"], row["REACH_TO"]) == ("-", "-", "-")
 
 
 def test_each_node_is_listed_once(shown):
     nodes = [node(OTHER_ID, "10.50.0.1"), node(THIRD_ID, "10.50.0.2"), node(OTHER_ID, "10.50.0.1")]
     document = {"nodes": nodes, "edges": []}
     assert json.loads(shown(document, f"{PEERS} -o json")) == {"items": nodes[:2]}
-    assert len(shown(document, PEERS).splitlines()) == 3
+    assert [row["NODE_ID"] for row in table(shown(document, PEERS))] == [OTHER_ID, THIRD_ID]
 
 
 def test_a_node_that_a_snapshot_holds_twice_is_in_one_state_everywhere(shown):
     moved = {**SNAPSHOT, "nodes": [node(THIRD_ID, "10.50.0.9", "stale"), *SNAPSHOT["nodes"]]}
-    last = f"{THIRD_ID}  10.50.0.12  unreachable"
-    assert last in shown(moved, PEERS)
-    assert last in shown(moved, f"peer get --domain {ID} --node {THIRD_ID}")
-    assert "10.50.0.12" in shown(moved, TOPOLOGY)
+    last = {"NODE_ID": THIRD_ID, "MESH_IP": "10.50.0.12", "REACHABILITY": "unreachable"}
+    assert last in table(shown(moved, PEERS))
+    assert table(shown(moved, f"peer get --domain {ID} --node {THIRD_ID}")) == [last]
+    assert {row["MESH_IP"] for row in table(shown(moved, TOPOLOGY)) if row["TO"] == THIRD_ID} == {"10.50.0.12"}
 
 
 def test_what_is_absent_is_a_dash(shown):
-    assert (
-        shown({**PROJECT, "created_at": ""}, f"project get {ID}").splitlines()[1].endswith("  Edge Fleet  -          -")
-    )
+    (row,) = table(shown({**PROJECT, "created_at": ""}, f"project get {ID}"))
+    assert (row["NAME"], row["SUB_RANGE"], row["CREATED_AT"]) == ("Edge Fleet", "-", "-")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_the_state_of_a_token(shown, members, state):
         "id": OTHER_ID, "project_id": ID, "kind": "node", "env_prefix": "dev",
         "issued_at": "2026-05-01T12:00:00Z", "expires_at": "9999-05-01T13:00:00Z", **members,
     }  # fmt: skip
-    assert shown({"items": [token]}, TOKENS).splitlines()[1].split()[-1] == state
+    assert table(shown({"items": [token]}, TOKENS))[0]["STATE"] == state
 
 
 @pytest.mark.parametrize("placed", LISTS)

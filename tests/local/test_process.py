@@ -13,6 +13,7 @@ from plexctl.local import data_directory
 from tests.command import CHILD
 from tests.local.processes import FREE, default_directory, failed, started, state_home
 from tests.plane import accepts, eventually, half_a_request
+from tests.tables import table
 
 
 def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
@@ -34,9 +35,9 @@ def test_start_says_once_that_it_is_for_development(local):
     done = local.child(f"local start {FREE}")
 
     assert done.stderr == 'plexctl: for development only; to use it: eval "$(plexctl local env)"\n'
-    header, row = done.stdout.splitlines()
-    assert header.split() == ["URL", "SIGNER_ENDPOINT", "PID", "STARTED_AT", "DATA_DIR"]
-    assert row.split()[-1] == str(default_directory(local))
+    (row,) = table(done.stdout)
+    assert list(row) == ["URL", "SIGNER_ENDPOINT", "PID", "STARTED_AT", "DATA_DIR"]
+    assert row["DATA_DIR"] == str(default_directory(local))
 
 
 def test_start_holds_no_stream_of_its_caller(local):
@@ -61,8 +62,8 @@ def test_nothing_running_is_said_and_only_a_question_about_it_fails(local):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code):
     serving = local.start(f"local serve {FREE}")
-    serving.stdout.readline()
-    url = serving.stdout.readline().split()[0].decode()
+    header, row = serving.stdout.readline(), serving.stdout.readline()
+    url = table((header + row).decode())[0]["URL"]
     token = local.child("local token --as admin").stdout.strip()
     with half_a_request(url, token) as finish:
         serving.send_signal(number)
