@@ -3,9 +3,10 @@
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,15 +30,23 @@ class Outcome(NamedTuple):
         return json.loads(self.stderr)["error"]
 
 
+def arguments(line: str, *words: str | Path) -> list[str]:
+    """Split a command line as a shell does; each further word is one argument, whatever it holds."""
+    return [*shlex.split(line), *map(os.fspath, words)]
+
+
 class Command:
-    """plexctl with an environment and a home of its own."""
+    """plexctl with an environment and a home of its own.
+
+    What it is called with is a command line, `plexctl("peer list --domain x")`; each further word is one argument.
+    """
 
     def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         self.home = home
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
         self.environment = {**kept, "HOME": str(home), "COLUMNS": "80", **(environment or {})}
 
-    def __call__(self, *arguments: str, **environment: str) -> Outcome:
+    def __call__(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
         """Run in this process and return what a shell would see."""
         stdout, stderr = _Stream(), _Stream()
         kept = sys.stdout, sys.stderr, dict(os.environ)
@@ -45,25 +54,24 @@ class Command:
         os.environ.clear()
         os.environ.update(self.environment | environment)
         try:
-            code = main.run(arguments)
+            code = main.run(arguments(line, *words))
         finally:
             sys.stdout, sys.stderr = kept[:2]
             os.environ.clear()
             os.environ.update(kept[2])
         return Outcome(code, stdout.text(), stderr.text())
 
-    def child(self, *arguments: str, **environment: str) -> Outcome:
+    def child(self, line: str, *words: str | Path, **environment: str) -> Outcome:
         """Run in a process of its own."""
-        done = subprocess.run(
-            [*CHILD, *arguments], env=self.environment | environment, capture_output=True, timeout=60, check=False
-        )
+        command = [*CHILD, *arguments(line, *words)]
+        environment = self.environment | environment
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def start(self, *arguments: str, stdout: Any = subprocess.PIPE, **environment: str) -> "subprocess.Popen[bytes]":
+    def start(self, line: str, stdout: Any = subprocess.PIPE, **environment: str) -> "subprocess.Popen[bytes]":
         """Start a process of its own, for a test that sends it signals or closes its pipes."""
-        return subprocess.Popen(
-            [*CHILD, *arguments], env=self.environment | environment, stdout=stdout, stderr=subprocess.PIPE
-        )
+        command = [*CHILD, *arguments(line)]
+        return subprocess.Popen(command, env=self.environment | environment, stdout=stdout, stderr=subprocess.PIPE)
 
     def configure(self, document: Any, mode: int = 0o600) -> Path:
         """Write config.json; a string is written as it is."""
@@ -83,7 +91,3 @@ class _Stream(io.TextIOWrapper):
     def text(self) -> str:
         self.flush()
         return self.buffer.getvalue().decode()  # type: ignore[attr-defined]  # a BytesIO has it
-
-
-def lines(text: str) -> Sequence[str]:
-    return text.splitlines()

@@ -49,49 +49,50 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
 
 def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     domain = live.domain_id()
-    yield "domain-list", plexctl("domain", "list")
-    yield "domain-get", plexctl("domain", "get", "acme-corp")
+    yield "domain-list", plexctl("domain list")
+    yield "domain-get", plexctl("domain get acme-corp")
     yield from _projects(plexctl, live, domain)
     fleet = _id_of(live, "edge-fleet")
     yield from _tokens(plexctl, live, fleet)
     yield from _mesh(plexctl, live, domain)
-    scope = ("--scope", f"domain:{domain}")
-    yield "signing-rotate", plexctl("signing", "rotate", *scope, "--new-key-id", "k2")
-    yield "signing-close", plexctl("signing", "close", *scope, "--old", "k1", "--new", "k2")
+    scope = f"--scope domain:{domain}"
+    yield "signing-rotate", plexctl(f"signing rotate {scope} --new-key-id k2")
+    yield "signing-close", plexctl(f"signing close {scope} --old k1 --new k2")
 
 
 def _projects(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str, Outcome]]:
-    create = ("project", "create", "--domain", domain)
-    yield "project-create", plexctl(*create, "--slug", "edge-fleet", "--display-name", "Edge Fleet")
-    plexctl(*create, "--slug", "lab", "--display-name", "Labor 中文", "--description", "Für Versuche")
+    create = f"project create --domain {domain}"
+    yield "project-create", plexctl(f"{create} --slug edge-fleet --display-name 'Edge Fleet'")
+    plexctl(f"{create} --slug lab --display-name 'Labor 中文' --description 'Für Versuche'")
     lab = _id_of(live, "lab")
-    yield "project-update", plexctl("project", "update", lab, "--sub-range", "10.50.0.128/25")
-    yield "project-list", plexctl("project", "list", "--domain", domain)
-    yield "project-get", plexctl("project", "get", lab)
-    yield "project-delete", plexctl("project", "delete", lab, "--yes")
+    yield "project-update", plexctl(f"project update {lab} --sub-range 10.50.0.128/25")
+    yield "project-list", plexctl(f"project list --domain {domain}")
+    yield "project-get", plexctl(f"project get {lab}")
+    yield "project-delete", plexctl(f"project delete {lab} --yes")
 
 
 def _tokens(plexctl: Command, live: LivePlane, project: str) -> Iterator[tuple[str, Outcome]]:
-    issue = ("bootstrap-token", "issue", "--project", project, "--kind", "node", "--env-prefix", "dev")
-    yield "bootstrap-token-issue", plexctl(*issue, "--ttl", "1h")
+    issue = f"bootstrap-token issue --project {project} --kind node --env-prefix dev"
+    yield "bootstrap-token-issue", plexctl(f"{issue} --ttl 1h")
     (unused,) = live.admin.get(f"/v1/projects/{project}/bootstrap-tokens").json()["items"]
-    this = ("--project", project, "--token-id", unused["id"])
-    yield "bootstrap-token-get", plexctl("bootstrap-token", "get", *this)
-    yield "bootstrap-token-revoke", plexctl("bootstrap-token", "revoke", *this, "--yes")
+    token = unused["id"]
+    this = f"--project {project} --token-id {token}"
+    yield "bootstrap-token-get", plexctl(f"bootstrap-token get {this}")
+    yield "bootstrap-token-revoke", plexctl(f"bootstrap-token revoke {this} --yes")
     for number in (1, 2):
         _enrol(live, project, number)
-    yield "bootstrap-token-list", plexctl("bootstrap-token", "list", "--project", project)
+    yield "bootstrap-token-list", plexctl(f"bootstrap-token list --project {project}")
 
 
 def _mesh(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str, Outcome]]:
-    first, _ = live.anchored(domain, 2)["nodes"]
-    node = ("--node", first["node_id"])
-    yield "peer-list", plexctl("peer", "list", "--domain", domain)
-    yield "peer-get", plexctl("peer", "get", "--domain", domain, *node)
-    yield "mesh-topology", plexctl("mesh", "topology", "--domain", domain)
-    yield "key-rotate-dry-run", plexctl("key", "rotate", *node, "--dry-run")
-    yield "key-rotate", plexctl("key", "rotate", *node)
-    yield "key-rotate-again", plexctl("key", "rotate", *node)
+    node_id = live.anchored(domain, 2)["nodes"][0]["node_id"]
+    node = f"--node {node_id}"
+    yield "peer-list", plexctl(f"peer list --domain {domain}")
+    yield "peer-get", plexctl(f"peer get --domain {domain} {node}")
+    yield "mesh-topology", plexctl(f"mesh topology --domain {domain}")
+    yield "key-rotate-dry-run", plexctl(f"key rotate {node} --dry-run")
+    yield "key-rotate", plexctl(f"key rotate {node}")
+    yield "key-rotate-again", plexctl(f"key rotate {node}")
 
 
 def _enrol(live: LivePlane, project: str, number: int) -> None:

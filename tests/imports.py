@@ -1,9 +1,10 @@
 """Which modules a run of plexctl imports: one child interpreter, which forks itself afresh for every run."""
 
 import os
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 # It may import nothing itself but what every interpreter has: what it imported would go unnoticed.
@@ -36,13 +37,16 @@ for line in sys.stdin:
 
 
 class Run(NamedTuple):
-    words: Sequence[str]
+    """A command line, and the variables that it is run with."""
+
+    line: str
     variables: Mapping[str, str] = {}
 
     @property
-    def line(self) -> str:
+    def request(self) -> str:
+        """What the probe reads for this run."""
         variables = [f"{name}={value}" for name, value in self.variables.items()]
-        return "".join(f"\x1f{word}" for word in variables) + "\x1e" + "".join(f"\x1f{word}" for word in self.words)
+        return "\x1e".join("".join(f"\x1f{word}" for word in part) for part in (variables, shlex.split(self.line)))
 
 
 class Imports(NamedTuple):
@@ -54,7 +58,7 @@ def imports_of(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Impo
     """Run them all and tell each one's exit code and the modules it imported."""
     done = subprocess.run(
         [sys.executable, "-c", _PROBE],
-        input="\n".join(run.line for run in runs),
+        input="\n".join(run.request for run in runs),
         env={**environment, "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,

@@ -12,15 +12,15 @@ PROJECT = {
 }
 EMPTY_PAGE = {"items": []}
 
-LIST = ("project", "list")
-GET = ("project", "get", ID)
-CREATE = ("project", "create", "--domain", OTHER_ID, "--slug", "edge-fleet", "--display-name", "Edge Fleet")
-UPDATE = ("project", "update", ID, "--display-name", "Edge Fleet")
-DELETE = ("project", "delete", ID, "--yes")
-ROTATE = ("key", "rotate", "--node", ID)
+LIST = "project list"
+GET = f"project get {ID}"
+CREATE = f"project create --domain {OTHER_ID} --slug edge-fleet --display-name 'Edge Fleet'"
+UPDATE = f"project update {ID} --display-name 'Edge Fleet'"
+DELETE = f"project delete {ID} --yes"
+ROTATE = f"key rotate --node {ID}"
 WRITES = (CREATE, UPDATE, DELETE, ROTATE)
 
-SIGNING_ROTATE = ("signing", "rotate", "--scope", "platform", "--new-key-id", "k2")
-SIGNING_CLOSE = ("signing", "close", "--scope", "platform", "--old", "k1", "--new", "k2")
+SIGNING_ROTATE = "signing rotate --scope platform --new-key-id k2"
+SIGNING_CLOSE = "signing close --scope platform --old k1 --new k2"
 
 FORMATS = ("text", "json", "yaml")

@@ -34,8 +34,8 @@ from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
 def test_a_malformed_file_is_named_and_left_as_it_is(against, server, content, complaint, output):
     path = against.configure("")
     path.write_bytes(content)
-    for arguments in (LIST, SIGNING_CLOSE):
-        outcome = against(*arguments, "-o", output)
+    for line in (LIST, SIGNING_CLOSE):
+        outcome = against(f"{line} -o {output}")
         error = assert_failed(outcome, output, 2)
         said = error["detail"] if error else outcome.stderr
         assert str(path) in said
@@ -48,7 +48,7 @@ def test_a_malformed_file_is_named_and_left_as_it_is(against, server, content, c
 @pytest.mark.parametrize("output", FORMATS)
 def test_a_file_with_a_token_that_others_can_read_is_refused(against, server, mode, output):
     path = against.configure({"profiles": {"another": {"token": "s3cret"}}}, mode)
-    outcome = against(*LIST, "-o", output)
+    outcome = against(f"{LIST} -o {output}")
     error = assert_failed(outcome, output, 3)
     assert error is None or error["kind"] == "credential"
     assert str(path) in outcome.stderr
@@ -61,7 +61,7 @@ def test_a_file_with_a_token_that_others_can_read_is_refused(against, server, mo
 def test_without_a_token_in_it_others_may_read_it(against, server, document):
     server.play(answer(200, EMPTY_PAGE))
     against.configure(document, 0o644)
-    assert against(*LIST).code == 0
+    assert against(LIST).code == 0
 
 
 def test_it_is_found_where_xdg_says(plexctl, server, tmp_path):
@@ -73,9 +73,9 @@ def test_it_is_found_where_xdg_says(plexctl, server, tmp_path):
     (elsewhere / "config.json").write_text(
         json.dumps({"profiles": {"default": {"server": f"{server.url}/xdg", "token": "t"}}})
     )
-    plexctl(*LIST)
-    plexctl(*LIST, XDG_CONFIG_HOME=str(tmp_path / "xdg"))
-    plexctl(*LIST, XDG_CONFIG_HOME="relative/is/ignored")
+    plexctl(LIST)
+    plexctl(LIST, XDG_CONFIG_HOME=str(tmp_path / "xdg"))
+    plexctl(LIST, XDG_CONFIG_HOME="relative/is/ignored")
     assert [request.target.split("/")[1] for request in server.requests] == ["home", "xdg", "home"]
 
 
@@ -84,14 +84,14 @@ def test_a_user_without_a_home_has_no_file(against, server, monkeypatch):
     server.play(answer(200, EMPTY_PAGE))
     monkeypatch.setattr("os.getuid", lambda: 2**32 - 2)
     del against.environment["HOME"]
-    assert against(*LIST) == (0, "ID  DOMAIN_ID  SLUG  NAME  SUB_RANGE  CREATED_AT\n", "")
+    assert against(LIST) == (0, "ID  DOMAIN_ID  SLUG  NAME  SUB_RANGE  CREATED_AT\n", "")
 
 
 def test_a_path_that_cannot_be_read_is_one_line(against):
     path = against.configure("")
     path.unlink()
     path.mkdir()
-    outcome = against(*LIST)
+    outcome = against(LIST)
     assert_failed(outcome, "text", 2)
     assert str(path) in outcome.stderr
 
@@ -100,7 +100,7 @@ def test_a_pipe_in_its_place_is_not_waited_for(against):
     path = against.configure({})
     path.unlink()
     os.mkfifo(path)
-    outcome = against.child(*LIST)
+    outcome = against.child(LIST)
     assert (outcome.code, outcome.stdout) == (2, "")
     assert outcome.stderr.startswith(f"plexctl: {path}: is not JSON")
 
@@ -109,7 +109,7 @@ def test_reading_leaves_the_file_alone(against, server):
     server.play(answer(200, EMPTY_PAGE))
     path = against.configure('{ "profiles":{}, "unknown" : [1,2] }')
     before = path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino
-    assert against(*LIST).code == 0
+    assert against(LIST).code == 0
     assert (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino) == before
 
 

@@ -17,7 +17,7 @@ ACTING = set(ESCAPES) - set("[2J31m")
 def test_control_characters_in_a_payload_never_arrive(against, server, output):
     document = {**PROJECT, "name": f"a{ESCAPES}b", "slug": "new\nline\ttab\rreturn", ESCAPES: "key"}
     server.play(answer(200, document))
-    outcome = against(*GET, "-o", output)
+    outcome = against(f"{GET} -o {output}")
     assert outcome.code == 0
     assert not ACTING & set(outcome.stdout)
     assert "\r" not in outcome.stdout
@@ -32,7 +32,7 @@ def test_control_characters_in_a_payload_never_arrive(against, server, output):
 @pytest.mark.parametrize("output", FORMATS)
 def test_lone_surrogates_are_written_all_the_same(against, server, output):
     server.play(answer(200, {**PROJECT, "name": "a\ud800b"}))
-    outcome = against(*GET, "-o", output)
+    outcome = against(f"{GET} -o {output}")
     assert outcome.code == 0
     if output == "json":
         assert outcome.json["name"] == "a\ud800b"
@@ -47,7 +47,7 @@ def test_control_characters_in_a_problem_never_arrive(against, server, output):
         "x": [{ESCAPES: ESCAPES}],
     }
     server.play(problem(500, ESCAPES, **members))
-    outcome = against(*GET, "-o", output)
+    outcome = against(f"{GET} -o {output}")
     error = assert_failed(outcome, output, 1)
     assert not ACTING & set(outcome.stderr)
     if error:
@@ -57,6 +57,6 @@ def test_control_characters_in_a_problem_never_arrive(against, server, output):
 def test_control_characters_in_a_header_never_arrive(against, server):
     server.play(answer(404, headers={"X-Request-Id": "\x9b31m\u202e"}))
     for output in FORMATS:
-        outcome = against("-v", *GET, "-o", output)
+        outcome = against(f"-v {GET} -o {output}")
         assert outcome.code == 4
         assert not ACTING & set(outcome.stderr)

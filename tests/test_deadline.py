@@ -11,7 +11,7 @@ from tests.samples import CREATE, EMPTY_PAGE, LIST, PROJECT, SIGNING_ROTATE
 from tests.stalls import STALLED_RESOLVER, STALLS, assert_kept, full_backlog, silence, site
 
 SECONDS = 0.5
-TIMEOUT = ("--timeout", f"{SECONDS}s")
+TIMEOUT = f"--timeout {SECONDS}s"
 TOKEN = {"PLEXSPHERE_TOKEN": "t0k3n"}
 
 
@@ -23,12 +23,12 @@ def assert_timed_out(outcome, request_id=None):
     assert "0.5s" in outcome.error["detail"]
 
 
-@pytest.mark.parametrize(("arguments", "stall"), [*((LIST, stall) for stall in STALLS), (CREATE, "dripping body")])
-def test_an_answer_that_does_not_end(against, server, stall, arguments):
+@pytest.mark.parametrize(("line", "stall"), [*((LIST, stall) for stall in STALLS), (CREATE, "dripping body")])
+def test_an_answer_that_does_not_end(against, server, stall, line):
     server.play(STALLS[stall](server))
 
     def measure():
-        outcome = against(*arguments, *TIMEOUT, "-o", "json")
+        outcome = against(f"{line} {TIMEOUT} -o json")
         ended = time.monotonic()
         assert_timed_out(outcome, server.requests[-1].headers["x-request-id"])
         return ended - server.requests[-1].at
@@ -38,7 +38,7 @@ def test_an_answer_that_does_not_end(against, server, stall, arguments):
 
 def test_the_line_says_what_to_change(against, server):
     server.play(silence(server))
-    outcome = against(*LIST, "--timeout", "50ms")
+    outcome = against(f"{LIST} --timeout 50ms")
     said = f"plexctl: Deadline Exceeded: {server.url} did not finish its response within 0.05s "
     assert outcome.stderr.startswith(said)
     assert "--timeout" in outcome.stderr
@@ -48,7 +48,7 @@ def test_all_attempts_and_their_waits_share_one_deadline(against, server):
     def measure():
         server.requests.clear()
         server.play(problem(503), silence(server))
-        outcome = against(*LIST, *TIMEOUT, "-o", "json")
+        outcome = against(f"{LIST} {TIMEOUT} -o json")
         ended = time.monotonic()
         assert_timed_out(outcome)
         assert len(server.requests) == 2
@@ -63,7 +63,7 @@ def test_a_connection_that_is_never_made(plexctl, scheme):
 
         def measure():
             started = time.monotonic()
-            outcome = plexctl(*LIST, *TIMEOUT, "-o", "json", "--server", f"{scheme}://127.0.0.1:{port}", **TOKEN)
+            outcome = plexctl(f"{LIST} {TIMEOUT} -o json --server {scheme}://127.0.0.1:{port}", **TOKEN)
             taken = time.monotonic() - started
             assert_timed_out(outcome)
             return taken
@@ -77,7 +77,7 @@ def test_a_tls_handshake_that_is_never_answered(plexctl, server):
 
     def measure():
         started = time.monotonic()
-        outcome = plexctl(*LIST, *TIMEOUT, "-o", "json", "--server", f"https://127.0.0.1:{server.port}", **TOKEN)
+        outcome = plexctl(f"{LIST} {TIMEOUT} -o json --server https://127.0.0.1:{server.port}", **TOKEN)
         taken = time.monotonic() - started
         assert_timed_out(outcome)
         return taken
@@ -92,7 +92,7 @@ def test_a_name_server_that_never_answers(plexctl, tmp_path):
     plexctl.environment |= site(tmp_path / "site", STALLED_RESOLVER) | {"ASKED": str(asked), **TOKEN}
 
     def measure():
-        outcome = plexctl.child(*LIST, "--timeout", "1s", "-o", "json", "--server", "http://plexsphere.test")
+        outcome = plexctl.child(f"{LIST} --timeout 1s -o json --server http://plexsphere.test")
         ended = time.monotonic()
         assert (outcome.code, outcome.error["kind"]) == (1, "timeout")
         return ended - float(asked.read_text())
@@ -108,7 +108,7 @@ def test_each_page_has_a_deadline_of_its_own(against, server):
         connection.sendall(answer(200, page))
 
     server.play(slowly)
-    outcome = against(*LIST, "--all", *TIMEOUT, "-o", "json")
+    outcome = against(f"{LIST} --all {TIMEOUT} -o json")
     assert outcome.json == {"items": [PROJECT] * 3}
     assert server.requests[2].at - server.requests[0].at > SECONDS
 
@@ -116,7 +116,7 @@ def test_each_page_has_a_deadline_of_its_own(against, server):
 def test_a_timeout_too_short_for_anything_is_a_timeout_all_the_same(against, server):
     server.play(answer(200, EMPTY_PAGE))
     for _ in range(20):
-        outcome = against(*LIST, "--timeout", "1ns", "-o", "json")
+        outcome = against(f"{LIST} --timeout 1ns -o json")
         assert (outcome.code, outcome.error["kind"]) == (1, "timeout")
 
 
@@ -125,7 +125,7 @@ def test_a_signer_that_never_answers(plexctl, server):
     endpoint = f"127.0.0.1:{server.port}"
 
     def measure():
-        outcome = plexctl(*SIGNING_ROTATE, *TIMEOUT, "-o", "json", "--signer-endpoint", endpoint)
+        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint {endpoint}")
         ended = time.monotonic()
         assert_timed_out(outcome)
         assert outcome.error["grpc_status"] == "DEADLINE_EXCEEDED"
@@ -139,7 +139,7 @@ def test_a_signer_whose_connection_is_never_made(plexctl):
 
         def measure():
             started = time.monotonic()
-            outcome = plexctl(*SIGNING_ROTATE, *TIMEOUT, "-o", "json", "--signer-endpoint", f"127.0.0.1:{port}")
+            outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
             taken = time.monotonic() - started
             assert_timed_out(outcome)
             return taken
@@ -155,7 +155,7 @@ def test_a_grpc_library_that_does_not_keep_the_deadline_itself(plexctl, monkeypa
 
     def measure():
         started = time.monotonic()
-        outcome = plexctl(*SIGNING_ROTATE, *TIMEOUT, "-o", "json", "--signer-endpoint", f"127.0.0.1:{port}")
+        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
         taken = time.monotonic() - started
         assert_timed_out(outcome)
         return taken

@@ -68,7 +68,7 @@ def test_a_string_that_some_reader_of_yaml_takes_for_something_else_is_quoted(te
 
 def shown(against, server, document: object, output: str) -> str:
     server.play(answer(200, document))
-    outcome = against("project", "get", ID, "-o", output)
+    outcome = against(f"project get {ID} -o {output}")
     assert (outcome.code, outcome.stderr) == (0, "")
     return outcome.stdout
 

@@ -73,7 +73,7 @@ def test_the_table_is_total():
 def test_every_status_that_a_server_can_answer(against, server, output):
     for status in {*range(300, 600)} - {304}:  # that one has no body
         server.play(problem(status, extra={"kept": [1, 2.5, None]}))
-        error = assert_failed(against(*CREATE, "-o", output), output, HTTP.get(status, 1))
+        error = assert_failed(against(f"{CREATE} -o {output}"), output, HTTP.get(status, 1))
         if error:
             assert (error["status"], error["grpc_status"], error["code"]) == (status, None, None)
             assert (error["title"], error["detail"], error["instance"]) == ("A Title", "a detail", "/v1/here")
@@ -85,7 +85,7 @@ def test_every_status_that_a_server_can_answer(against, server, output):
 @pytest.mark.parametrize("body", [b"", b"<html>\r\n<h1>no problem document</h1>\n</html>"], ids=["empty", "html"])
 def test_an_answer_without_a_problem_document(against, server, status, body, output):
     server.play(answer(status, b"" if status == 304 else body, media_type="text/html"))
-    error = assert_failed(against(*CREATE, "-o", output), output, HTTP.get(status, 1))
+    error = assert_failed(against(f"{CREATE} -o {output}"), output, HTTP.get(status, 1))
     if error:
         assert (error["status"], error["code"], error["instance"]) == (status, None, None)
         assert error["title"]
@@ -104,7 +104,7 @@ def test_an_answer_without_a_problem_document(against, server, status, body, out
 )
 def test_json_that_explains_itself_in_another_form_is_quoted(against, server, body, title, output):
     server.play(answer(422, body))
-    outcome = against(*CREATE, "-o", output)
+    outcome = against(f"{CREATE} -o {output}")
     error = assert_failed(outcome, output, 2)
     said = error["title"] + error["detail"] if error else outcome.stderr
     assert title in said
@@ -114,7 +114,7 @@ def test_json_that_explains_itself_in_another_form_is_quoted(against, server, bo
 @pytest.mark.parametrize("output", FORMATS)
 def test_a_problem_of_a_title_alone_is_not_quoted(against, server, output):
     server.play(answer(422, {"title": "Bad Slug", "code": "slug_bad"}))
-    outcome = against(*CREATE, "-o", output)
+    outcome = against(f"{CREATE} -o {output}")
     error = assert_failed(outcome, output, 2)
     assert "{" not in (error["detail"] if error else outcome.stderr)
 
@@ -123,20 +123,20 @@ def test_a_problem_of_a_title_alone_is_not_quoted(against, server, output):
 @pytest.mark.parametrize("status", [101, 600, 700, 999])
 def test_a_status_that_no_server_should_answer_with(against, server, status, output):
     server.play(f"HTTP/1.1 {status} Odd\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n".encode())
-    error = assert_failed(against(*CREATE, "-o", output), output, 1)
+    error = assert_failed(against(f"{CREATE} -o {output}"), output, 1)
     assert error is None or error["status"] in {None, status}
 
 
 def test_an_informational_status_is_passed_over(against, server):
     server.play(b"HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n" + answer(201, PROJECT))
-    assert against(*CREATE, "-o", "json").json == PROJECT
+    assert against(f"{CREATE} -o json").json == PROJECT
 
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_every_problem_code(against, server, output):
     for code, status in PROBLEM_CODES.items():
         server.play(problem(status, code, correlation_id="c-1"))
-        outcome = against(*CREATE, "-o", output)
+        outcome = against(f"{CREATE} -o {output}")
         error = assert_failed(outcome, output, HTTP.get(status, 1))
         if error:
             assert (error["code"], error["status"], error["correlation_id"]) == (code, status, "c-1")
@@ -167,7 +167,7 @@ def test_every_problem_code(against, server, output):
 )
 def test_a_403_is_a_denial_only_where_the_problem_says_so(against, server, members, code, output):
     server.play(problem(403, relation_path=["domain:x#viewer"], **members))
-    error = assert_failed(against(*CREATE, "-o", output), output, code)
+    error = assert_failed(against(f"{CREATE} -o {output}"), output, code)
     if error:
         assert error["kind"] == ("denied" if code == 77 else "not_found")
         assert error["relation_path"] == ["domain:x#viewer"]
@@ -177,19 +177,19 @@ def test_a_403_is_a_denial_only_where_the_problem_says_so(against, server, membe
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 500])
 def test_a_denials_code_under_another_status_denies_nothing(against, server, status):
     server.play(problem(status, "permission_denied", reason="out_of_scope"))
-    assert against(*CREATE).code == HTTP.get(status, 1)
+    assert against(CREATE).code == HTTP.get(status, 1)
 
 
 def test_the_status_of_the_response_wins_over_the_documents(against, server):
     server.play(answer(404, {"title": "Gone", "status": 500, "code": 7, "detail": None}))
-    error = assert_failed(against(*CREATE, "-o", "json"), "json", 4)
+    error = assert_failed(against(f"{CREATE} -o json"), "json", 4)
     assert (error["status"], error["code"], error["title"], error["detail"]) == (404, None, "Gone", "")
 
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_a_rotation_that_is_already_pending_is_a_success(against, server, output):
     server.play(problem(409, "already_pending", rotation_id="someone-elses"))
-    outcome = against(*ROTATE, "-o", output)
+    outcome = against(f"{ROTATE} -o {output}")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert (
         outcome.stdout
@@ -204,9 +204,9 @@ def test_a_rotation_that_is_already_pending_is_a_success(against, server, output
 @pytest.mark.parametrize("answered", [problem(409, "another_conflict"), problem(409), problem(400, "already_pending")])
 def test_no_other_conflict_is(against, server, answered):
     server.play(answered)
-    assert against(*ROTATE).code in {1, 2}
+    assert against(ROTATE).code in {1, 2}
 
 
 def test_already_pending_is_a_conflict_for_every_other_command(against, server):
     server.play(problem(409, "already_pending"))
-    assert against(*CREATE).code == 1
+    assert against(CREATE).code == 1

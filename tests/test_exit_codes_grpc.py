@@ -35,11 +35,11 @@ def grpc_add_to_server():
 
 @pytest.mark.usefixtures("grpc_server")
 @pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("arguments", [SIGNING_ROTATE, SIGNING_CLOSE], ids=["rotate", "close"])
+@pytest.mark.parametrize("line", [SIGNING_ROTATE, SIGNING_CLOSE], ids=["rotate", "close"])
 @pytest.mark.parametrize("status", list(grpc.StatusCode), ids=lambda status: status.name)
-def test_every_grpc_status(plexctl, grpc_addr, grpc_servicer, status, arguments, output):
+def test_every_grpc_status(plexctl, grpc_addr, grpc_servicer, status, line, output):
     grpc_servicer.status, grpc_servicer.details = status, "signing: what it says"
-    outcome = plexctl(*arguments, "-o", output, "--signer-endpoint", grpc_addr)
+    outcome = plexctl(f"{line} -o {output} --signer-endpoint {grpc_addr}")
     if status is grpc.StatusCode.OK:
         assert (outcome.code, outcome.stderr) == (0, "")
         assert outcome.stdout

@@ -23,7 +23,7 @@ def helped(outcome) -> str:
 
 @pytest.mark.parametrize("placed", LEAVES)
 def test_a_leaf_explains_itself(plexctl, placed):
-    page = helped(plexctl(*placed.words, "--help"))
+    page = helped(plexctl(f"{placed.name} --help"))
     assert page.startswith(f"{placed.leaf.summary}.\n")
     usage = f"\nUsage:\n  plexctl {placed.name} "
     parts = ["\nExamples:\n", *placed.leaf.contract.examples, usage, "\nFlags:\n", "\nExit codes: "]
@@ -34,14 +34,14 @@ def test_a_leaf_explains_itself(plexctl, placed):
 
 @pytest.mark.parametrize("placed", LEAVES)
 def test_a_leafs_help_hides_the_global_flags_but_for_one_line(plexctl, placed):
-    page = helped(plexctl(*placed.words, "--help"))
+    page = helped(plexctl(f"{placed.name} --help"))
     assert page.endswith("Global flags, such as --server and --output: see 'plexctl help flags'.\n")
     assert not any(line.lstrip().startswith(flag.names[0]) for flag in GLOBAL_FLAGS for line in page.splitlines())
 
 
 @pytest.mark.parametrize("placed", LEAVES)
 def test_the_usage_line_holds_what_is_required(plexctl, placed):
-    usage = helped(plexctl(*placed.words, "--help")).partition("\nUsage:\n")[2].splitlines()[0]
+    usage = helped(plexctl(f"{placed.name} --help")).partition("\nUsage:\n")[2].splitlines()[0]
     assert all(
         parameter.opts[0] in usage or parameter.metavar in usage
         for parameter in placed.leaf.params
@@ -52,7 +52,7 @@ def test_the_usage_line_holds_what_is_required(plexctl, placed):
 @pytest.mark.parametrize("name", families())
 def test_a_bare_family_prints_its_help(plexctl, name):
     page = helped(plexctl(name))
-    assert page == helped(plexctl(name, "--help")) == helped(plexctl("help", name))
+    assert page == helped(plexctl(f"{name} --help")) == helped(plexctl(f"help {name}"))
     own = [placed for placed in leaves() if placed.words[0] == name]
     assert all(f"  {placed.words[1]} " in page and placed.leaf.summary in page for placed in own)
     assert page.index("\nExamples:\n") < page.index("\nUsage:\n") < page.index("\nCommands:\n")
@@ -70,25 +70,25 @@ def test_the_bare_root_prints_its_help(plexctl):
 
 @pytest.mark.parametrize("placed", LEAVES)
 def test_help_of_a_command_is_the_commands_help(plexctl, placed):
-    assert helped(plexctl("help", *placed.words)) == helped(plexctl(*placed.words, "--help"))
+    assert helped(plexctl(f"help {placed.name}")) == helped(plexctl(f"{placed.name} --help"))
 
 
 def test_global_flags_do_not_turn_help_into_something_else(plexctl):
-    page = helped(plexctl("peer", "list", "--help"))
-    assert helped(plexctl("-o", "json", "peer", "list", "--help")) == page
-    assert helped(plexctl("--server", "http://localhost:1", "peer", "list", "--domain", "x", "--help")) == page
-    assert helped(plexctl("peer", "--output", "yaml")) == helped(plexctl("peer"))
+    page = helped(plexctl("peer list --help"))
+    assert helped(plexctl("-o json peer list --help")) == page
+    assert helped(plexctl("--server http://localhost:1 peer list --domain x --help")) == page
+    assert helped(plexctl("peer --output yaml")) == helped(plexctl("peer"))
 
 
 def test_help_needs_no_usable_setting(plexctl):
     plexctl.configure("{ broken")
     settings = {"PLEXSPHERE_OUTPUT": "xml", "PLEXSPHERE_URL": "nonsense", "PLEXSPHERE_PROFILE": "nobody"}
-    assert helped(plexctl("peer", "list", "--help", **settings)) == helped(plexctl("peer", "list", "--help"))
+    assert helped(plexctl("peer list --help", **settings)) == helped(plexctl("peer list --help"))
     assert helped(plexctl(**settings)) == helped(plexctl())
 
 
 def test_the_topic_exit_codes_shows_every_row(plexctl):
-    page = " ".join(helped(plexctl("help", "exit-codes")).split())
+    page = " ".join(helped(plexctl("help exit-codes")).split())
     for row in exit_table():
         assert f"{row.code} {row.meaning}:" in page
         causes = zip(("HTTP", "gRPC", "local"), (row.http, row.grpc, row.local), strict=True)
@@ -96,35 +96,35 @@ def test_the_topic_exit_codes_shows_every_row(plexctl):
 
 
 def test_the_topic_environment_shows_every_variable(plexctl):
-    page = " ".join(helped(plexctl("help", "environment")).split())
+    page = " ".join(helped(plexctl("help environment")).split())
     assert all(f"{variable.name} {variable.meaning}" in page for variable in VARIABLES)
 
 
 def test_the_topic_flags_shows_every_flag(plexctl):
-    page = " ".join(helped(plexctl("help", "flags")).split())
+    page = " ".join(helped(plexctl("help flags")).split())
     assert all(name in page and flag.help in page for flag in (*GLOBAL_FLAGS, *SIGNER_FLAGS) for name in flag.names)
 
 
 def test_the_topic_output_names_the_members_of_an_error(plexctl):
-    page = helped(plexctl("help", "output"))
+    page = helped(plexctl("help output"))
     assert all(f'"{member}"' in page for member in document(Failure(Kind.USAGE, ""), (), ())["error"])
 
 
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["exit-cods"], "'exit-cods' is not a command; did you mean exit-codes? (try 'plexctl --help')"),
-        (["pere"], "'pere' is not a command; did you mean peer? (try 'plexctl --help')"),
-        (["peer", "lits"], "peer: 'lits' is not a command; did you mean list? (try 'plexctl peer --help')"),
-        (["peer", "list", "x"], "peer list: 'x' is not a command (try 'plexctl peer list --help')"),
-        (["flags", "x"], "'flags' is not a command (try 'plexctl --help')"),
+        ("exit-cods", "'exit-cods' is not a command; did you mean exit-codes? (try 'plexctl --help')"),
+        ("pere", "'pere' is not a command; did you mean peer? (try 'plexctl --help')"),
+        ("peer lits", "peer: 'lits' is not a command; did you mean list? (try 'plexctl peer --help')"),
+        ("peer list x", "peer list: 'x' is not a command (try 'plexctl peer list --help')"),
+        ("flags x", "'flags' is not a command (try 'plexctl --help')"),
     ],
 )
 def test_an_unknown_topic_or_command_is_refused_with_the_nearest(plexctl, words, line):
-    assert plexctl("help", *words) == (2, "", f"plexctl: {line}\n")
+    assert plexctl(f"help {words}") == (2, "", f"plexctl: {line}\n")
 
 
 @pytest.mark.parametrize(("columns", "widest"), [("20", 50), ("60", 58), ("80", 78), ("200", 78), ("0", 78), ("x", 78)])
 def test_prose_is_as_wide_as_the_terminal_and_stays_readable(plexctl, columns, widest):
-    page = helped(plexctl("help", "output", COLUMNS=columns))
+    page = helped(plexctl("help output", COLUMNS=columns))
     assert widest - 15 < max(len(line) for line in page.splitlines()) <= widest

@@ -13,9 +13,9 @@ AT_ONCE = 1.0  # seconds; an interpreter on a busy machine needs a part of it to
 TOKEN = {"PLEXSPHERE_TOKEN": "t0k3n"}
 
 
-def interrupted(plexctl, arguments, is_waiting, **environment):
+def interrupted(plexctl, line, is_waiting, **environment):
     """Start plexctl, interrupt it once it waits, and return how long it then took to end."""
-    child = plexctl.start(*arguments, **environment)
+    child = plexctl.start(line, **environment)
     deadline = time.monotonic() + 30
     while not is_waiting():
         assert child.poll() is None
@@ -65,7 +65,7 @@ def test_in_a_resolver_that_never_answers(plexctl, tmp_path):
 
     def measure():
         asked.unlink(missing_ok=True)
-        return interrupted(plexctl, [*LIST, "--server", "https://plexsphere.test"], asked.exists, **environment)
+        return interrupted(plexctl, f"{LIST} --server https://plexsphere.test", asked.exists, **environment)
 
     assert_at_once(measure)
 
@@ -75,7 +75,7 @@ def test_in_a_call_that_the_signer_does_not_answer(plexctl, server):
 
     def measure():
         server.requests.clear()
-        arguments = [*SIGNING_ROTATE, "--signer-endpoint", f"127.0.0.1:{server.port}"]
-        return interrupted(plexctl, arguments, lambda: server.requests)
+        line = f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:{server.port}"
+        return interrupted(plexctl, line, lambda: server.requests)
 
     assert_at_once(measure)

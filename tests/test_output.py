@@ -7,12 +7,13 @@ import yaml
 
 from tests.fake_server import answer
 from tests.samples import FORMATS, ID, OTHER_ID, PROJECT
+from tests.tables import table
 from tests.tree import leaves
 
 THIRD_ID = "019ed1c4-7314-7488-85b4-3aeb1220f38a"
-PEERS = ("peer", "list", "--domain", ID)
-TOPOLOGY = ("mesh", "topology", "--domain", ID)
-TOKENS = ("bootstrap-token", "list", "--project", ID)
+PEERS = f"peer list --domain {ID}"
+TOPOLOGY = f"mesh topology --domain {ID}"
+TOKENS = f"bootstrap-token list --project {ID}"
 LISTS = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.words[1:] == ("list",)]
 
 
@@ -34,9 +35,9 @@ SNAPSHOT = {
 def shown(against, server):
     """Have the server answer with a document, and return what a command prints of it."""
 
-    def run(document: object, *words: str) -> str:
+    def run(document: object, line: str) -> str:
         server.play(answer(200, document))
-        outcome = against(*words)
+        outcome = against(line)
         assert (outcome.code, outcome.stderr) == (0, "")
         return outcome.stdout
 
@@ -44,7 +45,7 @@ def shown(against, server):
 
 
 def test_a_list_of_peers_is_the_table_that_people_know(shown):
-    assert shown(SNAPSHOT, *PEERS) == (
+    assert shown(SNAPSHOT, PEERS) == (
         "NODE_ID                               MESH_IP     REACHABILITY\n"
         f"{OTHER_ID}  10.50.0.1   healthy\n"
         f"{THIRD_ID}  10.50.0.12  unreachable\n"
@@ -52,39 +53,37 @@ def test_a_list_of_peers_is_the_table_that_people_know(shown):
 
 
 def test_fallback_is_empty_for_a_direct_edge_and_names_the_relay_of_another(shown):
-    header, direct, relayed = shown(SNAPSHOT, *TOPOLOGY).splitlines()
-    columns = [header.index(word) for word in header.split()]
-    assert direct[columns[3] : columns[4]].strip() == ""
-    assert direct[columns[2] :].split() == ["10.50.0.12", "healthy", "unreachable"]
-    assert relayed[columns[2] :].split() == ["10.50.0.1", ID, "unreachable", "healthy"]
+    direct, relayed = table(shown(SNAPSHOT, TOPOLOGY))
+    assert (direct["MESH_IP"], direct["FALLBACK"]) == ("10.50.0.12", "")
+    assert (direct["REACH_FROM"], direct["REACH_TO"]) == ("healthy", "unreachable")
+    assert (relayed["MESH_IP"], relayed["FALLBACK"]) == ("10.50.0.1", ID)
+    assert (relayed["REACH_FROM"], relayed["REACH_TO"]) == ("unreachable", "healthy")
 
 
 def test_an_edge_whose_ends_are_unknown_has_dashes(shown):
-    row = shown({"nodes": [], "edges": [edge(OTHER_ID, THIRD_ID)]}, *TOPOLOGY).splitlines()[1]
-    assert row.split() == [OTHER_ID, THIRD_ID, "-", "-", "-"]
+    (row,) = table(shown({"nodes": [], "edges": [edge(OTHER_ID, THIRD_ID)]}, TOPOLOGY))
+    assert (row["FROM"], row["TO"], row["FALLBACK"]) == (OTHER_ID, THIRD_ID, "")
+    assert (row["MESH_IP"], row["REACH_FROM"], row["REACH_TO"]) == ("-", "-", "-")
 
 
 def test_each_node_is_listed_once(shown):
     nodes = [node(OTHER_ID, "10.50.0.1"), node(THIRD_ID, "10.50.0.2"), node(OTHER_ID, "10.50.0.1")]
     document = {"nodes": nodes, "edges": []}
-    assert json.loads(shown(document, *PEERS, "-o", "json")) == {"items": nodes[:2]}
-    assert len(shown(document, *PEERS).splitlines()) == 3
+    assert json.loads(shown(document, f"{PEERS} -o json")) == {"items": nodes[:2]}
+    assert [row["NODE_ID"] for row in table(shown(document, PEERS))] == [OTHER_ID, THIRD_ID]
 
 
 def test_a_node_that_a_snapshot_holds_twice_is_in_one_state_everywhere(shown):
     moved = {**SNAPSHOT, "nodes": [node(THIRD_ID, "10.50.0.9", "stale"), *SNAPSHOT["nodes"]]}
-    last = f"{THIRD_ID}  10.50.0.12  unreachable"
-    assert last in shown(moved, *PEERS)
-    assert last in shown(moved, "peer", "get", "--domain", ID, "--node", THIRD_ID)
-    assert "10.50.0.12" in shown(moved, *TOPOLOGY)
+    last = {"NODE_ID": THIRD_ID, "MESH_IP": "10.50.0.12", "REACHABILITY": "unreachable"}
+    assert last in table(shown(moved, PEERS))
+    assert table(shown(moved, f"peer get --domain {ID} --node {THIRD_ID}")) == [last]
+    assert {row["MESH_IP"] for row in table(shown(moved, TOPOLOGY)) if row["TO"] == THIRD_ID} == {"10.50.0.12"}
 
 
 def test_what_is_absent_is_a_dash(shown):
-    assert (
-        shown({**PROJECT, "created_at": ""}, "project", "get", ID)
-        .splitlines()[1]
-        .endswith("  Edge Fleet  -          -")
-    )
+    (row,) = table(shown({**PROJECT, "created_at": ""}, f"project get {ID}"))
+    assert (row["NAME"], row["SUB_RANGE"], row["CREATED_AT"]) == ("Edge Fleet", "-", "-")
 
 
 @pytest.mark.parametrize(
@@ -104,25 +103,23 @@ def test_the_state_of_a_token(shown, members, state):
         "id": OTHER_ID, "project_id": ID, "kind": "node", "env_prefix": "dev",
         "issued_at": "2026-05-01T12:00:00Z", "expires_at": "9999-05-01T13:00:00Z", **members,
     }  # fmt: skip
-    assert shown({"items": [token]}, *TOKENS).splitlines()[1].split()[-1] == state
+    assert table(shown({"items": [token]}, TOKENS))[0]["STATE"] == state
 
 
 @pytest.mark.parametrize("placed", LISTS)
 def test_an_empty_list_is_an_empty_object_or_the_header_alone(shown, placed):
     empty = {"nodes": [], "edges": []} if placed.words[0] == "peer" else {"items": []}
     headers = [column.header for column in placed.leaf.contract.columns]
-    assert shown(empty, *placed.least) == "  ".join(headers) + "\n"
-    assert shown(empty, *placed.least, "-o", "json") == '{\n  "items": []\n}\n'
-    assert shown(empty, *placed.least, "-o", "yaml") == "items: []\n"
+    assert shown(empty, placed.least) == "  ".join(headers) + "\n"
+    assert shown(empty, f"{placed.least} -o json") == '{\n  "items": []\n}\n'
+    assert shown(empty, f"{placed.least} -o yaml") == "items: []\n"
 
 
 @pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
-    "words", [("project", "delete", ID), ("bootstrap-token", "revoke", "--project", ID, "--token-id", ID)], ids=" ".join
-)
-def test_no_content_prints_nothing(against, server, words, output):
+@pytest.mark.parametrize("line", [f"project delete {ID}", f"bootstrap-token revoke --project {ID} --token-id {ID}"])
+def test_no_content_prints_nothing(against, server, line, output):
     server.play(answer(204))
-    assert against(*words, "--yes", "-o", output) == (0, "", "")
+    assert against(f"{line} --yes -o {output}") == (0, "", "")
 
 
 def test_an_issued_token_follows_a_warning_and_a_blank_line(shown):
@@ -133,19 +130,19 @@ def test_an_issued_token_follows_a_warning_and_a_blank_line(shown):
         "issued_at": "2026-05-01T12:00:00.5Z",
         "expires_at": "2026-05-01T15:00:00+02:00",
     }
-    issue = ("bootstrap-token", "issue", "--project", ID, "--kind", "node", "--env-prefix", "dev", "--ttl", "1h")
-    assert shown(token, *issue) == (
+    issue = f"bootstrap-token issue --project {ID} --kind node --env-prefix dev --ttl 1h"
+    assert shown(token, issue) == (
         "# WARNING: this is the only time this plaintext will be displayed\n"
         f"{plaintext}\n\n"
         f"token_id:   {ID}\nissued_at:  2026-05-01T12:00:00Z\nexpires_at: 2026-05-01T13:00:00Z\n"
     )
-    assert json.loads(shown(token, *issue, "-o", "json")) == token
-    assert yaml.safe_load(shown(token, *issue, "-o", "yaml")) == token
+    assert json.loads(shown(token, f"{issue} -o json")) == token
+    assert yaml.safe_load(shown(token, f"{issue} -o yaml")) == token
 
 
 @pytest.mark.parametrize(("encoding", "output"), [("ascii", "text"), ("latin-1", "json"), ("cp1252", "yaml")])
 def test_output_is_utf_8_whatever_the_locale(against, server, encoding, output):
     server.play(answer(200, {**PROJECT, "name": "Ünïcode 中文"}))
-    outcome = against.child("project", "get", ID, "-o", output, PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0")
+    outcome = against.child(f"project get {ID} -o {output}", PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert "Ünïcode 中文" in outcome.stdout

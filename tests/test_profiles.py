@@ -25,8 +25,8 @@ def test_which_profile_is_the_default_one(plexctl, server, flag, variable, point
     server.play(answer(200, EMPTY_PAGE))
     profiles = {name: {"server": f"{server.url}/{name}", "token": f"t-{name}"} for name in ("default", "a", "b", "c")}
     configure(plexctl, profiles, **({"default_profile": pointer} if pointer else {}))
-    flags = ["--profile", flag] if flag else []
-    assert plexctl(*LIST, *flags, **({"PLEXSPHERE_PROFILE": variable} if variable else {})).code == 0
+    flags = f"--profile {flag}" if flag else ""
+    assert plexctl(f"{LIST} {flags}", **({"PLEXSPHERE_PROFILE": variable} if variable else {})).code == 0
     assert server.requests[0].target == f"/{used}/v1/projects"
     assert server.requests[0].headers["authorization"] == f"Bearer t-{used}"
 
@@ -35,21 +35,21 @@ def test_the_profile_variable_only_replaces_the_pointer(plexctl, server):
     server.play(answer(200, EMPTY_PAGE))
     configure(plexctl, {"a": {"server": f"{server.url}/a", "token": "t-a"}})
     environment = {"PLEXSPHERE_URL": f"{server.url}/environment", "PLEXSPHERE_TOKEN": "t-environment"}
-    plexctl(*LIST, PLEXSPHERE_PROFILE="a", **environment)
-    plexctl(*LIST, "--profile", "a", **environment)
+    plexctl(LIST, PLEXSPHERE_PROFILE="a", **environment)
+    plexctl(f"{LIST} --profile a", **environment)
     assert [request.target for request in server.requests] == ["/environment/v1/projects", "/a/v1/projects"]
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer t-environment", "Bearer t-a"]
 
 
-@pytest.mark.parametrize("arguments", [LIST, SIGNING_CLOSE], ids=["HTTP", "gRPC"])
+@pytest.mark.parametrize("line", [LIST, SIGNING_CLOSE], ids=["HTTP", "gRPC"])
 @pytest.mark.parametrize("output", FORMATS)
 @pytest.mark.parametrize("way", ["--profile", "PLEXSPHERE_PROFILE", "default_profile"])
-def test_an_unknown_profile_lists_the_known_ones(against, server, way, output, arguments):
+def test_an_unknown_profile_lists_the_known_ones(against, server, way, output, line):
     pointer = {"default_profile": "nope"} if way == "default_profile" else {}
     configure(against, {"zeta": {}, "alpha": {}}, **pointer)
-    flags = ["--profile", "nope"] if way == "--profile" else []
+    flags = "--profile nope" if way == "--profile" else ""
     environment = {"PLEXSPHERE_PROFILE": "nope"} if way == "PLEXSPHERE_PROFILE" else {}
-    outcome = against(*arguments, *flags, "-o", output, **environment)
+    outcome = against(f"{line} {flags} -o {output}", **environment)
     error = assert_failed(outcome, output, 2)
     said = error["detail"] if error else outcome.stderr
     assert way in said
@@ -73,7 +73,7 @@ def test_a_profiles_token_goes_to_its_own_server(plexctl, server, own, asked_for
     server.play(answer(200, EMPTY_PAGE))
     configure(plexctl, {"default": {"server": own.format(port=server.port), "token": "its-own"}})
     url = asked_for.format(port=server.port)
-    outcome = plexctl(*LIST, "--server", url) if way == "--server" else plexctl(*LIST, PLEXSPHERE_URL=url)
+    outcome = plexctl(f"{LIST} --server {url}") if way == "--server" else plexctl(LIST, PLEXSPHERE_URL=url)
     assert outcome.code == 0
     assert server.requests[0].headers["authorization"] == "Bearer its-own"
 
@@ -97,7 +97,7 @@ def test_a_profiles_token_goes_to_its_own_server(plexctl, server, own, asked_for
 def test_a_profiles_token_goes_nowhere_else(plexctl, server, own, asked_for, output):
     own = own and own.format(port=server.port)
     configure(plexctl, {"default": {"token": "its-own"} | ({"server": own} if own else {})})
-    outcome = plexctl(*LIST, "-o", output, "--server", asked_for.format(url=server.url))
+    outcome = plexctl(f"{LIST} -o {output} --server", asked_for.format(url=server.url))
     error = assert_failed(outcome, output, 2 if own and own.endswith(".evil.test") else 3)
     assert (own or "belongs to no server") in (error["detail"] if error else outcome.stderr)
     assert "its-own" not in outcome.stderr
@@ -107,16 +107,16 @@ def test_a_profiles_token_goes_nowhere_else(plexctl, server, own, asked_for, out
 def test_what_to_do_about_a_token_of_another_server_does_help(plexctl, server, tmp_path):
     server.play(answer(200, EMPTY_PAGE))
     configure(plexctl, {"default": {"token": "its-own"}, "other": {"token": "its-own"}})
-    (tmp_path / "token").touch(0o600)
-    (tmp_path / "token").write_text("for-this-one")
-    by_file = ("--token-file", str(tmp_path / "token"))
-    for flags, advice in [((), "--token-file or PLEXSPHERE_TOKEN"), (("--profile", "other"), "--token-file")]:
-        call = (*LIST, "--server", server.url, *flags)
-        refused = plexctl(*call)
+    token_file = tmp_path / "token"
+    token_file.touch(0o600)
+    token_file.write_text("for-this-one")
+    for flags, advice in [("", "--token-file or PLEXSPHERE_TOKEN"), ("--profile other", "--token-file")]:
+        call = f"{LIST} --server {server.url} {flags}"
+        refused = plexctl(call)
         assert refused.code == 3
         assert f"; give {advice} for this server" in refused.stderr
-        assert plexctl(*call, *by_file).code == 0
-        assert plexctl(*call, PLEXSPHERE_TOKEN="for-this-one").code == (0 if "PLEXSPHERE" in advice else 3)
+        assert plexctl(f"{call} --token-file", token_file).code == 0
+        assert plexctl(call, PLEXSPHERE_TOKEN="for-this-one").code == (0 if "PLEXSPHERE" in advice else 3)
 
 
 def test_default_ports_are_filled_in_before_servers_are_compared(plexctl, monkeypatch):
@@ -125,7 +125,7 @@ def test_default_ports_are_filled_in_before_servers_are_compared(plexctl, monkey
     pairs = [("https://Plexsphere.test", "https://plexsphere.TEST:443"), ("http://a.test:80", "http://a.test")]
     for own, asked_for in pairs:
         configure(plexctl, {"default": {"server": own, "token": "its-own"}})
-        outcome = plexctl(*LIST, "--server", asked_for)
+        outcome = plexctl(f"{LIST} --server {asked_for}")
         assert outcome.code == 1
         assert "Server Unreachable" in outcome.stderr
 
@@ -133,7 +133,7 @@ def test_default_ports_are_filled_in_before_servers_are_compared(plexctl, monkey
 def test_a_credential_given_for_the_call_goes_wherever_it_does(plexctl, server):
     server.play(answer(200, EMPTY_PAGE))
     configure(plexctl, {"default": {"server": "https://plexsphere.test", "token": "its-own"}})
-    assert plexctl(*LIST, "--server", server.url, PLEXSPHERE_TOKEN="for-this-one").code == 0
+    assert plexctl(f"{LIST} --server {server.url}", PLEXSPHERE_TOKEN="for-this-one").code == 0
     assert server.requests[0].headers["authorization"] == "Bearer for-this-one"
 
 
@@ -154,6 +154,6 @@ def test_a_profiles_token_goes_to_its_own_signer_only_and_the_call_goes_either_w
     with serving(signer) as port:
         endpoint = {"signer_endpoint": own.format(port=port)} if own else {}
         configure(plexctl, {"default": {"server": f"http://127.0.0.1:{port}", "token": "its-own", **endpoint}})
-        outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", f"127.0.0.1:{port}")
+        outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:{port}")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert signer.calls[0].metadata.get("authorization") == ("Bearer its-own" if goes_along else None)

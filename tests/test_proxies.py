@@ -26,7 +26,7 @@ def waits(monkeypatch):
 
 @pytest.mark.parametrize("variable", VARIABLES)
 def test_http_goes_through_the_proxy(plexctl, proxy, variable):
-    outcome = plexctl(*LIST, "--server", "http://plexsphere.test:8080", **{variable: proxy.url}, **TOKEN)
+    outcome = plexctl(f"{LIST} --server http://plexsphere.test:8080", **{variable: proxy.url}, **TOKEN)
     assert outcome.code == 0
     assert proxy.requests[0].target == "http://plexsphere.test:8080/v1/projects"
     assert proxy.requests[0].headers["authorization"] == "Bearer t0k3n"
@@ -35,7 +35,7 @@ def test_http_goes_through_the_proxy(plexctl, proxy, variable):
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_https_goes_through_the_proxy_by_connect_and_shows_it_no_token(plexctl, proxy, variable):
     proxy.play(answer(403))
-    outcome = plexctl(*LIST, "--server", "https://plexsphere.test", **{variable: proxy.url}, **TOKEN)
+    outcome = plexctl(f"{LIST} --server https://plexsphere.test", **{variable: proxy.url}, **TOKEN)
     assert_failed(outcome, "text", 1)
     assert (proxy.requests[0].method, proxy.requests[0].target) == ("CONNECT", "plexsphere.test:443")
     assert "authorization" not in proxy.requests[0].headers
@@ -44,7 +44,7 @@ def test_https_goes_through_the_proxy_by_connect_and_shows_it_no_token(plexctl, 
 def test_no_proxy_is_honoured(plexctl, proxy, server):
     server.play(answer(200, EMPTY_PAGE))
     environment = {"HTTP_PROXY": proxy.url, "NO_PROXY": "0.0.0.0"}
-    assert plexctl(*LIST, "--server", f"http://0.0.0.0:{server.port}", **environment, **TOKEN).code == 0
+    assert plexctl(f"{LIST} --server http://0.0.0.0:{server.port}", **environment, **TOKEN).code == 0
     assert (len(server.requests), proxy.requests) == (1, [])
 
 
@@ -52,8 +52,8 @@ def test_no_proxy_is_honoured(plexctl, proxy, server):
 def test_loopback_never_goes_through_a_proxy(plexctl, proxy, server, host):
     server.play(answer(200, EMPTY_PAGE))
     environment = dict.fromkeys([*VARIABLES, "HTTPS_PROXY", "https_proxy"], proxy.url)
-    plexctl(*LIST, "--server", f"http://{host}:{server.port}", **environment, **TOKEN)
-    plexctl(*LIST, "--server", f"https://{host}:1", **environment, **TOKEN)
+    plexctl(f"{LIST} --server http://{host}:{server.port}", **environment, **TOKEN)
+    plexctl(f"{LIST} --server https://{host}:1", **environment, **TOKEN)
     assert proxy.requests == []
 
 
@@ -62,8 +62,8 @@ def test_a_signer_on_loopback_never_goes_through_a_proxy(plexctl, proxy, host):
     names = ["grpc_proxy", "https_proxy", "http_proxy", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
     signer = FakeSigner()
     with serving(signer) as port:
-        flags = ("--signer-endpoint", f"{host}:{port}", "--timeout", "5s")
-        outcome = plexctl(*SIGNING_CLOSE, *flags, **dict.fromkeys(names, proxy.url))
+        flags = f"--signer-endpoint {host}:{port} --timeout 5s"
+        outcome = plexctl(f"{SIGNING_CLOSE} {flags}", **dict.fromkeys(names, proxy.url))
     assert proxy.requests == []
     assert (outcome.code == 0) == bool(signer.calls)
 
@@ -71,8 +71,8 @@ def test_a_signer_on_loopback_never_goes_through_a_proxy(plexctl, proxy, host):
 @pytest.mark.parametrize("variable", ["grpc_proxy", *VARIABLES, "HTTPS_PROXY", "https_proxy"])
 def test_a_signer_elsewhere_goes_through_the_proxy(plexctl, proxy, variable):
     proxy.play(answer(403))
-    flags = ("--signer-endpoint", "signer.test:9443", "--timeout", "5s")
-    outcome = plexctl(*SIGNING_CLOSE, *flags, **{variable: proxy.url}, **TOKEN)
+    flags = "--signer-endpoint signer.test:9443 --timeout 5s"
+    outcome = plexctl(f"{SIGNING_CLOSE} {flags}", **{variable: proxy.url}, **TOKEN)
     assert_failed(outcome, "text", 1)
     assert (proxy.requests[0].method, proxy.requests[0].target) == ("CONNECT", "signer.test:9443")
 
@@ -81,7 +81,7 @@ def test_no_proxy_is_honoured_by_the_signer(plexctl, proxy):
     signer = FakeSigner()
     with serving(signer) as port:
         environment = {"HTTPS_PROXY": proxy.url, "NO_PROXY": "0.0.0.0"}
-        assert plexctl(*SIGNING_CLOSE, "--signer-endpoint", f"0.0.0.0:{port}", **environment).code == 0
+        assert plexctl(f"{SIGNING_CLOSE} --signer-endpoint 0.0.0.0:{port}", **environment).code == 0
     assert proxy.requests == []
 
 
@@ -99,27 +99,27 @@ def test_no_proxy_is_honoured_by_the_signer(plexctl, proxy):
     ],
 )
 def test_a_broken_variable_is_a_usage_error(plexctl, value, output):
-    arguments = (*LIST, "-o", output, "--server", "https://plexsphere.test")
-    outcome = plexctl(*arguments, HTTPS_PROXY=value, **TOKEN)
+    line = f"{LIST} -o {output} --server https://plexsphere.test"
+    outcome = plexctl(line, HTTPS_PROXY=value, **TOKEN)
     error = assert_failed(outcome, output, 2)
     assert "HTTPS_PROXY" in (error["detail"] if error else outcome.stderr)
 
 
 def test_a_broken_variable_is_a_usage_error_for_a_signer_too(plexctl):
-    outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", "signer.test:1", HTTPS_PROXY="http://proxy:port")
+    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint signer.test:1", HTTPS_PROXY="http://proxy:port")
     assert_failed(outcome, "text", 2)
     assert "HTTPS_PROXY" in outcome.stderr
 
 
 def test_a_password_in_a_variable_is_not_repeated(plexctl):
     for value in ("http://me:hunter2@[", "ftp://me:hunter2@proxy:1", "http://me:hunter2@127.0.0.1:1"):
-        outcome = plexctl("-v", *LIST, "--server", "https://plexsphere.test", HTTPS_PROXY=value, **TOKEN)
+        outcome = plexctl(f"-v {LIST} --server https://plexsphere.test", HTTPS_PROXY=value, **TOKEN)
         assert outcome.code in {1, 2}
         assert "hunter2" not in outcome.stderr
 
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_a_proxy_that_is_not_there_is_one_error(plexctl, output):
-    arguments = (*LIST, "-o", output, "--server", "https://plexsphere.test")
-    outcome = plexctl(*arguments, HTTPS_PROXY="http://127.0.0.1:1", **TOKEN)
+    line = f"{LIST} -o {output} --server https://plexsphere.test"
+    outcome = plexctl(line, HTTPS_PROXY="http://127.0.0.1:1", **TOKEN)
     assert_failed(outcome, output, 1)

@@ -23,7 +23,7 @@ def closed_port():
 @pytest.mark.parametrize("status", TRANSIENT)
 def test_a_read_is_tried_three_times(against, server, waits, status):
     server.play(problem(status, "a_code"))
-    outcome = against(*LIST, "-o", "json")
+    outcome = against(f"{LIST} -o json")
     assert (outcome.code, outcome.error["status"], outcome.error["code"]) == (1, status, "a_code")
     assert len(server.requests) == 3
     assert waits == [0.2, 0.8]
@@ -33,14 +33,14 @@ def test_a_read_is_tried_three_times(against, server, waits, status):
 @pytest.mark.parametrize("failures", [1, 2])
 def test_a_read_that_succeeds_in_time_is_a_success(against, server, waits, failures):
     server.play(*[problem(503)] * failures, FINE)
-    outcome = against(*LIST, "-o", "json")
+    outcome = against(f"{LIST} -o json")
     assert (outcome.code, outcome.json, outcome.stderr) == (0, EMPTY_PAGE, "")
     assert waits == [0.2, 0.8][:failures]
 
 
 def test_the_waits_are_really_waited(against, server):
     server.play(problem(503))
-    against(*LIST)
+    against(LIST)
     first, second, third = (request.at for request in server.requests)
     assert second - first >= 0.2
     assert third - second >= 0.8
@@ -49,29 +49,29 @@ def test_the_waits_are_really_waited(against, server):
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 425, 500, 501, 505, 507, 599])
 def test_no_other_status_is_asked_for_again(against, server, waits, status):
     server.play(problem(status))
-    against(*LIST)
+    against(LIST)
     assert (len(server.requests), waits) == (1, [])
 
 
-@pytest.mark.parametrize("arguments", WRITES, ids=" ".join)
+@pytest.mark.parametrize("line", WRITES)
 @pytest.mark.parametrize("status", TRANSIENT)
-def test_a_write_is_sent_once(against, server, waits, arguments, status):
+def test_a_write_is_sent_once(against, server, waits, line, status):
     server.play(answer(status, headers={"Retry-After": "0"}))
-    assert against(*arguments).code == 1
+    assert against(line).code == 1
     assert (len(server.requests), waits) == (1, [])
 
 
-@pytest.mark.parametrize("arguments", [LIST, CREATE], ids=" ".join)
-def test_a_connection_that_broke_after_it_was_made_is_not_tried_again(against, server, waits, arguments):
+@pytest.mark.parametrize("line", [LIST, CREATE])
+def test_a_connection_that_broke_after_it_was_made_is_not_tried_again(against, server, waits, line):
     server.play(b"")
-    assert against(*arguments).code == 1
+    assert against(line).code == 1
     assert (len(server.requests), waits) == (1, [])
 
 
-@pytest.mark.parametrize("arguments", [LIST, CREATE], ids=" ".join)
-def test_a_connection_that_was_never_made_is_tried_three_times(plexctl, waits, closed_port, arguments):
+@pytest.mark.parametrize("line", [LIST, CREATE])
+def test_a_connection_that_was_never_made_is_tried_three_times(plexctl, waits, closed_port, line):
     url = f"http://127.0.0.1:{closed_port}"
-    outcome = plexctl("-v", *arguments, "--server", url, PLEXSPHERE_TOKEN="t0k3n")
+    outcome = plexctl(f"-v {line} --server {url}", PLEXSPHERE_TOKEN="t0k3n")
     *attempts, error = outcome.stderr.splitlines()
     assert outcome.code == 1
     assert waits == [0.2, 0.8]
@@ -85,7 +85,7 @@ def test_a_name_that_is_not_found_is_tried_three_times(plexctl, waits, monkeypat
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr("socket.getaddrinfo", unknown)
-    outcome = plexctl(*LIST, "--server", "https://nowhere.test", PLEXSPHERE_TOKEN="t0k3n")
+    outcome = plexctl(f"{LIST} --server https://nowhere.test", PLEXSPHERE_TOKEN="t0k3n")
     assert outcome.code == 1
     assert "https://nowhere.test: " in outcome.stderr
     assert "Name or service not known" in outcome.stderr
@@ -102,11 +102,11 @@ def test_a_server_that_comes_up_meanwhile_is_found(plexctl, monkeypatch):
             stack.enter_context(FakeServer(port=port)).play(FINE)
 
         monkeypatch.setattr("plexctl.clients.transport.time.sleep", come_up)
-        assert plexctl(*LIST, "--server", f"http://127.0.0.1:{port}", PLEXSPHERE_TOKEN="t0k3n").code == 0
+        assert plexctl(f"{LIST} --server http://127.0.0.1:{port}", PLEXSPHERE_TOKEN="t0k3n").code == 0
 
 
 def test_a_wait_beyond_the_deadline_fails_at_once_with_the_answer(against, server, waits):
     server.play(problem(503, "busy"))
-    outcome = against(*LIST, "--timeout", "190ms", "-o", "json")
+    outcome = against(f"{LIST} --timeout 190ms -o json")
     assert outcome.error["code"] == "busy"
     assert (len(server.requests), waits) == (1, [])

@@ -14,20 +14,20 @@ FINE = answer(200, EMPTY_PAGE)
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_retry_after_in_seconds_takes_the_place_of_one_wait(against, server, waits, status):
     server.play(answer(status, headers={"Retry-After": "7"}), answer(status), FINE)
-    assert against(*LIST).code == 0
+    assert against(LIST).code == 0
     assert waits == [7, 0.8]
 
 
 def test_retry_after_as_a_date_is_waited_for(against, server, waits):
     server.play(answer(503, headers={"Retry-After": formatdate(time.time() + 10, usegmt=True)}), FINE)
-    assert against(*LIST).code == 0
+    assert against(LIST).code == 0
     assert 8 < waits[0] <= 10
 
 
 @pytest.mark.parametrize("value", ["0", "Thu, 01 Jan 1970 00:00:01 GMT", "Sun Nov  6 08:49:37 1994"])
 def test_retry_after_in_the_past_is_no_wait(against, server, waits, value):
     server.play(answer(503, headers={"Retry-After": value}), FINE)
-    assert against(*LIST).code == 0
+    assert against(LIST).code == 0
     assert waits == [0]
 
 
@@ -37,7 +37,7 @@ def test_retry_after_in_the_past_is_no_wait(against, server, waits, value):
 )
 def test_retry_after_that_says_nothing_is_passed_over(against, server, waits, value):
     server.play(answer(503, headers={"Retry-After": value}), FINE)
-    assert against(*LIST).code == 0
+    assert against(LIST).code == 0
     assert waits == [0.2]
 
 
@@ -46,6 +46,6 @@ def test_retry_after_that_says_nothing_is_passed_over(against, server, waits, va
 )
 def test_retry_after_beyond_the_deadline_fails_at_once_with_the_answer(against, server, waits, value):
     server.play(answer(503, {"title": "Busy", "status": 503, "code": "busy"}, headers={"Retry-After": value}))
-    outcome = against(*LIST, "--timeout", "5s", "-o", "json")
+    outcome = against(f"{LIST} --timeout 5s -o json")
     assert (outcome.code, outcome.error["status"], outcome.error["code"]) == (1, 503, "busy")
     assert (len(server.requests), waits) == (1, [])

@@ -27,10 +27,10 @@ def test_the_order_of_the_server(plexctl, server, present, named):
     urls = {source: f"{server.url}/{source}" for source in present}
     profiles = {name: {"server": urls[name]} if name in urls else {} for name in ("named", "default")}
     plexctl.configure({"profiles": profiles})
-    flags = ["--server", urls["flag"]] if "flag" in urls else []
-    flags += ["--profile", "named"] if named else []
+    flags = f"--server {urls['flag']}" if "flag" in urls else ""
+    flags += " --profile named" if named else ""
     environment = {"PLEXSPHERE_URL": urls["environment"]} if "environment" in urls else {}
-    outcome = plexctl(*LIST, *flags, PLEXSPHERE_TOKEN="t0k3n", **environment)
+    outcome = plexctl(f"{LIST} {flags}", PLEXSPHERE_TOKEN="t0k3n", **environment)
     expected = winner([source for source in present if source != "named" or named], named=named)
     if expected is None:
         assert outcome.code == 2
@@ -50,10 +50,10 @@ def test_the_order_of_the_token(plexctl, server, tmp_path, present, named):
     token_file = tmp_path / "token"
     token_file.touch(0o600)
     token_file.write_text("flag\n")
-    flags = ["--token-file", str(token_file)] if "flag" in present else []
-    flags += ["--profile", "named"] if named else []
+    flags = f"--token-file {token_file}" if "flag" in present else ""
+    flags += " --profile named" if named else ""
     environment = {"PLEXSPHERE_TOKEN": "environment"} if "environment" in present else {}
-    outcome = plexctl(*LIST, *flags, **environment)
+    outcome = plexctl(f"{LIST} {flags}", **environment)
     expected = winner([source for source in present if source != "named" or named], named=named)
     if expected is None:
         assert outcome.code == 3
@@ -73,10 +73,10 @@ def test_the_order_of_the_signer_endpoint(plexctl, present, named):
         name: {"signer_endpoint": endpoints[name]} if name in endpoints else {} for name in ("named", "default")
     }
     plexctl.configure({"profiles": profiles})
-    flags = ["--signer-endpoint", endpoints["flag"]] if "flag" in endpoints else []
-    flags += ["--profile", "named"] if named else []
+    flags = f"--signer-endpoint {endpoints['flag']}" if "flag" in endpoints else ""
+    flags += " --profile named" if named else ""
     environment = {"PLEXSPHERE_SIGNER_ENDPOINT": endpoints["environment"]} if "environment" in endpoints else {}
-    outcome = plexctl("-v", *SIGNING_CLOSE, *flags, **environment)
+    outcome = plexctl(f"-v {SIGNING_CLOSE} {flags}", **environment)
     expected = winner([source for source in present if source != "named" or named], named=named)
     if expected is None:
         assert outcome.code == 2
@@ -91,12 +91,12 @@ def test_an_empty_variable_is_an_unset_one(plexctl, server):
     server.play(answer(200, EMPTY_PAGE))
     plexctl.configure({"profiles": {"default": {"server": server.url, "token": "t"}}})
     names = ("URL", "TOKEN", "PROFILE", "OUTPUT", "SIGNER_ENDPOINT", "SIGNER_TLS", "SIGNER_CA_FILE")
-    outcome = plexctl(*LIST, **{f"PLEXSPHERE_{name}": "" for name in names})
+    outcome = plexctl(LIST, **{f"PLEXSPHERE_{name}": "" for name in names})
     assert (outcome.code, outcome.stderr) == (0, "")
 
 
 def test_the_server_is_looked_for_before_the_credential(plexctl, tmp_path):
-    outcome = plexctl(*LIST, "--token-file", str(tmp_path / "missing"))
+    outcome = plexctl(f"{LIST} --token-file", tmp_path / "missing")
     assert outcome.code == 2
     assert "no server is set" in outcome.stderr
 
@@ -104,7 +104,7 @@ def test_the_server_is_looked_for_before_the_credential(plexctl, tmp_path):
 @pytest.mark.parametrize("variable", ["PLEXSPHERE_URL", "PLEXSPHERE_SIGNER_ENDPOINT"])
 @pytest.mark.parametrize("value", ["", "nonsense", "ftp://host", "host", "http://", "host:0", "http://h:99999"])
 def test_an_address_in_the_environment_is_checked_before_any_call(plexctl, variable, value):
-    arguments = LIST if variable == "PLEXSPHERE_URL" else SIGNING_CLOSE
-    outcome = plexctl(*arguments, PLEXSPHERE_TOKEN="t0k3n", **{variable: value})
+    line = LIST if variable == "PLEXSPHERE_URL" else SIGNING_CLOSE
+    outcome = plexctl(line, PLEXSPHERE_TOKEN="t0k3n", **{variable: value})
     assert (outcome.code, outcome.stdout, outcome.stderr.count("\n")) == (2, "", 1)
     assert variable in outcome.stderr

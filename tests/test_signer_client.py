@@ -22,7 +22,7 @@ def signer(plexctl):
 
 
 def test_a_call_carries_its_request_and_says_who_sends_it(plexctl, signer):
-    outcome = plexctl(*SIGNING_ROTATE, "-o", "json", PLEXSPHERE_TOKEN="t0k3n")
+    outcome = plexctl(f"{SIGNING_ROTATE} -o json", PLEXSPHERE_TOKEN="t0k3n")
     assert outcome.json == {
         "scope": "platform",
         "old_key_id": "k1",
@@ -39,7 +39,7 @@ def test_a_call_carries_its_request_and_says_who_sends_it(plexctl, signer):
 
 def test_close_echoes_what_was_asked(plexctl, signer):
     scope = f"domain:{OTHER_ID.upper()}"
-    outcome = plexctl("signing", "close", "--scope", scope, "--old", "k1", "--new", "k2", "-o", "json")
+    outcome = plexctl(f"signing close --scope {scope} --old k1 --new k2 -o json")
     triple = {"scope": f"domain:{OTHER_ID}", "old_key_id": "k1", "new_key_id": "k2"}
     assert outcome.json == triple
     request = signer.calls[0].request
@@ -47,12 +47,12 @@ def test_close_echoes_what_was_asked(plexctl, signer):
 
 
 def test_no_credential_is_required(plexctl, signer):
-    assert plexctl(*SIGNING_CLOSE).code == 0
+    assert plexctl(SIGNING_CLOSE).code == 0
     assert "authorization" not in signer.calls[0].metadata
 
 
 def test_the_longest_timeout_is_no_deadline_passed(plexctl, signer):
-    outcome = plexctl(*SIGNING_CLOSE, "--timeout", "2562047h")
+    outcome = plexctl(f"{SIGNING_CLOSE} --timeout 2562047h")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert len(signer.calls) == 1
 
@@ -60,21 +60,21 @@ def test_the_longest_timeout_is_no_deadline_passed(plexctl, signer):
 def test_without_tls_no_bearer_leaves_this_machine(plexctl, signer):
     port = plexctl.environment["PLEXSPHERE_SIGNER_ENDPOINT"].rpartition(":")[2]
     # on Linux this address reaches loopback without being a name of it
-    outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", f"0.0.0.0:{port}", PLEXSPHERE_TOKEN="t0k3n")
+    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 0.0.0.0:{port}", PLEXSPHERE_TOKEN="t0k3n")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert "authorization" not in signer.calls[0].metadata
-    assert plexctl(*SIGNING_CLOSE, "--signer-endpoint", f"localhost:{port}", PLEXSPHERE_TOKEN="t0k3n").code == 0
+    assert plexctl(f"{SIGNING_CLOSE} --signer-endpoint localhost:{port}", PLEXSPHERE_TOKEN="t0k3n").code == 0
     assert "authorization" in signer.calls[1].metadata
 
 
 def test_a_call_is_never_repeated(plexctl, signer):
     signer.status = grpc.StatusCode.UNAVAILABLE
-    assert plexctl(*SIGNING_ROTATE).code == 1
+    assert plexctl(SIGNING_ROTATE).code == 1
     assert len(signer.calls) == 1
 
 
 def test_the_server_flag_is_not_consulted(plexctl, signer):
-    outcome = plexctl("--server", "http://nowhere.test", *SIGNING_CLOSE, PLEXSPHERE_URL="http://nowhere.test")
+    outcome = plexctl(f"--server http://nowhere.test {SIGNING_CLOSE}", PLEXSPHERE_URL="http://nowhere.test")
     assert outcome.code == 0
     assert len(signer.calls) == 1
 
@@ -82,7 +82,7 @@ def test_the_server_flag_is_not_consulted(plexctl, signer):
 @pytest.mark.parametrize("status", [grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND])
 def test_verbose_writes_one_line(plexctl, signer, status):
     signer.status = status
-    verbose = plexctl("-v", *SIGNING_ROTATE, PLEXSPHERE_TOKEN="t0k3n").stderr.splitlines()[0]
+    verbose = plexctl(f"-v {SIGNING_ROTATE}", PLEXSPHERE_TOKEN="t0k3n").stderr.splitlines()[0]
     request_id = signer.calls[0].metadata["x-request-id"]
     endpoint = re.escape(plexctl.environment["PLEXSPHERE_SIGNER_ENDPOINT"])
     method = "OpenRotation"
@@ -103,7 +103,7 @@ def test_verbose_writes_one_line(plexctl, signer, status):
 )
 def test_an_answer_without_its_times_is_malformed(plexctl, signer, answer, output):
     signer.opened = answer
-    outcome = plexctl(*SIGNING_ROTATE, "-o", output)
+    outcome = plexctl(f"{SIGNING_ROTATE} -o {output}")
     assert (outcome.code, outcome.stdout) == (1, "")
     assert "Malformed Answer" in outcome.stderr
     assert signer.calls[0].metadata["x-request-id"] in outcome.stderr
@@ -114,15 +114,15 @@ def test_what_the_signer_says_is_made_safe(plexctl, signer):
         old_key_id="\x1b[2J\x9b\u202e", new_key_id="k2", opened_at=Timestamp(), closes_at=Timestamp()
     )
     for output in FORMATS:
-        outcome = plexctl(*SIGNING_ROTATE, "-o", output)
+        outcome = plexctl(f"{SIGNING_ROTATE} -o {output}")
         assert outcome.code == 0
         assert not set("\x1b\x9b\u202e") & set(outcome.stdout)
     signer.status, signer.details = grpc.StatusCode.INTERNAL, "\x1b[2J\x9b\n\u202e"
     for output in FORMATS:
-        assert not set("\x1b\x9b\u202e") & set(plexctl(*SIGNING_ROTATE, "-o", output).stderr)
-    assert plexctl(*SIGNING_ROTATE).stderr.count("\n") == 1
+        assert not set("\x1b\x9b\u202e") & set(plexctl(f"{SIGNING_ROTATE} -o {output}").stderr)
+    assert plexctl(SIGNING_ROTATE).stderr.count("\n") == 1
 
 
 def test_a_port_that_speaks_no_grpc(plexctl, server):
-    outcome = plexctl(*SIGNING_ROTATE, "--signer-endpoint", f"127.0.0.1:{server.port}", "-o", "json")
+    outcome = plexctl(f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:{server.port} -o json")
     assert (outcome.code, outcome.error["grpc_status"]) == (1, "UNAVAILABLE")

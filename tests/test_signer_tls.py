@@ -25,24 +25,24 @@ def signer():
 @pytest.mark.parametrize("way", ["flags", "variables"])
 def test_mutual_tls_with_the_signer(plexctl, certificates, signer, way):
     files = {"ca": certificates.authority, "cert": certificates.certificate, "key": certificates.key}
-    flags = [word for name, path in files.items() for word in (FLAGS[name], path)] if way == "flags" else []
+    flags = " ".join(f"{FLAGS[name]} {path}" for name, path in files.items()) if way == "flags" else ""
     environment = {VARIABLES[name]: path for name, path in files.items()} if way == "variables" else {}
     with serving(signer, certificates.grpc_server(mutual=True)) as port:
-        endpoint = ("--signer-endpoint", f"127.0.0.1:{port}")
-        assert plexctl(*SIGNING_CLOSE, *endpoint, *flags, **environment, **TOKEN).code == 0
-        without = plexctl(*SIGNING_CLOSE, *endpoint, "--signer-ca-file", certificates.authority, **TOKEN)
+        endpoint = f"--signer-endpoint 127.0.0.1:{port}"
+        assert plexctl(f"{SIGNING_CLOSE} {endpoint} {flags}", **environment, **TOKEN).code == 0
+        without = plexctl(f"{SIGNING_CLOSE} {endpoint} --signer-ca-file {certificates.authority}", **TOKEN)
     assert_failed(without, "text", 1)
     assert [call.metadata["authorization"] for call in signer.calls] == ["Bearer t0k3n"]
 
 
 @pytest.mark.parametrize("way", ["flag", "variable"])
 def test_over_tls_a_bearer_goes_to_any_host(plexctl, certificates, signer, way):
-    flags = ("--signer-tls",) if way == "flag" else ()
+    flags = "--signer-tls" if way == "flag" else ""
     environment = {"PLEXSPHERE_SIGNER_TLS": "true"} if way == "variable" else {}
     with serving(signer, certificates.grpc_server()) as port:
-        endpoint = ("--signer-endpoint", f"0.0.0.0:{port}")
+        endpoint = f"--signer-endpoint 0.0.0.0:{port}"
         authority = {"SSL_CERT_FILE": certificates.authority}
-        assert plexctl(*SIGNING_CLOSE, *endpoint, *flags, **environment, **authority, **TOKEN).code == 0
+        assert plexctl(f"{SIGNING_CLOSE} {endpoint} {flags}", **environment, **authority, **TOKEN).code == 0
     assert signer.calls[0].metadata["authorization"] == "Bearer t0k3n"
 
 
@@ -50,9 +50,9 @@ def test_over_tls_a_bearer_goes_to_any_host(plexctl, certificates, signer, way):
 @pytest.mark.parametrize("way", ["flag", "variable"])
 def test_a_certificate_without_its_key_is_refused(plexctl, certificates, given, way):
     path = {"cert": certificates.certificate, "key": certificates.key}[given]
-    flags = (FLAGS[given], path) if way == "flag" else ()
+    flags = f"{FLAGS[given]} {path}" if way == "flag" else ""
     environment = {VARIABLES[given]: path} if way == "variable" else {}
-    outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", "127.0.0.1:1", *flags, **environment)
+    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:1 {flags}", **environment)
     assert_failed(outcome, "text", 2)
     assert FLAGS["key" if given == "cert" else "cert"] in outcome.stderr
 
@@ -62,8 +62,8 @@ def test_a_file_that_is_no_pem_is_refused_before_any_call(plexctl, certificates,
     files = {"ca": certificates.authority, "cert": certificates.certificate, "key": certificates.key}
     with serving(signer, certificates.grpc_server(mutual=True)) as port:
         for path in damaged(tmp_path):
-            flags = [word for name, file in (files | {damage: str(path)}).items() for word in (FLAGS[name], file)]
-            outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", f"127.0.0.1:{port}", *flags)
+            flags = " ".join(f"{FLAGS[name]} {file}" for name, file in (files | {damage: str(path)}).items())
+            outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:{port} {flags}")
             assert_failed(outcome, "text", 2)
             assert FLAGS[damage] in outcome.stderr
             assert str(path) in outcome.stderr
@@ -72,14 +72,14 @@ def test_a_file_that_is_no_pem_is_refused_before_any_call(plexctl, certificates,
 
 def test_a_key_of_another_certificate_is_refused(plexctl, certificates, tmp_path):
     another = Certificates(tmp_path / "another")
-    flags = ("--signer-cert-file", certificates.certificate, "--signer-key-file", another.key)
-    outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", "127.0.0.1:1", *flags)
+    flags = f"--signer-cert-file {certificates.certificate} --signer-key-file {another.key}"
+    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:1 {flags}")
     assert_failed(outcome, "text", 2)
     assert "--signer-key-file" in outcome.stderr
 
 
 @pytest.mark.parametrize("value", ["maybe", "2", "tru"])
 def test_a_switch_in_the_environment_is_true_or_false(plexctl, value):
-    outcome = plexctl(*SIGNING_CLOSE, "--signer-endpoint", "127.0.0.1:1", PLEXSPHERE_SIGNER_TLS=value)
+    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:1", PLEXSPHERE_SIGNER_TLS=value)
     assert_failed(outcome, "text", 2)
     assert f"PLEXSPHERE_SIGNER_TLS: {value!r}" in outcome.stderr

@@ -85,57 +85,57 @@ def family(name: str) -> set[str]:
 
 def completing(words: str) -> Run:
     number = len(words.split(" ")) - 1
-    return Run([], {"_PLEXCTL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number)})
+    return Run("", {"_PLEXCTL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number)})
 
 
 NAMES = [name for name in TREE if name != "help"]
 QUICK = [
-    (Run(["--version"]), VERSION),
-    (Run(["peer", "list", "--version"]), VERSION | family("peer")),
-    (Run([]), HELP | TOPICS),
-    (Run(["--help"]), HELP | TOPICS),
-    (Run(["help"]), HELP | SETTINGS | family("help")),
-    (Run(["help", "exit-codes"]), HELP | SETTINGS | EXIT_TABLE | family("help")),
-    (Run(["help", "peer", "list"]), HELP | SETTINGS | family("help") | family("peer")),
-    (Run(["peer"]), HELP | family("peer")),
-    *((Run([name, "--help"]), HELP | family(name)) for name in NAMES),
-    *((Run([*leaf.words, "--help"]), HELP | family(leaf.words[0])) for leaf in leaves() if leaf.name != "help"),
+    (Run("--version"), VERSION),
+    (Run("peer list --version"), VERSION | family("peer")),
+    (Run(""), HELP | TOPICS),
+    (Run("--help"), HELP | TOPICS),
+    (Run("help"), HELP | SETTINGS | family("help")),
+    (Run("help exit-codes"), HELP | SETTINGS | EXIT_TABLE | family("help")),
+    (Run("help peer list"), HELP | SETTINGS | family("help") | family("peer")),
+    (Run("peer"), HELP | family("peer")),
+    *((Run(f"{name} --help"), HELP | family(name)) for name in NAMES),
+    *((Run(f"{leaf.name} --help"), HELP | family(leaf.words[0])) for leaf in leaves() if leaf.name != "help"),
     (completing("plexctl pe"), COMPLETION),
     (completing("plexctl --ou"), COMPLETION),
     *((completing(f"plexctl {name} "), COMPLETION | family(name)) for name in NAMES),
     (completing("plexctl peer list --do"), COMPLETION | family("peer")),
     (completing("plexctl bootstrap-token issue --kind "), COMPLETION | family("bootstrap-token")),
-    (Run([], {"_PLEXCTL_COMPLETE": "zsh_source"}), COMPLETION),
-    (Run([], {"_PLEXCTL_COMPLETE": "fish_source"}), COMPLETION),
+    (Run("", {"_PLEXCTL_COMPLETE": "zsh_source"}), COMPLETION),
+    (Run("", {"_PLEXCTL_COMPLETE": "fish_source"}), COMPLETION),
     # Click looks for bash and asks it for its version, and shutil brings the compressors along
-    (Run([], {"_PLEXCTL_COMPLETE": "bash_source"}), COMPLETION | {"bz2", "fnmatch", "lzma", "shutil", "zlib"} | GIT),
+    (Run("", {"_PLEXCTL_COMPLETE": "bash_source"}), COMPLETION | {"bz2", "fnmatch", "lzma", "shutil", "zlib"} | GIT),
 ]
 REFUSED = [
-    (Run(["pere"]), SIMILAR),
-    (Run(["--servre", "x"]), SIMILAR),
-    (Run(["--server"]), set()),
-    (Run(["--server", "nonsense"]), set()),
-    (Run(["help", "exit-cods"]), SIMILAR | SETTINGS | family("help")),
-    (Run(["peer", "lits"]), SIMILAR | family("peer")),
-    (Run(["peer", "list", "--domian", "x"]), SIMILAR | family("peer")),
-    (Run(["peer", "list", "--domain", "x"]), family("peer")),
-    (Run(["signing", "rotate", "--scope", "x", "--new-key-id", "k"]), family("signing")),
-    (Run(["project", "create", "--sub-range", "x"]), {"ipaddress"} | family("project")),
-    (Run(["project", "delete", NODE]), family("project")),
-    (Run(["project", "update", NODE]), SETTINGS | family("project")),
-    *((Run([name, "nonsense"]), SIMILAR | family(name)) for name in NAMES),
+    (Run("pere"), SIMILAR),
+    (Run("--servre x"), SIMILAR),
+    (Run("--server"), set()),
+    (Run("--server nonsense"), set()),
+    (Run("help exit-cods"), SIMILAR | SETTINGS | family("help")),
+    (Run("peer lits"), SIMILAR | family("peer")),
+    (Run("peer list --domian x"), SIMILAR | family("peer")),
+    (Run("peer list --domain x"), family("peer")),
+    (Run("signing rotate --scope x --new-key-id k"), family("signing")),
+    (Run("project create --sub-range x"), {"ipaddress"} | family("project")),
+    (Run(f"project delete {NODE}"), family("project")),
+    (Run(f"project update {NODE}"), SETTINGS | family("project")),
+    *((Run(f"{name} nonsense"), SIMILAR | family(name)) for name in NAMES),
 ]
 IN_FORM = [
-    (Run(["peer", "list", "--output", "text"]), family("peer")),
-    (Run(["peer", "list", "--output", "json"]), JSON | family("peer")),
-    (Run(["peer", "list", "--output", "yaml"]), YAML | family("peer")),
+    (Run("peer list --output text"), family("peer")),
+    (Run("peer list --output json"), JSON | family("peer")),
+    (Run("peer list --output yaml"), YAML | family("peer")),
 ]
 
 
 @pytest.fixture(scope="module")
 def click_modules():
     """What `import click` alone brings."""
-    (found,) = imports_of([Run(["click"])], {})
+    (found,) = imports_of([Run("click")], {})
     return found.modules
 
 
@@ -151,7 +151,7 @@ def check(cases: Sequence[tuple[Run, set[str]]], click_modules: frozenset[str], 
     everywhere = click_modules | ALWAYS | extra
     assert [run for (run, _), imports in zip(cases, found, strict=True) if imports.code != code] == []
     surplus = [(run, unexpected(imports, everywhere | own)) for (run, own), imports in zip(cases, found, strict=True)]
-    wrong = [f"{run.words or run.variables} imports {sorted(modules)}" for run, modules in surplus if modules]
+    wrong = [f"{run.line or run.variables} imports {sorted(modules)}" for run, modules in surplus if modules]
     assert wrong == [], "import it in the function that needs it, or list it in tests/test_startup.py, OF_FAMILY"
 
 
@@ -168,7 +168,7 @@ def test_a_usage_error_imports_the_library_of_its_form(click_modules, tmp_path):
 
 
 def test_the_probe_sees_what_a_run_imports(tmp_path):
-    (plain, yaml) = imports_of([Run(["peer"]), Run(["peer", "list", "-o", "yaml"])], {"HOME": str(tmp_path)})
+    (plain, yaml) = imports_of([Run("peer"), Run("peer list -o yaml")], {"HOME": str(tmp_path)})
     assert "plexctl.commands.peer" in plain.modules
     assert "yaml" in yaml.modules
 
@@ -176,7 +176,7 @@ def test_the_probe_sees_what_a_run_imports(tmp_path):
 def test_http_commands_never_import_grpc_nor_the_machinery_of_tls(server, tmp_path):
     server.play(answer(200, {"items": []}))
     environment = {"HOME": str(tmp_path), "PLEXSPHERE_URL": server.url, "PLEXSPHERE_TOKEN": "t"}
-    (found,) = imports_of([Run(["project", "list"])], environment)
+    (found,) = imports_of([Run("project list")], environment)
     assert found.code == 0
     assert "httpx" in found.modules
     assert not packages(found) & {"grpc", "google", "rich", "yaml", "sqlite3", "pygments", "typing_extensions"}
@@ -185,7 +185,7 @@ def test_http_commands_never_import_grpc_nor_the_machinery_of_tls(server, tmp_pa
 
 
 def test_signing_never_imports_httpx(tmp_path):
-    run = Run(["signing", "rotate", "--scope", "platform", "--new-key-id", "k", "--timeout", "2s"])
+    run = Run("signing rotate --scope platform --new-key-id k --timeout 2s")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment = {"HOME": str(tmp_path), "PLEXSPHERE_SIGNER_ENDPOINT": f"127.0.0.1:{silent.getsockname()[1]}"}
         (found,) = imports_of([run], environment)

@@ -29,7 +29,7 @@ def refused(outcome, output, path):
 def test_a_file_for_its_owner_alone_is_used(against, server, token_file, mode):
     server.play(answer(200, EMPTY_PAGE))
     token_file.chmod(mode)
-    assert against(*LIST, "--token-file", str(token_file)).code == 0
+    assert against(f"{LIST} --token-file", token_file).code == 0
     assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
 
 
@@ -37,7 +37,7 @@ def test_a_file_for_its_owner_alone_is_used(against, server, token_file, mode):
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o602, 0o700, 0o500, 0o610, 0o777, 0o4600])
 def test_a_wider_mode_is_refused(against, server, token_file, mode, output):
     token_file.chmod(mode)
-    said = refused(against(*LIST, "--token-file", str(token_file), "-o", output), output, token_file)
+    said = refused(against(f"{LIST} -o {output} --token-file", token_file), output, token_file)
     assert f"mode {mode:04o}" in said
     assert "chmod 600" in said
     assert server.requests == []
@@ -63,7 +63,7 @@ def test_a_wider_mode_is_refused(against, server, token_file, mode, output):
 @pytest.mark.parametrize("output", FORMATS)
 def test_a_file_without_one_line_of_visible_ascii_is_refused(against, server, token_file, content, output):
     token_file.write_bytes(content)
-    said = refused(against(*LIST, "--token-file", str(token_file), "-o", output), output, token_file)
+    said = refused(against(f"{LIST} -o {output} --token-file", token_file), output, token_file)
     assert "first" not in said
     assert server.requests == []
 
@@ -72,7 +72,7 @@ def test_a_file_without_one_line_of_visible_ascii_is_refused(against, server, to
 def test_blanks_around_the_token_do_not_count(against, server, token_file, content):
     server.play(answer(200, EMPTY_PAGE))
     token_file.write_text(content)
-    assert against(*LIST, "--token-file", str(token_file)).code == 0
+    assert against(f"{LIST} --token-file", token_file).code == 0
     assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
 
 
@@ -82,25 +82,23 @@ def test_what_is_no_regular_file_is_refused_at_once(against, tmp_path, output):
     os.mkfifo(fifo, 0o600)
     link.symlink_to(tmp_path)
     for path in (fifo, tmp_path, link, missing, "/dev/null", missing / "below"):
-        refused(against(*LIST, "--token-file", str(path), "-o", output), output, path)
+        refused(against(f"{LIST} -o {output} --token-file", path), output, path)
 
 
 def test_a_link_to_a_file_is_followed(against, server, token_file, tmp_path):
     server.play(answer(200, EMPTY_PAGE))
     (tmp_path / "link").symlink_to(token_file)
-    assert against(*LIST, "--token-file", str(tmp_path / "link")).code == 0
+    assert against(f"{LIST} --token-file", tmp_path / "link").code == 0
 
 
 def test_an_empty_path_is_not_passed_over(against, server):
-    assert_failed(against(*LIST, "--token-file", ""), "text", 3)
+    assert_failed(against(f"{LIST} --token-file ''"), "text", 3)
     assert server.requests == []
 
 
 def test_a_signing_call_refuses_a_file_that_others_can_read_too(plexctl, token_file):
     token_file.chmod(0o644)
-    refused(
-        plexctl(*SIGNING_CLOSE, "--signer-endpoint", "127.0.0.1:1", "--token-file", str(token_file)), "text", token_file
-    )
+    refused(plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:1 --token-file", token_file), "text", token_file)
 
 
 @pytest.mark.parametrize("output", FORMATS)
@@ -108,7 +106,7 @@ def test_a_signing_call_refuses_a_file_that_others_can_read_too(plexctl, token_f
     "value", [" ", "\n", "two words", "a\nb", "a\r\nX-Injected: 1", "a\x1b[2Jb", "a\x7fb", "\u00e9", "\udcff"]
 )
 def test_a_variable_without_visible_ascii_is_refused(against, server, value, output):
-    outcome = against(*LIST, "-o", output, PLEXSPHERE_TOKEN=value)
+    outcome = against(f"{LIST} -o {output}", PLEXSPHERE_TOKEN=value)
     assert_failed(outcome, output, 3)
     assert "PLEXSPHERE_TOKEN" in outcome.stderr
     assert "Injected" not in outcome.stderr

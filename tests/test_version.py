@@ -161,5 +161,5 @@ def test_the_wheel_installs_the_command_and_all_its_parts(tree, tmp_path):
 def test_version_stands_anywhere_and_wins(plexctl):
     line = plexctl("--version")
     assert LINE.fullmatch(line.stdout)
-    assert plexctl("peer", "list", "--version", "--domain", "x") == line
-    assert plexctl("-o", "json", "peer", "--version", PLEXSPHERE_OUTPUT="xml") == line
+    assert plexctl("peer list --version --domain x") == line
+    assert plexctl("-o json peer --version", PLEXSPHERE_OUTPUT="xml") == line

@@ -1,5 +1,6 @@
 """The command tree, as the tests that try all of it walk it."""
 
+import shlex
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -41,14 +42,14 @@ class Placed(NamedTuple):
         return " ".join(self.words)
 
     @property
-    def least(self) -> list[str]:
+    def least(self) -> str:
         """The shortest command line that it accepts."""
         words = list(self.words)
         for parameter in self.leaf.params:
             if parameter.required:
                 words += [parameter.opts[0]] if isinstance(parameter, click.Option) else []
                 words.append(valid(parameter))
-        return words
+        return shlex.join(words)
 
     @property
     def is_paged(self) -> bool:

@@ -59,7 +59,7 @@ def signer(world) -> Iterator[SignerClient]:
 def local(plexctl: Command) -> Iterator[Command]:
     """plexctl whose local planes end with the test."""
     yield plexctl
-    eventually(lambda: "no plane is running" in plexctl.child("local", "stop").stderr)
+    eventually(lambda: "no plane is running" in plexctl.child("local stop").stderr)
 
 
 @pytest.fixture

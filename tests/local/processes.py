@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-FREE = ("--port", "0", "--signer-port", "0")
+FREE = "--port 0 --signer-port 0"
 
 
 def state_home(local) -> Path:
@@ -13,8 +13,8 @@ def default_directory(local) -> Path:
     return state_home(local) / "local"
 
 
-def started(local, *arguments):
-    done = local.child("local", "start", *FREE, "-o", "json", *arguments)
+def started(local, flags=""):
+    done = local.child(f"local start {FREE} -o json {flags}")
     assert done.code == 0, done.stderr
     return done.json
 

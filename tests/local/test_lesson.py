@@ -37,7 +37,7 @@ def temporary(tmp_path: Path, plexctl: Command, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_step_is_shown_with_what_was_typed_and_promised(plexctl):
-    outcome = plexctl.child("local", "lesson")
+    outcome = plexctl.child("local lesson")
     assert (outcome.code, outcome.stderr) == (0, "")
     for number in range(1, STEPS + 1):
         assert f"\n{number}. " in outcome.stdout
@@ -48,7 +48,7 @@ def test_every_step_is_shown_with_what_was_typed_and_promised(plexctl):
 
 
 def test_the_transcript_is_data_in_json(plexctl):
-    transcript = plexctl.child("local", "lesson", "-o", "json").json
+    transcript = plexctl.child("local lesson -o json").json
     assert len(transcript["steps"]) == STEPS
     assert all(step["commands"] and step["promises"] for step in transcript["steps"])
     refused = [typed for step in transcript["steps"] for typed in step["commands"] if typed["exit_code"]]
@@ -59,7 +59,7 @@ def test_the_transcript_is_data_in_json(plexctl):
 
 def test_typed_in_a_shell_every_command_answers_as_shown(plexctl, tmp_path):
     require_tools("curl jq openssl python3 wg")
-    steps = plexctl.child("local", "lesson", "-o", "json").json["steps"]
+    steps = plexctl.child("local lesson -o json").json["steps"]
     shown, found = Shapes(), Shapes()
     with Shell(tmp_path) as shell:
         shell.type('plexctl local start && eval "$(plexctl local env)"')
@@ -70,7 +70,7 @@ def test_typed_in_a_shell_every_command_answers_as_shown(plexctl, tmp_path):
 
 
 def test_what_is_not_output_fits_a_terminal_of_80_columns(plexctl):
-    for step in plexctl.child("local", "lesson", "-o", "json").json["steps"]:
+    for step in plexctl.child("local lesson -o json").json["steps"]:
         commands = tuple(TypedCommand(typed["command"], "") for typed in step["commands"])
         read = render.step(10, Step(step["title"], step["explanation"], commands, tuple(step["promises"])))
         lines = "".join(text for _, text in (*render.opening(), *read, *render.closing(SUMMARY))).splitlines()
@@ -88,7 +88,7 @@ def test_what_lies_in_the_directory_plays_no_part(plexctl, tmp_path):
 def test_a_broken_promise_ends_it(plexctl, monkeypatch):
     lowest = addresses.allocate
     monkeypatch.setattr(addresses, "allocate", lambda *where: lowest(*where) + 1)
-    outcome = plexctl("local", "lesson")
+    outcome = plexctl("local lesson")
     assert outcome.code == 1
     assert outcome.stderr == (
         "plexctl: Broken Promise: it has the lowest free address: expected '10.50.0.1', found '10.50.0.2'\n"
@@ -104,7 +104,7 @@ def test_a_promise_that_does_not_hold_says_what_came():
 
 def test_settings_of_the_person_at_the_keyboard_play_no_part(plexctl):
     plexctl.configure({"profiles": {"default": {"server": "http://127.0.0.1:1", "token": "other"}}})
-    assert plexctl.child("local", "lesson", PLEXSPHERE_URL="http://127.0.0.1:1", PLEXSPHERE_OUTPUT="text").code == 0
+    assert plexctl.child("local lesson", PLEXSPHERE_URL="http://127.0.0.1:1", PLEXSPHERE_OUTPUT="text").code == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

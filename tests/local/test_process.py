@@ -13,6 +13,7 @@ from plexctl.local import data_directory
 from tests.command import CHILD
 from tests.local.processes import FREE, default_directory, failed, started, state_home
 from tests.plane import accepts, eventually, half_a_request
+from tests.tables import table
 
 
 def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
@@ -20,10 +21,10 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
 
     assert httpx.get(f"{plane['url']}/v1/health", trust_env=False).json()["status"] == "ok"
     assert accepts(plane["signer_endpoint"])
-    assert local.child("local", "status", "-o", "json").json == plane
+    assert local.child("local status -o json").json == plane
     assert os.getsid(plane["pid"]) == plane["pid"]  # a Ctrl-C in this terminal is none of its business
 
-    stopped = local.child("local", "stop")
+    stopped = local.child("local stop")
     assert (stopped.code, stopped.stdout, stopped.stderr) == (0, "", "")
     assert not accepts(plane["url"].removeprefix("http://"))
     assert not accepts(plane["signer_endpoint"])
@@ -31,16 +32,16 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
 
 
 def test_start_says_once_that_it_is_for_development(local):
-    done = local.child("local", "start", *FREE)
+    done = local.child(f"local start {FREE}")
 
     assert done.stderr == 'plexctl: for development only; to use it: eval "$(plexctl local env)"\n'
-    header, row = done.stdout.splitlines()
-    assert header.split() == ["URL", "SIGNER_ENDPOINT", "PID", "STARTED_AT", "DATA_DIR"]
-    assert row.split()[-1] == str(default_directory(local))
+    (row,) = table(done.stdout)
+    assert list(row) == ["URL", "SIGNER_ENDPOINT", "PID", "STARTED_AT", "DATA_DIR"]
+    assert row["DATA_DIR"] == str(default_directory(local))
 
 
 def test_start_holds_no_stream_of_its_caller(local):
-    script = f"x=$({shlex.join(CHILD)} local start {' '.join(FREE)} 2>&1); echo ended"
+    script = f"x=$({shlex.join(CHILD)} local start {FREE} 2>&1); echo ended"
 
     done = subprocess.run(["sh", "-c", script], env=local.environment, capture_output=True, timeout=30, check=True)
 
@@ -48,22 +49,22 @@ def test_start_holds_no_stream_of_its_caller(local):
 
 
 def test_nothing_running_is_said_and_only_a_question_about_it_fails(local):
-    stopped = local.child("local", "stop")
+    stopped = local.child("local stop")
 
     assert stopped.code == 0
     assert stopped.stderr.startswith("plexctl: no plane is running in ")
     for question in ("status", "env", "logs"):
-        failed(local.child("local", question), "local start")
-    assert local.child("local", "reset", "--yes").code == 0
+        failed(local.child(f"local {question}"), "local start")
+    assert local.child("local reset --yes").code == 0
     assert not state_home(local).exists()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code):
-    serving = local.start("local", "serve", *FREE)
-    serving.stdout.readline()
-    url = serving.stdout.readline().split()[0].decode()
-    token = local.child("local", "token", "--as", "admin").stdout.strip()
+    serving = local.start(f"local serve {FREE}")
+    header, row = serving.stdout.readline(), serving.stdout.readline()
+    url = table((header + row).decode())[0]["URL"]
+    token = local.child("local token --as admin").stdout.strip()
     with half_a_request(url, token) as finish:
         serving.send_signal(number)
         eventually(lambda: not accepts(url.removeprefix("http://")))
@@ -72,11 +73,11 @@ def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code
     serving.communicate(timeout=20)
     assert answer.startswith(b"HTTP/1.1 201")
     assert serving.returncode == code
-    assert local.child("local", "status").code == 1
+    assert local.child("local status").code == 1
 
 
 def test_serve_keeps_data_and_log_apart(local):
-    serving = local.start("local", "serve", *FREE, "-o", "json")
+    serving = local.start(f"local serve {FREE} -o json")
     document = b""
     while not document.endswith(b"}\n"):
         document += serving.stdout.readline()
@@ -92,7 +93,7 @@ def test_serve_keeps_data_and_log_apart(local):
 
 
 def test_a_stopped_wait_leaves_no_plane(local):
-    starting = local.start("local", "start", *FREE)
+    starting = local.start(f"local start {FREE}")
     eventually((default_directory(local) / "lock").exists)
     starting.send_signal(signal.SIGINT)
     starting.communicate(timeout=20)
@@ -103,20 +104,14 @@ def test_a_stopped_wait_leaves_no_plane(local):
 
 
 def test_the_settings_reach_the_plane(local):
-    plane = started(
-        local, "--overlap-window", "90s", "--deployment-profile", "saas", "--anchor-delay", "1h", "--grant-delay", "1h"
-    )
-    environment = local.child("local", "env", "-o", "json").json
-    domain = local.child("domain", "get", "acme-corp", "-o", "json", **environment).json["id"]
+    plane = started(local, "--overlap-window 90s --deployment-profile saas --anchor-delay 1h --grant-delay 1h")
+    environment = local.child("local env -o json").json
+    domain = local.child("domain get acme-corp -o json", **environment).json["id"]
 
-    refused = local.child("signing", "rotate", "--scope", "platform", "--new-key-id", "k2", **environment)
-    opened = local.child(
-        "signing", "rotate", "--scope", f"domain:{domain}", "--new-key-id", "k2", "-o", "json", **environment
-    ).json
-    project = local.child(
-        "project", "create", "--domain", domain, "--slug", "p", "--display-name", "P", "-o", "json", **environment
-    ).json
-    denied = local.child("project", "get", project["id"], **environment)
+    refused = local.child("signing rotate --scope platform --new-key-id k2", **environment)
+    opened = local.child(f"signing rotate --scope domain:{domain} --new-key-id k2 -o json", **environment).json
+    project = local.child(f"project create --domain {domain} --slug p --display-name P -o json", **environment).json
+    denied = local.child("project get", project["id"], **environment)
 
     assert "not permitted in profile" in refused.stderr
     assert plane["ephemeral"] is False

@@ -29,10 +29,10 @@ def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(local):
         "gamma-cooperative",
     ]
     assert not (local.home / ".config").exists()
-    variables = local.child("local", "env", "-o", "json").json
+    variables = local.child("local env -o json").json
     assert variables["PLEXSPHERE_URL"] == plane["url"]
     assert variables["PLEXSPHERE_SIGNER_ENDPOINT"] == plane["signer_endpoint"]
-    assert variables["PLEXSPHERE_TOKEN"] == local.child("local", "token", "--as", "admin").stdout.rstrip("\n")
+    assert variables["PLEXSPHERE_TOKEN"] == local.child("local token --as admin").stdout.rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(local):
 def test_env_speaks_three_shells(local, shell, form):
     plane = started(local)
 
-    first, *others = local.child("local", "env", "--shell", shell).stdout.splitlines()
+    first, *others = local.child(f"local env --shell {shell}").stdout.splitlines()
 
     assert first == form.format(url=plane["url"])
     assert len(others) == 2
@@ -54,11 +54,11 @@ def test_env_speaks_three_shells(local, shell, form):
 
 def test_tokens_last_from_start_to_start_and_until_reset(local):
     started(local)
-    before = {name: local.child("local", "token", "--as", name).stdout for name in ("admin", "viewer", "outsider")}
-    local.child("local", "stop")
+    before = {name: local.child(f"local token --as {name}").stdout for name in ("admin", "viewer", "outsider")}
+    local.child("local stop")
     plane = started(local)
 
-    after = {name: local.child("local", "token", "--as", name).stdout for name in before}
+    after = {name: local.child(f"local token --as {name}").stdout for name in before}
     assert after == before
     assert len(set(before.values())) == 3
     for token in before.values():
@@ -67,26 +67,24 @@ def test_tokens_last_from_start_to_start_and_until_reset(local):
         )
         assert answer.status_code == 200
 
-    failed(local.child("local", "reset", "--yes"), "already running", "stop it first")
-    local.child("local", "stop")
-    assert local.child("local", "reset").code == 2
+    failed(local.child("local reset --yes"), "already running", "stop it first")
+    local.child("local stop")
+    assert local.child("local reset").code == 2
     assert default_directory(local).exists()
-    assert local.child("local", "reset", "--yes").code == 0
+    assert local.child("local reset --yes").code == 0
     assert not default_directory(local).exists()
-    failed(local.child("local", "token", "--as", "admin"), "local start")
+    failed(local.child("local token --as admin"), "local start")
     started(local)
-    assert local.child("local", "token", "--as", "admin").stdout != before["admin"]
+    assert local.child("local token --as admin").stdout != before["admin"]
 
 
-@pytest.mark.parametrize(
-    "leaf", [("status",), ("env",), ("token", "--as", "viewer"), ("logs",)], ids=lambda leaf: leaf[0]
-)
+@pytest.mark.parametrize("leaf", ["status", "env", "token --as viewer", "logs"])
 def test_json_and_yaml_say_the_same(local, leaf):
     plane = started(local)
     httpx.get(f"{plane['url']}/v1/version", trust_env=False)
-    eventually(lambda: local("local", "logs").stdout)
+    eventually(lambda: local("local logs").stdout)
 
-    in_json, in_yaml = (local("local", *leaf, "-o", form) for form in ("json", "yaml"))
+    in_json, in_yaml = (local(f"local {leaf} -o {form}") for form in ("json", "yaml"))
 
     assert (in_json.code, in_yaml.code) == (0, 0)
     assert in_json.json == yaml.safe_load(in_yaml.stdout)
@@ -95,11 +93,11 @@ def test_json_and_yaml_say_the_same(local, leaf):
 
 def test_reset_leaves_what_is_not_the_planes(local, tmp_path):
     (tmp_path / "mine").write_text("kept")
-    named = ("--data-dir", str(tmp_path))
-    started(local, *named)
-    local.child("local", "stop", *named)
+    named = f"--data-dir {tmp_path}"
+    started(local, named)
+    local.child(f"local stop {named}")
 
-    assert local.child("local", "reset", "--yes", *named).code == 0
+    assert local.child(f"local reset --yes {named}").code == 0
 
     assert [path.name for path in tmp_path.iterdir() if path != local.home] == ["mine"]
 
@@ -119,7 +117,7 @@ def test_reset_removes_the_secrets_that_a_kill_has_left_in_drafts(local, name):
     subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, default_directory(local) / name], check=False)
     assert len(list(default_directory(local).iterdir())) == 2
 
-    assert local.child("local", "reset", "--yes").code == 0
+    assert local.child("local reset --yes").code == 0
 
     assert not default_directory(local).exists()
 
@@ -140,36 +138,36 @@ def test_a_process_id_alone_is_not_believed(local):
     state = default_directory(local) / "state.json"
     state.write_text(json.dumps(plane | {"pid": os.getpid()}))
 
-    assert local.child("local", "status").code == 1
-    assert local.child("local", "stop").code == 0  # and this process lives on
+    assert local.child("local status").code == 1
+    assert local.child("local stop").code == 0  # and this process lives on
     assert started(local)["pid"] != os.getpid()
 
 
-@pytest.mark.parametrize("words", ["status", "stop", "env"])
-def test_a_damaged_note_of_the_plane_is_one_line(local, words):
+@pytest.mark.parametrize("leaf", ["status", "stop", "env"])
+def test_a_damaged_note_of_the_plane_is_one_line(local, leaf):
     plane = started(local)
     state = default_directory(local) / "state.json"
     kept = state.read_text()
     state.write_text("{")
 
-    outcome = local.child("local", words)
+    outcome = local.child(f"local {leaf}")
 
     state.write_text(kept)
     assert (outcome.code, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith(f"plexctl: Damaged Plane: {state} does not describe a plane; ")
     assert outcome.stderr.count("\n") == 1
-    assert json.loads(local.child("local", "status", "-o", "json").stdout)["pid"] == plane["pid"]
+    assert json.loads(local.child("local status -o json").stdout)["pid"] == plane["pid"]
 
 
 def test_logs_are_json_lines_until_the_plane_stops(local):
     plane = started(local)
-    following = local.start("local", "logs", "--follow")
+    following = local.start("local logs --follow")
     httpx.get(f"{plane['url']}/v1/version", headers={"X-Request-Id": "wanted"}, trust_env=False)
 
     line = json.loads(following.stdout.readline())
     assert (line["request_id"], line["path"], line["status"]) == ("wanted", "/v1/version", 200)
-    local.child("local", "stop")
+    local.child("local stop")
     rest, _ = following.communicate(timeout=10)
     assert (following.returncode, rest) == (0, b"")
-    assert local.child("local", "logs", "-o", "json").json["items"] == [line]
-    assert local.child("local", "logs", "--follow", "-o", "json").code == 2
+    assert local.child("local logs -o json").json["items"] == [line]
+    assert local.child("local logs --follow -o json").code == 2

@@ -14,18 +14,18 @@ from tests.local.processes import FREE, default_directory, failed, started, stat
 def test_a_second_start_on_the_same_directory_is_refused(local):
     plane = started(local)
 
-    failed(local.child("local", "start", *FREE), "already running", str(default_directory(local)))
+    failed(local.child(f"local start {FREE}"), "already running", str(default_directory(local)))
 
-    assert local.child("local", "status", "-o", "json").json == plane
+    assert local.child("local status -o json").json == plane
 
 
 @pytest.mark.parametrize("flag", ["--port", "--signer-port"])
 def test_a_busy_port_is_refused_and_leaves_nothing_running(local, flag):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        failed(local.child("local", "start", *FREE, flag, port), f"127.0.0.1:{port}")
+        failed(local.child(f"local start {FREE} {flag} {port}"), f"127.0.0.1:{port}")
 
-    assert local.child("local", "status").code == 1
+    assert local.child("local status").code == 1
     started(local)
 
 
@@ -36,13 +36,13 @@ def test_the_title_and_the_advice_of_a_refusal_reach_the_operator_whole(local, l
     (directory / "root.key").write_bytes(b"short")
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        outcome = local.child("local", leaf, "--port", port, "--signer-port", "0")
+        outcome = local.child(f"local {leaf} --port {port} --signer-port 0")
     assert outcome.stderr == (
         f"plexctl: Plane Not Started: the HTTP API cannot listen on 127.0.0.1:{port}: Address already in use; "
         "choose another port\n"
     )
 
-    assert local.child("local", leaf, *FREE).stderr == (
+    assert local.child(f"local {leaf} {FREE}").stderr == (
         f"plexctl: Damaged Plane: {directory / 'root.key'} is not a root key: it holds 5 bytes, not 32; "
         "put the old file back, or run 'plexctl local reset --yes'\n"
     )
@@ -52,17 +52,15 @@ def test_a_running_plane_is_named_alike_by_start_and_reset(local):
     started(local)
     refusal = f"plexctl: Plane Running: a plane is already running in {default_directory(local)}; stop it first\n"
 
-    assert local.child("local", "start", *FREE).stderr == refusal
-    assert local.child("local", "reset", "--yes").stderr == refusal
+    assert local.child(f"local start {FREE}").stderr == refusal
+    assert local.child("local reset --yes").stderr == refusal
 
 
 def test_two_planes_do_not_share_a_signer_port(local, tmp_path):
     plane = started(local)
     port = plane["signer_endpoint"].split(":")[1]
 
-    failed(
-        local.child("local", "start", "--port", "0", "--signer-port", port, "--data-dir", str(tmp_path / "other")), port
-    )
+    failed(local.child(f"local start --port 0 --signer-port {port} --data-dir", tmp_path / "other"), port)
 
 
 def _foreign(path):
@@ -85,7 +83,7 @@ def test_an_unknown_database_is_refused_and_stays_as_it_was(local, make):
     make(database)
     before = database.read_bytes()
 
-    failed(local.child("local", "start", *FREE), str(database))
+    failed(local.child(f"local start {FREE}"), str(database))
 
     assert database.read_bytes() == before
     assert not (default_directory(local) / "root.key").exists()
@@ -96,8 +94,8 @@ def test_a_data_directory_that_cannot_be_one_is_refused(local, tmp_path):
     file.write_text("kept")
 
     for path in (file, file / "below"):
-        failed(local.child("local", "start", *FREE, "--data-dir", str(path)), str(file))
-        failed(local.child("local", "serve", *FREE, "--data-dir", str(path)), str(file))
+        failed(local.child(f"local start {FREE} --data-dir", path), str(file))
+        failed(local.child(f"local serve {FREE} --data-dir", path), str(file))
     assert file.read_text() == "kept"
 
 
@@ -113,20 +111,20 @@ def test_without_the_extra_one_line_says_what_to_install(local):
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    "line",
     [
-        ("start", "--port", "65536"),
-        ("start", "--signer-port", "-1"),
-        ("start", "--overlap-window", "1 day"),
-        ("start", "--deployment-profile", "cloud"),
-        ("start", "--ephemeral", "--data-dir", "x"),
-        ("token", "--as", "root"),
-        ("token",),
-        ("env", "--shell", "csh"),
+        "start --port 65536",
+        "start --signer-port -1",
+        "start --overlap-window '1 day'",
+        "start --deployment-profile cloud",
+        "start --ephemeral --data-dir x",
+        "token --as root",
+        "token",
+        "env --shell csh",
     ],
 )
-def test_a_wrong_flag_is_refused_before_anything_starts(local, arguments):
-    done = local("local", *arguments)
+def test_a_wrong_flag_is_refused_before_anything_starts(local, line):
+    done = local(f"local {line}")
 
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
@@ -135,7 +133,7 @@ def test_a_wrong_flag_is_refused_before_anything_starts(local, arguments):
 
 def test_starts_at_once_on_one_directory_give_one_plane(local):
     outcomes = []
-    threads = [threading.Thread(target=lambda: outcomes.append(local.child("local", "start", *FREE))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: outcomes.append(local.child(f"local start {FREE}"))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
