@@ -2,6 +2,7 @@
 
 import pytest
 
+from plexctl.clients.proxies import find_proxy
 from tests.failure_checks import assert_failed
 from tests.fake_server import FakeServer, answer
 from tests.fake_signer import FakeSigner, serving
@@ -123,3 +124,103 @@ def test_a_proxy_that_is_not_there_is_one_error(plexctl, output):
     line = f"{LIST} -o {output} --server https://plexsphere.test"
     outcome = plexctl(line, HTTPS_PROXY="http://127.0.0.1:1", **TOKEN)
     assert_failed(outcome, output, 1)
+
+
+EXEMPT = [
+    ("192.0.2.0/24", "192.0.2.10", 80),
+    ("10.0.0.5/8", "10.9.9.9", 80),
+    ("2001:db8::/32", "2001:db8::5", 80),
+    ("[2001:db8::5]", "2001:db8::5", 443),
+    ("[2001:db8::5]:443", "2001:db8::5", 443),
+    ("2001:DB8:0::5", "2001:db8::5", 443),
+    ("192.0.2.10", "192.0.2.10", 80),
+    ("192.0.2.10:80", "192.0.2.10", 80),
+    ("::ffff:192.0.2.10", "192.0.2.10", 80),
+    ("corp.test", "corp.test", 80),
+    ("corp.test", "a.b.corp.test", 80),
+    ("corp.test", "A.CORP.test.", 80),
+    ("CORP.TEST.", "a.corp.test", 80),
+    (".corp.test", "corp.test", 80),
+    ("*.corp.test", "a.corp.test", 80),
+    ("corp.test:443", "a.corp.test", 443),
+    ("other.test, \t corp.test", "corp.test", 80),
+    ("other.test corp.test", "corp.test", 80),
+    ("*", "anything.test", 80),
+]
+NOT_EXEMPT = [
+    ("192.0.2.0/24", "192.0.3.1", 80),
+    ("192.0.2.0/24", "192.0.2.10.evil.test", 80),
+    ("192.0.2.10", "192.0.2.10.evil.test", 80),
+    ("2001:db8::/32", "192.0.2.1", 80),
+    ("192.0.2.10:81", "192.0.2.10", 80),
+    ("[2001:db8::5]:80", "2001:db8::5", 443),
+    ("corp.test", "xcorp.test", 80),
+    ("corp.test", "corp.test.evil.test", 80),
+    ("corp.test:443", "corp.test", 80),
+    ("corp.*", "corp.test", 80),
+    ("", "corp.test", 80),
+    (" , ,", "corp.test", 80),
+    (".", "corp.test", 80),
+    ("300.0.0.0/8", "192.0.2.1", 80),
+    ("192.0.2.0/99", "192.0.2.1", 80),
+]
+
+
+@pytest.mark.parametrize("kind", ["http", "https", "grpc"])
+@pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
+@pytest.mark.parametrize(("entries", "host", "port"), EXEMPT)
+def test_a_host_that_no_proxy_names_is_reached_directly(kind, variable, entries, host, port):
+    assert find_proxy(kind, host, port, {"ALL_PROXY": "http://p:1", variable: entries}) is None
+
+
+@pytest.mark.parametrize("kind", ["http", "https", "grpc"])
+@pytest.mark.parametrize(("entries", "host", "port"), NOT_EXEMPT)
+def test_a_host_that_no_proxy_does_not_name_goes_through_the_proxy(kind, entries, host, port):
+    assert find_proxy(kind, host, port, {"ALL_PROXY": "http://p:1", "NO_PROXY": entries}) == ("http://p:1", "p", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("p", "http://p:80"),
+        ("p:3128", "http://p:3128"),
+        ("http://p:3128/", "http://p:3128"),
+        ("https://p", "https://p:443"),
+        ("http://u:w@p:1/path", "http://u:w@p:1"),
+        ("[2001:db8::1]:3128", "http://[2001:db8::1]:3128"),
+        (" http://p:1 ", "http://p:1"),
+    ],
+)
+def test_a_proxys_url_is_read_as_people_write_it(value, url):
+    proxy = find_proxy("http", "plexsphere.test", 80, {"http_proxy": value})
+    assert proxy is not None
+    assert proxy.url == url
+
+
+def test_lower_case_wins_and_what_is_empty_counts_as_unset():
+    def proxy(**variables):
+        found = find_proxy("https", "plexsphere.test", 443, variables)
+        return found and found.host
+
+    assert proxy(https_proxy="lower", HTTPS_PROXY="upper") == "lower"
+    assert proxy(https_proxy="", HTTPS_PROXY="upper") == "upper"
+    assert proxy(https_proxy=" ", all_proxy="all") == "all"
+    assert proxy(http_proxy="of-another-scheme") is None
+
+
+def test_a_broken_proxy_that_would_not_be_used_is_no_failure(plexctl, server):
+    server.play(answer(200, EMPTY_PAGE))
+    broken = {"HTTPS_PROXY": "http://[", "ALL_PROXY": "socks5://p:1", "NO_PROXY": "0.0.0.0"}
+    assert plexctl(f"{LIST} --server http://0.0.0.0:{server.port}", **broken, **TOKEN).code == 0
+
+
+@pytest.mark.parametrize("exempt", [True, False])
+def test_both_clients_take_the_same_way(plexctl, proxy, server, exempt):
+    server.play(answer(200, EMPTY_PAGE))
+    proxy.play(answer(502))
+    no_proxy = f"0.0.0.0:{server.port}" if exempt else "0.0.0.1"
+    variables = {"http_proxy": proxy.url, "https_proxy": proxy.url, "NO_PROXY": no_proxy}
+    plexctl(f"{LIST} --server http://0.0.0.0:{server.port} --timeout 5s", **variables, **TOKEN)
+    through = len(proxy.requests)
+    plexctl(f"{SIGNING_CLOSE} --signer-endpoint 0.0.0.0:{server.port} --timeout 5s", **variables)
+    assert (through > 0, len(proxy.requests) > through) == (not exempt, not exempt)

@@ -1,6 +1,7 @@
 """What a signing call carries, and what is made of the signer's answer."""
 
 import re
+from concurrent import futures
 
 import grpc
 import pytest
@@ -11,6 +12,9 @@ from plexctl.version import VERSION
 from tests.fake_signer import FakeSigner, serving
 from tests.samples import FORMATS, OTHER_ID, SIGNING_CLOSE, SIGNING_ROTATE
 from tests.test_transport import UUID7
+
+MOMENT = Timestamp(seconds=1)
+IDS = {"old_key_id": "k1", "new_key_id": "k2"}
 
 
 @pytest.fixture
@@ -94,19 +98,36 @@ def test_verbose_writes_one_line(plexctl, signer, status):
 @pytest.mark.parametrize(
     "answer",
     [
-        messages.OpenRotationResponse(old_key_id="k1", new_key_id="k2"),
-        messages.OpenRotationResponse(opened_at=Timestamp(seconds=1)),
-        messages.OpenRotationResponse(opened_at=Timestamp(seconds=10**15), closes_at=Timestamp(seconds=1)),
-        messages.OpenRotationResponse(opened_at=Timestamp(seconds=1), closes_at=Timestamp(seconds=1, nanos=-1)),
+        messages.OpenRotationResponse(),
+        messages.OpenRotationResponse(old_key_id="k1", opened_at=MOMENT, closes_at=MOMENT),
+        messages.OpenRotationResponse(new_key_id="k2", opened_at=MOMENT, closes_at=MOMENT),
+        messages.OpenRotationResponse(**IDS),
+        messages.OpenRotationResponse(**IDS, opened_at=MOMENT),
+        messages.OpenRotationResponse(**IDS, opened_at=Timestamp(seconds=10**15), closes_at=MOMENT),
+        messages.OpenRotationResponse(**IDS, opened_at=MOMENT, closes_at=Timestamp(seconds=1, nanos=-1)),
     ],
-    ids=["no times", "one time", "a time past all calendars", "negative nanoseconds"],
+    ids=["nothing", "no new key", "no old key", "no times", "one time", "a time past all calendars", "negative"],
 )
-def test_an_answer_without_its_times_is_malformed(plexctl, signer, answer, output):
+def test_an_answer_that_lacks_a_field_is_malformed(plexctl, signer, answer, output):
     signer.opened = answer
     outcome = plexctl(f"{SIGNING_ROTATE} -o {output}")
     assert (outcome.code, outcome.stdout) == (1, "")
     assert "Malformed Answer" in outcome.stderr
     assert signer.calls[0].metadata["x-request-id"] in outcome.stderr
+
+
+@pytest.mark.parametrize("line", [SIGNING_ROTATE, SIGNING_CLOSE])
+def test_a_success_without_a_message_is_malformed(plexctl, line):
+    class Silent(grpc.GenericRpcHandler):
+        def service(self, _):
+            return grpc.unary_stream_rpc_method_handler(lambda *_: iter(()))
+
+    server = grpc.server(futures.ThreadPoolExecutor(1), handlers=[Silent()])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    outcome = plexctl(f"{line} --signer-endpoint 127.0.0.1:{port} -o json")
+    server.stop(None).wait()
+    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Answer")
 
 
 def test_what_the_signer_says_is_made_safe(plexctl, signer):

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from plexctl.version import VERSION
+from tests.failure_checks import assert_failed
 from tests.fake_server import answer, problem
-from tests.samples import CREATE, DELETE, EMPTY_PAGE, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE, UPDATE, WRITES
+from tests.samples import CREATE, DELETE, EMPTY_PAGE, FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE, UPDATE, WRITES
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -162,3 +163,29 @@ def test_a_host_that_cannot_be_is_one_line(against, host, monkeypatch):
     assert outcome.code in {1, 2}
     assert "Unexpected" not in outcome.stderr
     assert host in outcome.stderr
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 200", id="half a status line"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: app", id="half a header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{", id="half a body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{", id="half a chunk"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", id="no last chunk"),
+    ],
+)
+def test_a_connection_that_ends_before_its_answer_is_unavailable(against, server, act, output):
+    server.play(act)
+    error = assert_failed(against(f"{LIST} -o {output}"), output, 1)
+    assert error is None or (error["kind"], error["title"]) == ("unavailable", "Server Unreachable")
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("act", [b"SSH-2.0-OpenSSH_9.6\r\n\r\n", b"HTTP/1.1 99999 no\r\n\r\n", b"\x00\x01\x02\r\n\r\n"])
+def test_bytes_that_are_not_http_are_malformed(against, server, act, output):
+    server.play(act)
+    error = assert_failed(against(f"{LIST} -o {output}"), output, 1)
+    assert error is None or error["kind"] == "malformed"

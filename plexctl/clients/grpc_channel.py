@@ -39,8 +39,8 @@ def join(host: str, port: int) -> str:
 
 def load_grpc() -> Any:  # noqa: ANN401  the module itself
     """Import grpc so that no variable of the caller's changes what it does, and none of its words reach stderr."""
+    hide_from_libraries()
     if "grpc" not in sys.modules:
-        hide_from_libraries()
         logger = logging.getLogger("grpc")
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
@@ -49,6 +49,16 @@ def load_grpc() -> Any:  # noqa: ANN401  the module itself
         import grpc
 
     return grpc
+
+
+def load_messages() -> Any:  # noqa: ANN401  the module itself
+    """Import the generated messages, and with them protobuf, as `load_grpc` imports grpc."""
+    hide_from_libraries()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from plexctl.signing.v1 import signing_pb2
+
+    return signing_pb2
 
 
 def proxy_of(endpoint: Endpoint, options: CallOptions) -> Proxy | None:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
-from plexctl.clients.grpc_channel import Endpoint, context_of, load_grpc, open_channel, proxy_of, try_connection
+from plexctl.clients.grpc_channel import (
+    Endpoint,
+    context_of,
+    load_grpc,
+    load_messages,
+    open_channel,
+    proxy_of,
+    try_connection,
+)
 from plexctl.clients.unreachable import unreachable
 from plexctl.failures import Failure, Kind, grpc_kind
 from plexctl.identifiers import uuid7
@@ -37,10 +45,10 @@ class Signer:
 
     def open_rotation(self, scope: str, new_key_id: str) -> "Payload[OpenedRotation]":
         """Open a rotation and return its window. Raises: Failure."""
-        from plexctl.signing.v1.signing_pb2 import OpenRotationRequest
         from plexctl.wire import OpenedRotation
 
-        answer, request_id = self._call("OpenRotation", OpenRotationRequest(scope=scope, new_key_id=new_key_id))
+        request = load_messages().OpenRotationRequest(scope=scope, new_key_id=new_key_id)
+        answer, request_id = self._call("OpenRotation", request)
         document = {
             "scope": scope,
             "old_key_id": _text(answer, "old_key_id", request_id),
@@ -52,10 +60,9 @@ class Signer:
 
     def close_rotation(self, scope: str, old_key_id: str, new_key_id: str) -> "Payload[ClosedRotation]":
         """Close a rotation; the answer is empty, so the ids asked for are echoed. Raises: Failure."""
-        from plexctl.signing.v1.signing_pb2 import CloseRotationRequest
         from plexctl.wire import ClosedRotation
 
-        request = CloseRotationRequest(scope=scope, old_key_id=old_key_id, new_key_id=new_key_id)
+        request = load_messages().CloseRotationRequest(scope=scope, old_key_id=old_key_id, new_key_id=new_key_id)
         self._call("CloseRotation", request)
         document = {"scope": scope, "old_key_id": old_key_id, "new_key_id": new_key_id}
         return own_payload(document, ClosedRotation(**document))
