@@ -48,6 +48,8 @@ def _child(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in {0, 2}:  # 2 is a usage error, which is measured too
+        raise RuntimeError(f"{command} ended with {child.returncode}")
     return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - started)
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
@@ -27,6 +26,18 @@ TABLE = """
  ((.nodes | INDEX(.node_id)) as $n | .edges[]
   | [.source_node_id, .target_node_id, $n[.target_node_id].mesh_ip, (.relay_node_id // ""),
      $n[.source_node_id].reachability, $n[.target_node_id].reachability])) | @tsv"""
+
+
+# A process begins with its parent's peak of memory, so a small one starts the commands.
+LAUNCHER = """
+import os, sys, time
+started = time.perf_counter()
+nothing = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=nothing)
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 class Spent(NamedTuple):
@@ -93,11 +104,8 @@ def _in_turns(commands: dict[str, Sequence[str]]) -> dict[str, Spent]:
 
 
 def _run(command: Sequence[str]) -> Spent:
-    started = time.perf_counter()
     environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere", "PLEXSPHERE_TOKEN": "a-token"}
-    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{command[:3]} ended with {child.returncode}")
-    return Spent(usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss * KIBIBYTE)
+    launcher = [sys.executable, "-c", LAUNCHER, *command]
+    done = subprocess.run(launcher, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    cpu, wall, peak = map(float, done.stdout.split())
+    return Spent(cpu, wall, peak * KIBIBYTE)
