@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
 def arguments(line: str, *words: str | Path) -> list[str]:
     """Split a command line as a shell does; each further word is one argument, whatever it holds."""
-    return [*shlex.split(line), *map(os.fspath, words)]
+    return [*shlex.split(line), *map(str, words)]
 
 
 class Command:

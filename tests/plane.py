@@ -7,9 +7,9 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -125,17 +125,25 @@ class LivePlane:
             client.close()
 
 
+Live = TypeVar("Live", bound=LivePlane)
+
+
 @contextmanager
-def live_plane(data_dir: Path, **settings: Any) -> Iterator[LivePlane]:
+def running(kind: type[Live], data_dir: Path, **settings: Any) -> Iterator[Live]:
+    """Run a plane as a kind of LivePlane, for a module that keeps more on it."""
     clock = Clock()
     plane = Plane(data_dir, Settings(cheap_hashes=True, **settings), Sources(clock, os.urandom))
     plane.start()
     try:
-        live = LivePlane(plane, clock)
+        live = kind(plane, clock)
         yield live
         live.close()
     finally:
         plane.stop()
+
+
+def live_plane(data_dir: Path, **settings: Any) -> AbstractContextManager[LivePlane]:
+    return running(LivePlane, data_dir, **settings)
 
 
 def nsk_bearer(registered: dict[str, Any]) -> str:

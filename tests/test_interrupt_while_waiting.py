@@ -30,7 +30,7 @@ def interrupted(plexctl, line, is_waiting, **environment):
 
 
 def assert_at_once(measure):
-    taken = []
+    taken: list[float] = []
     while len(taken) < ATTEMPTS:
         taken.append(measure())
         if taken[-1] < AT_ONCE:

@@ -30,9 +30,12 @@ class Terminal:
     def __call__(self, line: str, *, on: str, code: int = 0, **environment: str) -> tuple[str, str]:
         """Return what the terminal showed and what went into the pipes."""
         leader, follower = pty.openpty()
-        streams = {name: follower if name in on else subprocess.PIPE for name in ("stdout", "stderr")}
+        stdout, stderr = (follower if name in on else subprocess.PIPE for name in ("stdout", "stderr"))
         child = subprocess.Popen(
-            [*CHILD, *arguments(line)], env={"TERM": "xterm"} | self._plexctl.environment | environment, **streams
+            [*CHILD, *arguments(line)],
+            env={"TERM": "xterm"} | self._plexctl.environment | environment,
+            stdout=stdout,
+            stderr=stderr,
         )
         os.close(follower)
         showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")

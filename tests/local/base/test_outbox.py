@@ -157,6 +157,7 @@ def test_who_comes_second_to_a_row_does_nothing(world, caplog):
     node_id = world.node("10.50.0.1")
     promise(world, node_id)
     row = outbox._next(world.control)
+    assert row
     assert [outbox._deliver(world.control, HANDLERS, row) for _ in range(2)] == [True, False]
     assert told(world, node_id) == ["rotate_keys"]
     assert caplog.text == ""

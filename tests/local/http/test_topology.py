@@ -8,14 +8,18 @@ import httpx
 import pytest
 
 from plexctl.identifiers import uuid7
-from tests.plane import live_plane, refused
+from tests.plane import LivePlane, refused, running
 
 EDGES = b'"source_node_id"'
 
 
+class Meshed(LivePlane):
+    mesh: str
+
+
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory):
-    with live_plane(tmp_path_factory.mktemp("plane")) as live:
+    with running(Meshed, tmp_path_factory.mktemp("plane")) as live:
         live.mesh = live.domain("large", "10.96.0.0/16")
         _populate(live, live.mesh, 1000)
         yield live
