@@ -10,6 +10,7 @@ import pytest
 from tests.command import CHILD, arguments
 from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID, PROJECT
+from tests.waiting import PATIENCE_SECONDS
 
 PEERS = f"peer list --domain {ID}"
 SNAPSHOT = {
@@ -40,7 +41,7 @@ class Terminal:
         os.close(follower)
         showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")
         os.close(leader)
-        piped = "".join(stream.decode() for stream in child.communicate(timeout=60) if stream)
+        piped = "".join(stream.decode() for stream in child.communicate(timeout=PATIENCE_SECONDS) if stream)
         assert child.returncode == code
         return showed, piped
 

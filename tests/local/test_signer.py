@@ -17,6 +17,7 @@ from plexctl.local.control.signing import keys
 from plexctl.local.vault import Vault
 from plexctl.signing.v1 import signing_pb2 as messages
 from tests.local.signer_client import SignerClient, refused
+from tests.waiting import PATIENCE_SECONDS
 
 NOT_AUTHENTICATED = ("UNAUTHENTICATED", "signing: caller not authenticated")
 NOT_PERMITTED = ("PERMISSION_DENIED", "signing: caller not permitted")
@@ -127,6 +128,7 @@ def test_a_malfunction_is_internal_and_tells_the_log_alone(signer, world, caplog
 TAKE_A_PORT_TWICE = """
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.signer import start_signer
+from tests.waiting import PATIENCE_SECONDS
 first, port = start_signer(None, 0, None)
 try:
     start_signer(None, port, None)
@@ -138,7 +140,7 @@ first.stop(None).wait()
 
 def test_a_port_in_use_is_an_error_and_grpc_adds_nothing_to_it():
     child = subprocess.run(
-        [sys.executable, "-c", TAKE_A_PORT_TWICE], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", TAKE_A_PORT_TWICE], capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
     )
     assert re.fullmatch(r"the signer cannot listen on 127.0.0.1:\d+; is the port in use\?", child.stdout)
     assert child.stderr == ""

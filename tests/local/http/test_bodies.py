@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from plexctl.local.http import app, openapi
 from tests.plane import LivePlane, nsk_bearer, public_key, refused, running
+from tests.waiting import PATIENCE_SECONDS
 
 WITH_BODY = [row for row in app.operations() if row.body]
 
@@ -80,7 +81,7 @@ def test_a_body_without_an_end_is_answered_all_the_same(plane, caller, path, sta
 
 def test_an_announced_body_is_refused_before_it_is_sent(plane):
     address = urlsplit(plane.url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE_SECONDS)
     connection.putrequest("POST", "/v1/register")
     connection.putheader("Content-Length", str(10**12))
     connection.putheader("Expect", "100-continue")

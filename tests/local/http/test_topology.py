@@ -9,6 +9,7 @@ import pytest
 
 from plexctl.identifiers import uuid7
 from tests.plane import LivePlane, refused, running
+from tests.waiting import PATIENCE_SECONDS
 
 EDGES = b'"source_node_id"'
 
@@ -62,7 +63,7 @@ def _populate(plane, domain_id: str, count: int) -> None:
 def _stream(plane):
     path = f"/v1/domains/{plane.mesh}/mesh/topology"
     headers = {"Authorization": f"Bearer {plane.bearers['viewer']}"}
-    client = httpx.Client(base_url=plane.url, headers=headers, trust_env=False, timeout=60)
+    client = httpx.Client(base_url=plane.url, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
     return client, client.stream("GET", path)
 
 
