@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plexctl import main
+from tests.waiting import PATIENCE_SECONDS
 
 CHILD = [sys.executable, "-m", "plexctl"]
 
@@ -32,7 +33,7 @@ class Outcome(NamedTuple):
 
 def arguments(line: str, *words: str | Path) -> list[str]:
     """Split a command line as a shell does; each further word is one argument, whatever it holds."""
-    return [*shlex.split(line), *map(os.fspath, words)]
+    return [*shlex.split(line), *map(str, words)]
 
 
 class Command:
@@ -65,7 +66,7 @@ class Command:
         """Run in a process of its own."""
         command = [*CHILD, *arguments(line, *words)]
         environment = self.environment | environment
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def start(self, line: str, stdout: Any = subprocess.PIPE, **environment: str) -> "subprocess.Popen[bytes]":

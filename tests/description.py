@@ -3,18 +3,17 @@
 import json
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from plexctl.local.control.base.wire_time import from_wire
+from tests import published
 
-PUBLIC = Path(__file__).parents[2] / "shared" / "contract" / "plexsphere-api-subset.yaml"
 UNDESCRIBED = {405, 413}  # what HTTP itself has an answer for, whatever the operation
 
 _FORMATS = FormatChecker()
@@ -24,7 +23,7 @@ _FORMATS.checks("date-time", ValueError)(lambda text: not isinstance(text, str) 
 class Description:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = _nullable(document)
-        self._registry = Registry().with_resource("urn:api", Resource(self.document, DRAFT202012))
+        self._registry: Registry[Any] = Registry().with_resource("urn:api", DRAFT202012.create_resource(self.document))
 
     @cached_property
     def operations(self) -> dict[tuple[str, str], dict[str, Any]]:
@@ -87,10 +86,10 @@ class Description:
 
 
 def public() -> Description | None:
-    """Load the public description, which lies beside a checkout or not at all."""
-    if not PUBLIC.exists():
+    """Load the public description, where it is at hand."""
+    if not published.SHARED.is_dir():
         return None
-    return Description(yaml.load(PUBLIC.read_text(), yaml.CSafeLoader))
+    return Description(yaml.load(published.API.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 def _nullable(node: Any) -> Any:

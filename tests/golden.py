@@ -10,10 +10,15 @@ from plexctl.local.control.base.transaction import Settings
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
 from tests.command import Command, Outcome
-from tests.plane import LivePlane, created
+from tests.plane import Clock, LivePlane, created
 
 # Far ahead, so that no token of the walk has expired by the clock of the machine that runs it.
 NOON = 4_112_856_000_250_000  # 2100-05-01T12:00:00.25Z in microseconds
+
+
+class _Still(Clock):
+    def __call__(self) -> int:
+        return NOON
 
 
 def repeatable() -> Sources:
@@ -24,7 +29,7 @@ def repeatable() -> Sources:
         counts[length] += 1
         return hashlib.shake_256(f"{length} {counts[length]}".encode()).digest(length)
 
-    return Sources(lambda: NOON, random_bytes)
+    return Sources(_Still(), random_bytes)
 
 
 def walk(directory: Path, output: str) -> dict[str, Outcome]:
@@ -32,7 +37,7 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
     plane = Plane(directory / "plane", Settings(cheap_hashes=True), repeatable())
     plane.start()
     try:
-        live = LivePlane(plane, plane.control.clock)
+        live = LivePlane(plane, _Still())
         environment = {
             "PLEXSPHERE_URL": plane.url,
             "PLEXSPHERE_SIGNER_ENDPOINT": plane.signer_endpoint,

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from tests.waiting import PATIENCE_SECONDS
+
 # It may import nothing itself but what every interpreter has: what it imported would go unnoticed.
 _PROBE = r"""
 import os, sys
@@ -62,7 +64,7 @@ def imports_of(runs: Iterable[Run], environment: Mapping[str, str]) -> list[Impo
         env={**environment, "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     answers = [line.split() for line in done.stdout.splitlines()]

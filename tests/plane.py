@@ -7,9 +7,9 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -20,8 +20,7 @@ from plexctl.local.http import app, openapi
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
 from tests import description
-
-DEADLINE = 30.0  # seconds, for what the plane does on its own
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @functools.cache
@@ -61,7 +60,11 @@ class LivePlane:
         """Make a client whose every answer is checked; it is closed with the plane."""
         headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
         client = httpx.Client(
-            base_url=self.url, headers=headers, trust_env=False, timeout=60, event_hooks={"response": [_check]}
+            base_url=self.url,
+            headers=headers,
+            trust_env=False,
+            timeout=PATIENCE_SECONDS,
+            event_hooks={"response": [_check]},
         )
         self._clients.append(client)
         return client
@@ -125,17 +128,25 @@ class LivePlane:
             client.close()
 
 
+Live = TypeVar("Live", bound=LivePlane)
+
+
 @contextmanager
-def live_plane(data_dir: Path, **settings: Any) -> Iterator[LivePlane]:
+def running(kind: type[Live], data_dir: Path, **settings: Any) -> Iterator[Live]:
+    """Run a plane as a kind of LivePlane, for a module that keeps more on it."""
     clock = Clock()
     plane = Plane(data_dir, Settings(cheap_hashes=True, **settings), Sources(clock, os.urandom))
     plane.start()
     try:
-        live = LivePlane(plane, clock)
+        live = kind(plane, clock)
         yield live
         live.close()
     finally:
         plane.stop()
+
+
+def live_plane(data_dir: Path, **settings: Any) -> AbstractContextManager[LivePlane]:
+    return running(LivePlane, data_dir, **settings)
 
 
 def nsk_bearer(registered: dict[str, Any]) -> str:
@@ -184,15 +195,6 @@ def refused(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     problem = response.json()
     assert (response.status_code, problem["code"]) == (status, code), problem
     return problem
-
-
-def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool] = bool) -> Any:
-    """Look again and again until what is seen is what is wanted."""
-    deadline = time.monotonic() + DEADLINE
-    while not wanted(seen := look()):
-        assert time.monotonic() < deadline, seen
-        time.sleep(0.01)
-    return seen
 
 
 def _check(response: httpx.Response) -> None:

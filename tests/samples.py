@@ -10,7 +10,7 @@ PROJECT = {
     "name": "Edge Fleet",
     "created_at": "2026-05-01T12:00:00.25Z",
 }
-EMPTY_PAGE = {"items": []}
+EMPTY_PAGE: dict[str, list[object]] = {"items": []}
 
 LIST = "project list"
 GET = f"project get {ID}"

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from tests.waiting import PATIENCE_SECONDS
+
 _MARK = "@@@ the block has ended with"
-_LONGEST_BLOCK = 60
-_LONGEST_WORK = 10
 
 # Pages start planes on the ports that everybody would use; a test takes free ones, since the later flag wins.
 _PLEXCTL = """#!/bin/sh
@@ -73,7 +73,7 @@ class Shell:
         assert self._process.stdin
         self._process.stdin.write(f". {shlex.quote(str(block))} </dev/null; printf '\\n{_MARK} %d\\n' \"$?\"\n")
         self._process.stdin.flush()
-        watchdog = threading.Timer(_LONGEST_BLOCK, os.killpg, (self._process.pid, signal.SIGKILL))
+        watchdog = threading.Timer(PATIENCE_SECONDS, os.killpg, (self._process.pid, signal.SIGKILL))
         watchdog.start()
         try:
             return self._read()
@@ -104,7 +104,7 @@ class Shell:
         if not (self._state / "state.json").exists():
             return
         query = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL"
-        deadline = time.monotonic() + _LONGEST_WORK
+        deadline = time.monotonic() + PATIENCE_SECONDS
         with contextlib.closing(sqlite3.connect(self._state / "plane.db")) as connection:
             while connection.execute(query).fetchone()[0]:
                 assert time.monotonic() < deadline, "the plane's background work takes too long"

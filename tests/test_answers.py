@@ -18,6 +18,9 @@ ISSUE = f"bootstrap-token issue --project {ID} --kind node --env-prefix dev --tt
 WHOLE = json.dumps(PROJECT).encode()
 
 
+WRONG: list[object] = [1, True, [], {}]
+
+
 def nested(depth):
     return b'{"a":' * depth + b"1" + b"}" * depth
 
@@ -74,7 +77,7 @@ def test_a_success_without_the_document_described_says_what_came(against, server
     [
         *((GET, {**PROJECT, name: None}, f"the answer has no {name}") for name in PROJECT),
         *((GET, {k: v for k, v in PROJECT.items() if k != name}, f"the answer has no {name}") for name in PROJECT),
-        *((GET, {**PROJECT, "slug": wrong}, "slug in the answer is not a string") for wrong in (1, True, [], {})),
+        *((GET, {**PROJECT, "slug": wrong}, "slug in the answer is not a string") for wrong in WRONG),
         (LIST, {}, "the answer has no items"),
         (LIST, {"items": {}}, "items in the answer is not a list"),
         (LIST, {"items": [PROJECT, None]}, "items[1] is not an object"),
@@ -97,14 +100,15 @@ def test_a_field_that_is_missing_or_of_another_type_is_named(against, server, li
 
 @pytest.mark.parametrize("output", ["json", "yaml"])
 def test_fields_unknown_to_plexctl_are_kept_in_the_servers_order(against, server, output):
-    document = {"zeta": {"b": [1, -2.5, 1e22, True, None], "a": "é 漢 🦊"}, **PROJECT, "alpha": 2**70, "": [[], {}]}
+    zeta: dict[str, object] = {"b": [1, -2.5, 1e22, True, None], "a": "é 漢 🦊"}
+    document = {"zeta": zeta, **PROJECT, "alpha": 2**70, "": [[], {}]}
     server.play(answer(200, document))
     outcome = against(f"{GET} -o {output}")
     assert outcome.code == 0
     assert "é 漢 🦊" in outcome.stdout
     loaded = json.loads(outcome.stdout) if output == "json" else yaml.safe_load(outcome.stdout)
     if output == "yaml":  # PyYAML reads 1e+22 as YAML 1.1 does: a number has a point
-        document["zeta"]["b"][2] = "1e+22"
+        zeta["b"] = [1, -2.5, "1e+22", True, None]
     assert loaded == document
     assert list(loaded) == list(document)
     assert list(loaded["zeta"]) == ["b", "a"]

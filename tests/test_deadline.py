@@ -1,18 +1,56 @@
 """--timeout: the deadline of one logical request, whatever it waits for."""
 
+import contextlib
 import socket
 import threading
-import time
 
 import pytest
 
 from tests.fake_server import answer, problem
 from tests.samples import CREATE, EMPTY_PAGE, LIST, PROJECT, SIGNING_ROTATE
-from tests.stalls import STALLED_RESOLVER, STALLS, assert_kept, full_backlog, silence, site
+from tests.stalls import STALLED_RESOLVER, STALLS, MovedClock, full_backlog, silence, site, taking
+from tests.waiting import PATIENCE_SECONDS
 
 SECONDS = 0.5
 TIMEOUT = f"--timeout {SECONDS}s"
 TOKEN = {"PLEXSPHERE_TOKEN": "t0k3n"}
+
+
+@pytest.fixture
+def clock(monkeypatch, waits):
+    """The clock of the deadlines, which only a test moves; what plexctl waits between two attempts moves it, too."""
+    moved = MovedClock()
+    monkeypatch.setattr("plexctl.clients.deadline.time", moved)
+
+    def wait(seconds):
+        moved.seconds += seconds
+        waits.append(seconds)
+
+    monkeypatch.setattr("plexctl.clients.transport.time.sleep", wait)
+    return moved
+
+
+def after(clock, seconds, answered):
+    """Answer once so much of the deadline has passed."""
+
+    def act(connection):
+        clock.seconds += seconds
+        connection.sendall(answered)
+
+    return act
+
+
+def too_late(clock, seconds, answered):
+    """Let so much of the deadline pass, and answer once plexctl has given up, or has waited far too long."""
+
+    def act(connection):
+        clock.seconds += seconds
+        connection.settimeout(PATIENCE_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            connection.recv(1)
+        connection.sendall(answered)
+
+    return act
 
 
 def assert_timed_out(outcome, request_id=None):
@@ -26,14 +64,9 @@ def assert_timed_out(outcome, request_id=None):
 @pytest.mark.parametrize(("line", "stall"), [*((LIST, stall) for stall in STALLS), (CREATE, "dripping body")])
 def test_an_answer_that_does_not_end(against, server, stall, line):
     server.play(STALLS[stall](server))
-
-    def measure():
+    with taking(SECONDS):
         outcome = against(f"{line} {TIMEOUT} -o json")
-        ended = time.monotonic()
-        assert_timed_out(outcome, server.requests[-1].headers["x-request-id"])
-        return ended - server.requests[-1].at
-
-    assert_kept(SECONDS, measure)
+    assert_timed_out(outcome, server.requests[-1].headers["x-request-id"])
 
 
 def test_the_line_says_what_to_change(against, server):
@@ -44,73 +77,48 @@ def test_the_line_says_what_to_change(against, server):
     assert "--timeout" in outcome.stderr
 
 
-def test_all_attempts_and_their_waits_share_one_deadline(against, server):
-    def measure():
-        server.requests.clear()
-        server.play(problem(503), silence(server))
-        outcome = against(f"{LIST} {TIMEOUT} -o json")
-        ended = time.monotonic()
-        assert_timed_out(outcome)
-        assert len(server.requests) == 2
-        return ended - server.requests[0].at
+def test_all_attempts_share_one_deadline(against, server, clock):
+    server.play(after(clock, 6, problem(503)), too_late(clock, 6, answer(200, EMPTY_PAGE)))
+    outcome = against(f"{LIST} --timeout 10s -o json")
+    assert (outcome.code, outcome.error["kind"], len(server.requests)) == (1, "timeout", 2)
 
-    assert_kept(SECONDS, measure)
+
+def test_the_wait_between_two_attempts_counts(against, server, clock, waits):
+    busy = answer(503, headers={"Retry-After": "6"})
+    server.play(busy, too_late(clock, 6, answer(200, EMPTY_PAGE)))
+    outcome = against(f"{LIST} --timeout 10s -o json")
+    assert (outcome.code, outcome.error["kind"], waits) == (1, "timeout", [6])
+
+
+def test_each_page_has_a_deadline_of_its_own(against, server, clock):
+    pages = [{"items": [PROJECT], "next_cursor": "a"}, {"items": [PROJECT], "next_cursor": "b"}, {"items": [PROJECT]}]
+    server.play(*(after(clock, 6, answer(200, page)) for page in pages))
+    outcome = against(f"{LIST} --all --timeout 10s -o json")
+    assert outcome.json == {"items": [PROJECT] * 3}
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_connection_that_is_never_made(plexctl, scheme):
-    with full_backlog() as port:
-
-        def measure():
-            started = time.monotonic()
-            outcome = plexctl(f"{LIST} {TIMEOUT} -o json --server {scheme}://127.0.0.1:{port}", **TOKEN)
-            taken = time.monotonic() - started
-            assert_timed_out(outcome)
-            return taken
-
-        measure()  # loads what later measurements should not count
-        assert_kept(SECONDS, measure)
+    with full_backlog() as port, taking(SECONDS):
+        outcome = plexctl(f"{LIST} {TIMEOUT} -o json --server {scheme}://127.0.0.1:{port}", **TOKEN)
+    assert_timed_out(outcome)
 
 
 def test_a_tls_handshake_that_is_never_answered(plexctl, server):
     server.play(silence(server))
-
-    def measure():
-        started = time.monotonic()
+    with taking(SECONDS):
         outcome = plexctl(f"{LIST} {TIMEOUT} -o json --server https://127.0.0.1:{server.port}", **TOKEN)
-        taken = time.monotonic() - started
-        assert_timed_out(outcome)
-        return taken
-
-    measure()
-    assert_kept(SECONDS, measure)
+    assert_timed_out(outcome)
 
 
 def test_a_name_server_that_never_answers(plexctl, tmp_path):
     """Also the process ends then, although its resolver cannot be interrupted."""
     asked = tmp_path / "asked"
     plexctl.environment |= site(tmp_path / "site", STALLED_RESOLVER) | {"ASKED": str(asked), **TOKEN}
-
-    def measure():
-        outcome = plexctl.child(f"{LIST} --timeout 1s -o json --server http://plexsphere.test")
-        ended = time.monotonic()
-        assert (outcome.code, outcome.error["kind"]) == (1, "timeout")
-        return ended - float(asked.read_text())
-
-    assert_kept(1, measure)
-
-
-def test_each_page_has_a_deadline_of_its_own(against, server):
-    def slowly(connection):
-        number = len(server.requests)
-        server.stopped(0.3)
-        page = {"items": [PROJECT]} | ({"next_cursor": str(number)} if number < 3 else {})
-        connection.sendall(answer(200, page))
-
-    server.play(slowly)
-    outcome = against(f"{LIST} --all {TIMEOUT} -o json")
-    assert outcome.json == {"items": [PROJECT] * 3}
-    assert server.requests[2].at - server.requests[0].at > SECONDS
+    with taking(SECONDS):
+        outcome = plexctl.child(f"{LIST} {TIMEOUT} -o json --server http://plexsphere.test")
+    assert_timed_out(outcome)
+    assert asked.exists()
 
 
 def test_a_timeout_too_short_for_anything_is_a_timeout_all_the_same(against, server):
@@ -122,46 +130,24 @@ def test_a_timeout_too_short_for_anything_is_a_timeout_all_the_same(against, ser
 
 def test_a_signer_that_never_answers(plexctl, server):
     server.play(silence(server))
-    endpoint = f"127.0.0.1:{server.port}"
-
-    def measure():
-        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint {endpoint}")
-        ended = time.monotonic()
-        assert_timed_out(outcome)
-        assert outcome.error["grpc_status"] == "DEADLINE_EXCEEDED"
-        return ended - server.requests[-1].at
-
-    assert_kept(SECONDS, measure)
+    with taking(SECONDS):
+        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{server.port}")
+    assert_timed_out(outcome)
+    assert outcome.error["grpc_status"] == "DEADLINE_EXCEEDED"
 
 
 def test_a_signer_whose_connection_is_never_made(plexctl):
-    with full_backlog() as port:
-
-        def measure():
-            started = time.monotonic()
-            outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
-            taken = time.monotonic() - started
-            assert_timed_out(outcome)
-            return taken
-
-        measure()
-        assert_kept(SECONDS, measure)
+    with full_backlog() as port, taking(SECONDS):
+        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
+    assert_timed_out(outcome)
 
 
 def test_a_grpc_library_that_does_not_keep_the_deadline_itself(plexctl, monkeypatch):
     """As when its resolver is stuck in the system's, where no timer of the library reaches."""
     over = threading.Event()
     monkeypatch.setattr("grpc._channel._UnaryUnaryMultiCallable.__call__", lambda *_, **__: over.wait())
-
-    def measure():
-        started = time.monotonic()
-        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
-        taken = time.monotonic() - started
-        assert_timed_out(outcome)
-        return taken
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener, taking(SECONDS):
         port = listener.getsockname()[1]
-        measure()
-        assert_kept(SECONDS, measure)
+        outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
     over.set()
+    assert_timed_out(outcome)

@@ -76,7 +76,7 @@ def test_every_attempt_that_lost_is_closed(monkeypatch):
             super().__init__(*arguments)
             made.append(self)
 
-    monkeypatch.setattr(dialling.socket, "socket", Recorded)
+    monkeypatch.setattr("plexctl.clients.dial.socket.socket", Recorded)
     with full_backlog() as silent, listening() as live:
         made.clear()
         with connect(at(silent, 1, live), LONG) as connection:

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from plexctl.command import Leaf
 from tests.shell import Shell
 from tests.tree import families
 
@@ -44,6 +45,7 @@ def test_examples(tmp_path):
         assert (setting.output, setting.status) == ("", 0)
         for name in sorted(FAMILIES, key=DELETES_THE_PROJECT.__eq__):
             for leaf in FAMILIES[name].commands.values():
+                assert isinstance(leaf, Leaf)
                 for example in leaf.contract.examples:
                     typed = shell.type(example)
                     assert typed.status == 0, f"{example}\n{typed.output}"

@@ -108,7 +108,8 @@ def test_the_state_of_a_token(shown, members, state):
 
 @pytest.mark.parametrize("placed", LISTS)
 def test_an_empty_list_is_an_empty_object_or_the_header_alone(shown, placed):
-    empty = {"nodes": [], "edges": []} if placed.words[0] == "peer" else {"items": []}
+    names = ("nodes", "edges") if placed.words[0] == "peer" else ("items",)
+    empty: dict[str, list[object]] = {name: [] for name in names}
     headers = [column.header for column in placed.leaf.contract.columns]
     assert shown(empty, placed.least) == "  ".join(headers) + "\n"
     assert shown(empty, f"{placed.least} -o json") == '{\n  "items": []\n}\n'

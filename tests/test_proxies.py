@@ -63,7 +63,7 @@ def test_a_signer_on_loopback_never_goes_through_a_proxy(plexctl, proxy, host):
     names = ["grpc_proxy", "https_proxy", "http_proxy", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
     signer = FakeSigner()
     with serving(signer) as port:
-        flags = f"--signer-endpoint {host}:{port} --timeout 5s"
+        flags = f"--signer-endpoint {host}:{port}"
         outcome = plexctl(f"{SIGNING_CLOSE} {flags}", **dict.fromkeys(names, proxy.url))
     assert proxy.requests == []
     assert (outcome.code == 0) == bool(signer.calls)
@@ -72,7 +72,7 @@ def test_a_signer_on_loopback_never_goes_through_a_proxy(plexctl, proxy, host):
 @pytest.mark.parametrize("variable", ["grpc_proxy", *VARIABLES, "HTTPS_PROXY", "https_proxy"])
 def test_a_signer_elsewhere_goes_through_the_proxy(plexctl, proxy, variable):
     proxy.play(answer(403))
-    flags = "--signer-endpoint signer.test:9443 --timeout 5s"
+    flags = "--signer-endpoint signer.test:9443"
     outcome = plexctl(f"{SIGNING_CLOSE} {flags}", **{variable: proxy.url}, **TOKEN)
     assert_failed(outcome, "text", 1)
     assert (proxy.requests[0].method, proxy.requests[0].target) == ("CONNECT", "signer.test:9443")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import LESSON
+from tests import published
 from tests.pages import Shapes
 from tests.shell import Shell
 
@@ -34,7 +34,7 @@ class Block(NamedTuple):
 
 
 def lesson() -> Iterator[Block]:
-    [page] = [page for page in LESSON.iterdir() if f"\n{TITLE}\n" in page.read_text(encoding="utf-8")]
+    [page] = [page for page in published.LESSON.iterdir() if f"\n{TITLE}\n" in page.read_text(encoding="utf-8")]
     for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
         yield Block(found["code"], found["rest"] if found["shown"] else None)
 
@@ -48,6 +48,7 @@ def shape(text: str) -> str:
 
 
 def test_lesson(tmp_path: Path):
+    published.require()
     blocks = list(lesson())
     assert len(blocks) == 13
     assert sum(bool(QUERY.search(block.code)) for block in blocks) == 1

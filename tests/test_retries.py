@@ -7,6 +7,7 @@ import pytest
 
 from tests.fake_server import FakeServer, answer, problem
 from tests.samples import CREATE, EMPTY_PAGE, LIST, WRITES
+from tests.stalls import MovedClock
 
 TRANSIENT = (429, 502, 503, 504)
 FINE = answer(200, EMPTY_PAGE)
@@ -105,7 +106,8 @@ def test_a_server_that_comes_up_meanwhile_is_found(plexctl, monkeypatch):
         assert plexctl(f"{LIST} --server http://127.0.0.1:{port}", PLEXSPHERE_TOKEN="t0k3n").code == 0
 
 
-def test_a_wait_beyond_the_deadline_fails_at_once_with_the_answer(against, server, waits):
+def test_a_wait_beyond_the_deadline_fails_at_once_with_the_answer(against, server, waits, monkeypatch):
+    monkeypatch.setattr("plexctl.clients.deadline.time", MovedClock())  # the answer itself takes no time
     server.play(problem(503, "busy"))
     outcome = against(f"{LIST} --timeout 190ms -o json")
     assert outcome.error["code"] == "busy"

@@ -12,10 +12,10 @@ import yaml
 
 from tests.command import CHILD, arguments
 from tests.fake_server import answer
-from tests.plane import eventually
 from tests.samples import ID, LIST, SIGNING_ROTATE
 from tests.stalls import silence, site
 from tests.tables import table
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 SIGNALS = {signal.SIGINT: (130, "interrupted"), signal.SIGTERM: (143, "terminated")}
 DATA = f"peer list --domain {ID}"
@@ -26,7 +26,7 @@ OFFLINE = ["--help", "peer list --help", "help exit-codes", "", "--version"]
 
 def interrupt(child, number: int) -> tuple[int, bytes, str]:
     child.send_signal(number)
-    stdout, stderr = child.communicate(timeout=10)
+    stdout, stderr = child.communicate(timeout=PATIENCE_SECONDS)
     return child.returncode, stdout, stderr.decode()
 
 
@@ -50,7 +50,7 @@ def test_a_signal_during_a_request_ends_it_at_once(against, server, number, form
 def test_a_signal_while_the_signer_is_silent_ends_the_call_at_once(plexctl, number):
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         child = plexctl.start(SIGNING_ROTATE, PLEXSPHERE_SIGNER_ENDPOINT=f"127.0.0.1:{listener.getsockname()[1]}")
-        listener.settimeout(30)
+        listener.settimeout(PATIENCE_SECONDS)
         connection, _ = listener.accept()
         with closing(connection):
             code, stdout, stderr = interrupt(child, number)
@@ -79,14 +79,14 @@ def test_what_a_shell_starts_to_survive_ctrl_c_survives_it(against, server):
     eventually(lambda: server.requests)
     child.send_signal(signal.SIGINT)
     child.send_signal(signal.SIGTERM)
-    assert (child.communicate(timeout=10)[1], child.returncode) == (b"plexctl: terminated\n", 143)
+    assert (child.communicate(timeout=PATIENCE_SECONDS)[1], child.returncode) == (b"plexctl: terminated\n", 143)
 
 
 def shell(plexctl, redirection: str, line: str) -> subprocess.CompletedProcess[str]:
     """Run plexctl from a shell that redirects its streams first."""
     return subprocess.run(
         ["sh", "-c", f'exec "$@" {redirection}', "sh", *CHILD, *arguments(line)],
-        env=plexctl.environment, capture_output=True, text=True, timeout=60, check=False,
+        env=plexctl.environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
     )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_a_closed_pipe_is_quiet(with_peers, line):
     os.close(reader)
     child = with_peers.start(line, stdout=writer)
     os.close(writer)
-    assert child.communicate(timeout=60)[1] == b""
+    assert child.communicate(timeout=PATIENCE_SECONDS)[1] == b""
     assert child.returncode == 141
 
 
@@ -114,7 +114,7 @@ def test_head_may_close_the_pipe_in_the_middle_of_a_long_list(against, server):
     child.stdout.close()
     assert child.stderr.read() == b""
     child.stderr.close()
-    assert child.wait(timeout=60) == 141
+    assert child.wait(timeout=PATIENCE_SECONDS) == 141
 
 
 @pytest.mark.parametrize("line", [DATA, f"{DATA} -ojson", *OFFLINE])

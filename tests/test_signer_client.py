@@ -2,6 +2,7 @@
 
 import re
 from concurrent import futures
+from typing import Any
 
 import grpc
 import pytest
@@ -14,7 +15,7 @@ from tests.samples import FORMATS, OTHER_ID, SIGNING_CLOSE, SIGNING_ROTATE
 from tests.test_transport import UUID7
 
 MOMENT = Timestamp(seconds=1)
-IDS = {"old_key_id": "k1", "new_key_id": "k2"}
+IDS: dict[str, Any] = {"old_key_id": "k1", "new_key_id": "k2"}
 
 
 @pytest.fixture

@@ -6,8 +6,16 @@ import sys
 
 import pytest
 
+from tests import published
 from tests.pages import ROOT
 
+PUBLISHED = """
+from pathlib import Path
+from tests import published
+published.SHARED = Path({directory!r})
+def test_published():
+    published.require()
+"""
 FILES = {
     "test_one": "import pytest\ndef test_tool():\n    pytest.skip('wg is not installed')\n",
     "test_module": "import pytest\npytest.skip('jq is not installed', allow_module_level=True)\n",
@@ -19,7 +27,7 @@ FILES = {
 def run(tmp_path):
     for name, text in FILES.items():
         (tmp_path / f"{name}.py").write_text(text)
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -q --noconftest --continue-on-collection-errors\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -q -rfEs --noconftest --continue-on-collection-errors\n")
 
     def run(ci):
         command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", str(tmp_path)]
@@ -37,7 +45,26 @@ def test_skips_fail_in_ci(run):
     assert "1 failed, 1 xfailed, 1 error" in done.stdout
 
 
-def test_skips_pass_elsewhere(run):
+def test_skips_pass_elsewhere_and_say_why(run):
     done = run("")
     assert done.returncode == 0
     assert "2 skipped, 1 xfailed" in done.stdout
+    assert "wg is not installed" in done.stdout
+
+
+def test_the_published_material_may_be_absent_in_ci(tmp_path, run):
+    for file in tmp_path.glob("test_*.py"):
+        file.unlink()
+    (tmp_path / "test_published.py").write_text(PUBLISHED.format(directory=str(tmp_path / "absent")))
+    done = run("true")
+    assert done.returncode == 0
+    assert f"the published material is not beside this checkout: no {tmp_path / 'absent'}" in done.stdout
+
+
+def test_the_reason_excuses_no_skip_where_the_material_is_there(tmp_path, monkeypatch):
+    reason = "Skipped: the published material is not beside this checkout"
+    monkeypatch.setattr(published, "SHARED", tmp_path / "absent")
+    assert published.excuses(reason)
+    assert not published.excuses("Skipped: wg is not installed")
+    monkeypatch.setattr(published, "SHARED", tmp_path)
+    assert not published.excuses(reason)

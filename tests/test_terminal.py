@@ -10,6 +10,7 @@ import pytest
 from tests.command import CHILD, arguments
 from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID, PROJECT
+from tests.waiting import PATIENCE_SECONDS
 
 PEERS = f"peer list --domain {ID}"
 SNAPSHOT = {
@@ -30,14 +31,17 @@ class Terminal:
     def __call__(self, line: str, *, on: str, code: int = 0, **environment: str) -> tuple[str, str]:
         """Return what the terminal showed and what went into the pipes."""
         leader, follower = pty.openpty()
-        streams = {name: follower if name in on else subprocess.PIPE for name in ("stdout", "stderr")}
+        stdout, stderr = (follower if name in on else subprocess.PIPE for name in ("stdout", "stderr"))
         child = subprocess.Popen(
-            [*CHILD, *arguments(line)], env={"TERM": "xterm"} | self._plexctl.environment | environment, **streams
+            [*CHILD, *arguments(line)],
+            env={"TERM": "xterm"} | self._plexctl.environment | environment,
+            stdout=stdout,
+            stderr=stderr,
         )
         os.close(follower)
         showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")
         os.close(leader)
-        piped = "".join(stream.decode() for stream in child.communicate(timeout=60) if stream)
+        piped = "".join(stream.decode() for stream in child.communicate(timeout=PATIENCE_SECONDS) if stream)
         assert child.returncode == code
         return showed, piped
 

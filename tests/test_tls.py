@@ -77,9 +77,7 @@ def test_what_the_variables_name_takes_the_place_of_the_systems_store(plexctl, m
 
 
 @pytest.mark.parametrize("output", FORMATS)
-def test_an_unknown_authority_is_one_error_and_not_asked_again(plexctl, https, another_authority, output, monkeypatch):
-    waits = []
-    monkeypatch.setattr("plexctl.clients.transport.time.sleep", waits.append)
+def test_an_unknown_authority_is_one_error_and_not_asked_again(plexctl, https, another_authority, output, waits):
     flags = f"--server {https.url} -o {output}"
     outcome = plexctl(f"{LIST} {flags}", SSL_CERT_FILE=another_authority, **TOKEN)
     error = assert_failed(outcome, output, 1)

@@ -92,6 +92,7 @@ def parses(words: list[str]) -> bool:
     context = Root().make_context(PROGRAM, words, obj=Invocation(Environment({})))
     while isinstance(context.command, click.Group):
         name, command, rest = context.command.resolve_command(context, [*context._protected_args, *context.args])
+        assert command
         context = command.make_context(name, rest, parent=context)
     return isinstance(context.command, Leaf)
 
@@ -168,4 +169,4 @@ def test_a_docstring_is_the_leafs_help(placed):
 
 @pytest.mark.parametrize("name", families())
 def test_a_family_introduces_itself_in_full_sentences(name):
-    assert re.fullmatch(r"(?s)[A-Z].*\.", families()[name].help)
+    assert re.fullmatch(r"(?s)[A-Z].*\.", families()[name].help or "")

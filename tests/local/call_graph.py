@@ -52,6 +52,7 @@ def handlers() -> dict[str, tuple[str, ast.expr]]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Operation":
                 operation, handler = node.args[0], node.args[4]
                 assert isinstance(operation, ast.Constant)
+                assert isinstance(operation.value, str)
                 found[operation.value] = (name, handler)
     return found
 

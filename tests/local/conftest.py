@@ -10,7 +10,7 @@ from tests.command import Command
 from tests.local.seeded import Seeded
 from tests.local.signer_client import SignerClient
 from tests.local.world import World
-from tests.plane import eventually
+from tests.waiting import eventually
 
 
 class Clock:

@@ -7,6 +7,7 @@ from pathlib import Path
 from plexctl.local import seed
 from plexctl.local.bearers import read_bearers
 from plexctl.local.control.base import authorization
+from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.control.enrolment import register, tokens
 from plexctl.local.control.tenancy import domains, projects
@@ -18,19 +19,22 @@ class Seeded:
         seed.ensure(control, data_dir)
         self.control = control
         self.bearers = read_bearers(data_dir)
-        self.admin, self.viewer, self.outsider = (
-            authorization.authenticate(control, self.bearers[name]) for name in ("admin", "viewer", "outsider")
-        )
+        self.admin, self.viewer, self.outsider = (self._principal(name) for name in ("admin", "viewer", "outsider"))
         self.acme, self.beta, self.gamma = (row[0] for row in rows(control, "SELECT id FROM domains ORDER BY slug"))
         self._numbers = itertools.count(1)
 
+    def _principal(self, name: str) -> Principal:
+        principal = authorization.authenticate(self.control, self.bearers[name])
+        assert principal
+        return principal
+
     def domain(self, mesh_cidr: str, slug: str = "delta") -> str:
         body = {"name": "Delta", "slug": slug, "mesh_cidr": mesh_cidr}
-        return domains.create(self.control, self.admin, body)["id"]
+        return str(domains.create(self.control, self.admin, body)["id"])
 
     def project(self, slug: str = "edge-fleet", domain_id: str | None = None, **body) -> str:
         body = {"domain_id": domain_id or self.acme, "name": "Edge Fleet", "slug": slug, **body}
-        return projects.create(self.control, self.admin, body)["id"]
+        return str(projects.create(self.control, self.admin, body)["id"])
 
     def issue(self, project_id: str, **body) -> dict:
         body = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600, **body}

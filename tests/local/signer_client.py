@@ -8,8 +8,7 @@ import pytest
 from plexctl.local.signer import start_signer
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
-
-TIMEOUT = 30
+from tests.waiting import PATIENCE_SECONDS
 
 
 class SignerClient:
@@ -44,13 +43,13 @@ class SignerClient:
         return messages.KeyState.Name(self.public_key(scope, key_id).state).removeprefix("KEY_STATE_").lower()
 
     def with_call(self, method, request, metadata):
-        return getattr(self._stub, method).with_call(request, metadata=metadata, timeout=TIMEOUT)
+        return getattr(self._stub, method).with_call(request, metadata=metadata, timeout=PATIENCE_SECONDS)
 
     def _call(self, method, request, bearer="admin"):
         metadata = (
             () if bearer is None else (("authorization", f"Bearer {bearer if bearer != 'admin' else self.bearer}"),)
         )
-        return getattr(self._stub, method)(request, metadata=metadata, timeout=TIMEOUT)
+        return getattr(self._stub, method)(request, metadata=metadata, timeout=PATIENCE_SECONDS)
 
     def _wake(self) -> None:
         self.wakes += 1

@@ -14,7 +14,8 @@ import pytest
 from plexctl.local import data_directory, process
 from plexctl.local.bearers import read_bearers
 from plexctl.local.running import Launch
-from tests.plane import created, eventually, nsk_bearer, public_key
+from tests.plane import created, nsk_bearer, public_key
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 AT_ONCE = 8
 CHEAP = {"cheap_hashes": True}
@@ -66,7 +67,7 @@ class Victim:
 
     def _client(self, bearer=None):
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return httpx.Client(base_url=self.plane.url, headers=headers, trust_env=False, timeout=30)
+        return httpx.Client(base_url=self.plane.url, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -95,7 +96,7 @@ def _kill_amid(victim, calls, after):
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         pending = [threads.submit(attempt, call) for call in calls]
-        enough.wait(30)
+        assert enough.wait(PATIENCE_SECONDS)
         victim.kill()
     assert all(one.result() is None for one in pending)
     return answers

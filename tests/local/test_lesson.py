@@ -19,6 +19,7 @@ from tests.command import CHILD, Command
 from tests.pages import Shapes
 from tests.shell import Shell
 from tests.test_docs_shell import require_tools
+from tests.waiting import PATIENCE_SECONDS
 
 STEPS = 10
 
@@ -121,7 +122,7 @@ def test_an_interruption_leaves_nothing_running(plexctl, number, code):
         while b"2. Issue" not in child.stdout.readline():
             assert child.poll() is None
         os.killpg(child.pid, number)
-        _, stderr = child.communicate(timeout=20)
+        _, stderr = child.communicate(timeout=PATIENCE_SECONDS)
     assert child.returncode == code
     assert stderr.decode().splitlines()[-1].startswith("plexctl: ")
     with pytest.raises(ProcessLookupError):  # nobody of its group is left

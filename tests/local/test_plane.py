@@ -13,7 +13,8 @@ from plexctl.local.bearers import read_bearers
 from plexctl.local.http import server
 from plexctl.local.plane import Plane
 from plexctl.local.plane_error import PlaneError
-from tests.plane import accepts, eventually, half_a_request, live_plane
+from tests.plane import accepts, half_a_request, live_plane
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def _open_files() -> int:
@@ -32,8 +33,7 @@ def test_a_stopped_plane_leaves_no_thread_and_no_open_file(tmp_path):
     for _ in range(3):
         _cycle(tmp_path)
 
-    assert threading.active_count() == threads
-    assert _open_files() == files
+    eventually(lambda: (threading.active_count(), _open_files()), lambda seen: seen == (threads, files))
 
 
 def test_what_it_held_is_there_again(tmp_path):
@@ -80,7 +80,7 @@ def test_a_port_in_use_starts_nothing(tmp_path, port_of):
         plane = Plane(tmp_path, **{port_of: port})
         with pytest.raises(PlaneError, match=f"127.0.0.1:{port}"):
             plane.start()
-    assert threading.active_count() == threads
+    eventually(lambda: threading.active_count() == threads)
     plane.start()
     assert getattr(plane, port_of) == port
     plane.stop()
@@ -92,7 +92,7 @@ def test_both_doors_are_on_loopback_alone(plane):
         port = int(endpoint.rsplit(":", 1)[1])
         for host in ("127.0.0.2", "::1"):
             with pytest.raises(OSError, match=r"refused|Cannot assign|not supported"):
-                socket.create_connection((host, port), timeout=5)
+                socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
 
 
 def test_answers_do_not_wait_for_nagle():
@@ -124,5 +124,5 @@ def test_the_signer_is_gone_with_the_plane(tmp_path):
     with live_plane(tmp_path) as plane:
         endpoint = plane.signer_endpoint
         with grpc.insecure_channel(endpoint) as channel:
-            grpc.channel_ready_future(channel).result(timeout=10)
+            grpc.channel_ready_future(channel).result(timeout=PATIENCE_SECONDS)
     assert not accepts(endpoint)

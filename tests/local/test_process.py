@@ -4,16 +4,17 @@ import json
 import os
 import shlex
 import signal
-import subprocess
+from pathlib import Path
 
 import httpx
 import pytest
 
-from plexctl.local import data_directory
 from tests.command import CHILD
-from tests.local.processes import FREE, default_directory, failed, started, state_home
-from tests.plane import accepts, eventually, half_a_request
+from tests.local.processes import FREE, default_directory, failed, in_shell, started, state_home
+from tests.plane import accepts, half_a_request
+from tests.stalls import site
 from tests.tables import table
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
@@ -43,9 +44,9 @@ def test_start_says_once_that_it_is_for_development(local):
 def test_start_holds_no_stream_of_its_caller(local):
     script = f"x=$({shlex.join(CHILD)} local start {FREE} 2>&1); echo ended"
 
-    done = subprocess.run(["sh", "-c", script], env=local.environment, capture_output=True, timeout=30, check=True)
+    done = in_shell(local, script)
 
-    assert done.stdout == b"ended\n"
+    assert done == "ended\n"
 
 
 def test_nothing_running_is_said_and_only_a_question_about_it_fails(local):
@@ -70,7 +71,7 @@ def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code
         eventually(lambda: not accepts(url.removeprefix("http://")))
         answer = finish()
 
-    serving.communicate(timeout=20)
+    serving.communicate(timeout=PATIENCE_SECONDS)
     assert answer.startswith(b"HTTP/1.1 201")
     assert serving.returncode == code
     assert local.child("local status").code == 1
@@ -84,7 +85,7 @@ def test_serve_keeps_data_and_log_apart(local):
     plane = json.loads(document)
     httpx.get(f"{plane['url']}/v1/version", trust_env=False)
     serving.terminate()
-    stdout, stderr = serving.communicate(timeout=20)
+    stdout, stderr = serving.communicate(timeout=PATIENCE_SECONDS)
 
     introduction, *lines = stderr.decode().splitlines()
     assert stdout == b""
@@ -92,15 +93,36 @@ def test_serve_keeps_data_and_log_apart(local):
     assert [json.loads(line)["message"] for line in lines] == ["request"]
 
 
-def test_a_stopped_wait_leaves_no_plane(local):
-    starting = local.start(f"local start {FREE}")
-    eventually((default_directory(local) / "lock").exists)
-    starting.send_signal(signal.SIGINT)
-    starting.communicate(timeout=20)
+# Loaded by every child interpreter: the plane's own tells its process id, and goes no further.
+STALLED_PLANE = """
+import os, sys, threading
+if "plexctl.local" in " ".join(sys.orig_argv):
+    with open(os.environ["STARTED"] + ".draft", "w") as file:
+        file.write(str(os.getpid()))
+    os.rename(file.name, os.environ["STARTED"])
+    threading.Event().wait()
+"""
 
-    if starting.returncode != 0:  # the signal may have come too late
-        assert starting.returncode == 130
-        eventually(lambda: not data_directory.is_in_use(default_directory(local)))
+
+def test_a_stopped_wait_leaves_no_plane(local, tmp_path):
+    note = tmp_path / "started"
+    stalled = site(tmp_path / "site", STALLED_PLANE) | {"STARTED": str(note)}
+    with local.start(f"local start {FREE}", **stalled) as starting:
+        eventually(lambda: note.exists() or starting.poll() is not None)
+        starting.send_signal(signal.SIGINT)
+        starting.communicate(timeout=PATIENCE_SECONDS)
+
+    assert starting.returncode == 130
+    eventually(lambda: not _is_running(int(note.read_text())))
+
+
+def _is_running(pid: int) -> bool:
+    """Whether there is such a process; one that has ended, and that nobody has asked for its end, is none."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(") ")[2][0] != "Z"
 
 
 def test_the_settings_reach_the_plane(local):

@@ -13,17 +13,17 @@ import yaml
 
 from plexctl.local import data_directory
 from tests.command import CHILD
-from tests.local.processes import default_directory, failed, started
-from tests.plane import eventually
+from tests.local.processes import default_directory, failed, in_shell, started
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(local):
     plane = started(local)
     script = f'eval "$({shlex.join(CHILD)} local env)"; {shlex.join(CHILD)} domain list -o json'
 
-    done = subprocess.run(["sh", "-c", script], env=local.environment, capture_output=True, timeout=30, check=True)
+    done = in_shell(local, script)
 
-    assert [item["slug"] for item in json.loads(done.stdout)["items"]] == [
+    assert [item["slug"] for item in json.loads(done)["items"]] == [
         "acme-corp",
         "beta-llc",
         "gamma-cooperative",
@@ -167,7 +167,7 @@ def test_logs_are_json_lines_until_the_plane_stops(local):
     line = json.loads(following.stdout.readline())
     assert (line["request_id"], line["path"], line["status"]) == ("wanted", "/v1/version", 200)
     local.child("local stop")
-    rest, _ = following.communicate(timeout=10)
+    rest, _ = following.communicate(timeout=PATIENCE_SECONDS)
     assert (following.returncode, rest) == (0, b"")
     assert local.child("local logs -o json").json["items"] == [line]
     assert local.child("local logs --follow -o json").code == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from plexctl.local import data_directory
 from tests.local.processes import default_directory, started
-from tests.plane import eventually
+from tests.waiting import eventually
 
 
 def test_an_ephemeral_plane_is_found_and_leaves_nothing(local):

@@ -13,7 +13,7 @@ def test_no_secret_stands_in_the_database_files(seeded, tmp_path):
     project_id = seeded.project()
     unused = seeded.issue(project_id)["token"]
     requests = [seeded.request(project_id) for _ in range(2)]
-    secrets = [register.register(seeded.control, request, None)["nsk"] for request in requests]
+    secrets = [str(register.register(seeded.control, request, None)["nsk"]) for request in requests]
     deliver_due(seeded.control)
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("plane.db*"))
     assert project_id.encode() in kept

@@ -11,18 +11,19 @@ from plexctl.local.control.tenancy import domains
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.vault import Vault
 from tests.local.database import content, rows
+from tests.local.listing import items
 from tests.local.seeded import Seeded
 
 
 def test_the_domains_are_planted_with_their_policy(seeded):
-    listed = domains.list_page(seeded.control, seeded.viewer, 50, None)
-    assert [(item["slug"], item["name"], item["mesh_cidr"]) for item in listed["items"]] == [
+    listed = items(domains.list_page(seeded.control, seeded.viewer, 50, None))
+    assert [(item["slug"], item["name"], item["mesh_cidr"]) for item in listed] == [
         ("acme-corp", "Acme Corp", "10.50.0.0/24"),
         ("beta-llc", "Beta LLC", "10.51.0.0/24"),
         ("gamma-cooperative", "Gamma Cooperative", "10.52.0.0/24"),
     ]
     patient = {"heartbeat_interval": "10m", "stale_after": "30m", "unreachable_after": "1h"}
-    assert [item["reachability"] for item in listed["items"]] == [patient] * 3
+    assert [item["reachability"] for item in listed] == [patient] * 3
 
 
 def test_every_scope_has_a_first_signing_key(seeded):
@@ -33,7 +34,9 @@ def test_every_scope_has_a_first_signing_key(seeded):
 
 def test_each_bearer_is_its_principals(seeded):
     for name, bearer in seeded.bearers.items():
-        assert authorization.authenticate(seeded.control, bearer).name == name
+        principal = authorization.authenticate(seeded.control, bearer)
+        assert principal
+        assert principal.name == name
     assert len(set(seeded.bearers.values())) == 3
     assert authorization.authenticate(seeded.control, "something else") is None
 

@@ -1,7 +1,6 @@
 import dataclasses
 import json
 import logging
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,9 +9,9 @@ from plexctl.local.control.base import outbox
 from plexctl.local.control.mesh.key_rotation import RotateKeys
 from plexctl.local.control.worker import HANDLERS, Worker, deliver_due
 from plexctl.local.sources import system_sources
+from tests.waiting import eventually
 
 SECOND = 1_000_000
-DEADLINE = 10
 
 
 def promise(world, node_id, delay=0):
@@ -29,16 +28,6 @@ def worker(control):
     worker = Worker(control)
     yield worker
     worker.stop()
-
-
-def wait_until(condition):
-    """Wait for a condition that the worker's thread brings about."""
-    pause = threading.Event()
-    for _ in range(DEADLINE * 100):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise AssertionError("the worker did not get there")
 
 
 def test_work_is_done_when_due_and_once(world, clock):
@@ -105,7 +94,7 @@ def test_deliverers_at_once_do_each_work_once(world):
 def test_the_worker_starts_with_what_was_left_waiting(world, worker):
     node_id = world.node("10.50.0.1", anchored=False)
     worker.start()
-    wait_until(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
+    eventually(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
 
 
 def test_the_worker_wakes_for_new_work_and_not_before_it_is_due(world, worker, clock):
@@ -114,30 +103,30 @@ def test_the_worker_wakes_for_new_work_and_not_before_it_is_due(world, worker, c
     promise(world, node_id, delay=3600 * SECOND)
     promise(world, node_id)
     worker.wake()
-    wait_until(lambda: told(world, node_id))
+    eventually(lambda: told(world, node_id))
     assert told(world, node_id) == ["rotate_keys"]
     clock.advance(3600 * SECOND)
     worker.wake()
-    wait_until(lambda: len(told(world, node_id)) == 2)
+    eventually(lambda: len(told(world, node_id)) == 2)
 
 
 def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplog):
     node_id = world.node("10.50.0.1")
     world.execute("ALTER TABLE outbox RENAME TO elsewhere")
     worker.start()
-    wait_until(lambda: "could not be read" in caplog.text)
+    eventually(lambda: "could not be read" in caplog.text)
     world.execute("ALTER TABLE elsewhere RENAME TO outbox")
     promise(world, node_id)
     worker.wake()
-    wait_until(lambda: told(world, node_id))
+    eventually(lambda: told(world, node_id))
 
 
 def test_the_worker_rests_once_all_is_done(world, worker):
     worker.start()
     node_id = world.node("10.50.0.1", anchored=False)
     worker.wake()
-    wait_until(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
-    wait_until(lambda: not worker._woken.is_set())
+    eventually(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
+    eventually(lambda: not worker._woken.is_set())
 
 
 def test_the_worker_wakes_by_itself_when_work_falls_due(world):
@@ -148,7 +137,7 @@ def test_the_worker_wakes_by_itself_when_work_falls_due(world):
     worker = Worker(control)
     worker.start()
     try:
-        wait_until(lambda: told(world, node_id))
+        eventually(lambda: told(world, node_id))
     finally:
         worker.stop()
 
@@ -157,6 +146,7 @@ def test_who_comes_second_to_a_row_does_nothing(world, caplog):
     node_id = world.node("10.50.0.1")
     promise(world, node_id)
     row = outbox._next(world.control)
+    assert row
     assert [outbox._deliver(world.control, HANDLERS, row) for _ in range(2)] == [True, False]
     assert told(world, node_id) == ["rotate_keys"]
     assert caplog.text == ""

@@ -6,6 +6,7 @@ import argon2
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.enrolment import redemption, register
 from tests.local.database import rows, value
+from tests.waiting import PATIENCE_SECONDS
 
 
 def all_at_once(seeded, requests):
@@ -65,16 +66,16 @@ def test_hashing_holds_no_writer_up(seeded, monkeypatch):
         token_id = find_token(*arguments)
         if arguments[1] == waiting["bootstrap_token"]:
             hashing.set()
-            assert go_on.wait(10)
+            assert go_on.wait(PATIENCE_SECONDS)
         return token_id
 
     monkeypatch.setattr(redemption, "find_token", slow)
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(register.register, seeded.control, waiting, None)
-        assert hashing.wait(10)
+        assert hashing.wait(PATIENCE_SECONDS)
         assert register.register(seeded.control, first, None)["mesh_ip"] == "10.50.0.1"
         go_on.set()
-        assert answer.result(10)["mesh_ip"] == "10.50.0.2"
+        assert answer.result(PATIENCE_SECONDS)["mesh_ip"] == "10.50.0.2"
 
 
 def test_redeeming_costs_one_verification_among_ten_thousand_live_tokens(seeded, monkeypatch):

@@ -18,6 +18,7 @@ def killed(tmp_path, request):
     """Open the plane of a process that was killed after it had answered some registrations, and give their Nodes."""
     command = [sys.executable, "-m", "tests.local.registering", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
         answered = [process.stdout.readline() for _ in range(request.param)]
         process.kill()
         answered += process.stdout.readlines()

@@ -8,6 +8,7 @@ from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.enrolment import register, token_secrets, tokens
 from plexctl.local.control.tenancy import projects
 from tests.local.database import refused, rows, value
+from tests.local.listing import every_page, next_cursor
 
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
 HOUR = 3600 * 1_000_000
@@ -164,20 +165,15 @@ def test_pages_follow_the_issue_of_the_projects_own_tokens(seeded, project_id, c
         issued.append(seeded.issue(project_id)["token_id"])
         clock.advance(1000)
     seeded.issue(seeded.project("other"))
-    listed, cursor = [], None
-    while True:
-        page = tokens.list_page(seeded.control, seeded.viewer, project_id, 2, cursor)
-        listed.append([item["id"] for item in page["items"]])
-        if (cursor := page.get("next_cursor")) is None:
-            break
-    assert listed == [issued[:2], issued[2:4], issued[4:]]
+    pages = every_page(lambda cursor: tokens.list_page(seeded.control, seeded.viewer, project_id, 2, cursor))
+    assert [[item["id"] for item in page["items"]] for page in pages] == [issued[:2], issued[2:4], issued[4:]]
 
 
 def test_a_cursor_is_the_callers_and_the_projects_own(seeded, project_id):
     other = seeded.project("other")
     for _ in range(2):
         seeded.issue(project_id)
-    cursor = tokens.list_page(seeded.control, seeded.viewer, project_id, 1, None)["next_cursor"]
+    cursor = next_cursor(tokens.list_page(seeded.control, seeded.viewer, project_id, 1, None))
     with refused(seeded.control, "cursor_binding_mismatch"):
         tokens.list_page(seeded.control, seeded.admin, project_id, 1, cursor)
     with refused(seeded.control, "invalid_cursor"):

@@ -5,12 +5,13 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
 from plexctl.local.http import app, openapi, schema_files
-from tests.plane import live_plane, nsk_bearer
+from tests.plane import LivePlane, nsk_bearer, running
 
-WITH_BODY = [row for row in app.operations() if row.body]
+WITH_BODY = [(row, row.body.schema) for row in app.operations() if row.body]
 SCHEMAS = openapi.describe(app.operations())["components"]["schemas"]
 STEPS = {"minLength": -1, "minimum": -1, "maxLength": 1, "maximum": 1}
 NUMBERS = itertools.count(1)
@@ -32,7 +33,7 @@ def _references(schema: Any) -> set[str]:
 def _requested() -> dict[str, Any]:
     """Return each schema of a request as its file has it."""
     schemas, found = schema_files.unfilled(), {}
-    waiting = {row.body.schema for row in WITH_BODY}
+    waiting = {name for _, name in WITH_BODY}
     while waiting:
         name = waiting.pop()
         found[name] = schemas[name]
@@ -47,8 +48,8 @@ def _numbers(node: Any) -> list[float]:
 
 
 def _edges():
-    for row in WITH_BODY:
-        for field, schema in SCHEMAS[row.body.schema]["properties"].items():
+    for row, name in WITH_BODY:
+        for field, schema in SCHEMAS[name]["properties"].items():
             limited = SCHEMAS[next(iter(_references(schema)))] if _references(schema) else schema
             for keyword, step in STEPS.items():
                 may_be_empty = "anyOf" in schema and keyword == "minLength"
@@ -69,9 +70,15 @@ def _value(field: str, size: int) -> object:
     return "a" * size
 
 
+class Populated(LivePlane):
+    mesh: str
+    enrolled: dict[str, Any]
+    node: httpx.Client
+
+
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory):
-    with live_plane(tmp_path_factory.mktemp("plane")) as live:
+    with running(Populated, tmp_path_factory.mktemp("plane")) as live:
         live.mesh = live.domain("large", "fd00:1111:2222:3333::/64")
         live.enrolled = live.enrol(live.project())
         live.node = live.client(nsk_bearer(live.enrolled))
@@ -141,7 +148,7 @@ def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
 
 def test_every_operation_with_limits_is_tried():
     assert {edge.row.name for edge in EDGES} == REQUESTS.keys()
-    assert {row.name for row in WITH_BODY} - REQUESTS.keys() == {"PostKeysRotate"}  # a key has one length
+    assert {row.name for row, _ in WITH_BODY} - REQUESTS.keys() == {"PostKeysRotate"}  # a key has one length
     assert len(EDGES) > 25
 
 

@@ -10,7 +10,8 @@ import pytest
 from plexctl.local import log
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
-from tests.plane import created, eventually, nsk_bearer, public_key
+from tests.plane import created, nsk_bearer, public_key
+from tests.waiting import eventually
 
 
 @pytest.fixture

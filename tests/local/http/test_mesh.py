@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.local.database import rows
-from tests.plane import eventually, live_plane, nsk_bearer, public_key, refused
+from tests.plane import live_plane, nsk_bearer, public_key, refused
+from tests.waiting import eventually
 
 MINUTE = 60 * 1_000_000
 DIGEST = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"

@@ -8,7 +8,7 @@ import pytest
 from plexctl.identifiers import uuid7
 from plexctl.local.http import app
 from plexctl.local.http.parameters import DOMAIN_FILTER
-from tests.plane import live_plane, refused
+from tests.plane import LivePlane, refused, running
 
 NIL = "00000000-0000-0000-0000-000000000000"
 
@@ -23,13 +23,19 @@ EXAMPLES = {
     "cursor": Example((), ("", "x", "é")),  # what is taken is what a list hands out: see the test below
     "domain_id": Example((uuid7(), uuid7().upper()), ("acme-corp", "", NIL)),
 }
+
+
+class Populated(LivePlane):
+    project_id: str
+
+
 USES = [(row, parameter) for row in app.operations() for parameter in row.query]
 
 
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory):
     """Two of whatever can be listed."""
-    with live_plane(tmp_path_factory.mktemp("plane")) as live:
+    with running(Populated, tmp_path_factory.mktemp("plane")) as live:
         live.project_id = live.project()
         live.project("second")
         for _ in range(2):

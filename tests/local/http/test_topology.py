@@ -8,14 +8,19 @@ import httpx
 import pytest
 
 from plexctl.identifiers import uuid7
-from tests.plane import live_plane, refused
+from tests.plane import LivePlane, refused, running
+from tests.waiting import PATIENCE_SECONDS
 
 EDGES = b'"source_node_id"'
 
 
+class Meshed(LivePlane):
+    mesh: str
+
+
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory):
-    with live_plane(tmp_path_factory.mktemp("plane")) as live:
+    with running(Meshed, tmp_path_factory.mktemp("plane")) as live:
         live.mesh = live.domain("large", "10.96.0.0/16")
         _populate(live, live.mesh, 1000)
         yield live
@@ -58,7 +63,7 @@ def _populate(plane, domain_id: str, count: int) -> None:
 def _stream(plane):
     path = f"/v1/domains/{plane.mesh}/mesh/topology"
     headers = {"Authorization": f"Bearer {plane.bearers['viewer']}"}
-    client = httpx.Client(base_url=plane.url, headers=headers, trust_env=False, timeout=60)
+    client = httpx.Client(base_url=plane.url, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
     return client, client.stream("GET", path)
 
 

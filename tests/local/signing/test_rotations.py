@@ -238,7 +238,7 @@ def test_every_node_in_scope_is_told_once(signer, world, clock):
     deliver_due(world.control)
     deliver_due(world.control)
     rows = world.all("SELECT node_id, payload FROM node_events WHERE kind = 'signing_key_rotated' ORDER BY node_id")
-    told = {}
+    told: dict[str, list[str]] = {}
     for node_id, payload in rows:
         told.setdefault(json.loads(payload)["scope"], []).append(node_id)
     assert told == {world.scope: here, "platform": sorted([*here, there])}

@@ -49,7 +49,7 @@ def test_versions_do_not_mix():
 def hand_out(seeded, pool, **project):
     """Enrol until the pool is empty and return the addresses in the order they were given."""
     project_id = seeded.project(domain_id=seeded.domain(pool), **project)
-    given_out = []
+    given_out: list[object] = []
     while len(given_out) < 20:
         request = seeded.request(project_id)
         try:

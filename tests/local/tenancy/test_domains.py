@@ -2,6 +2,7 @@ import pytest
 
 from plexctl.local.control.tenancy import domains, projects
 from tests.local.database import refused, rows
+from tests.local.listing import every_page, items, next_cursor
 
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
 BODY = {"name": "Delta", "slug": "delta", "mesh_cidr": "10.99.0.0/24"}
@@ -30,7 +31,7 @@ def test_a_domain_is_created_read_and_listed_alike(seeded):
         "updated_at": "2026-05-28T20:26:40.000000Z",
     }
     assert domains.get(seeded.control, seeded.viewer, created["id"]) == created
-    assert created in domains.list_page(seeded.control, seeded.viewer, 50, None)["items"]
+    assert created in items(domains.list_page(seeded.control, seeded.viewer, 50, None))
 
 
 def test_a_new_domain_has_its_grants_and_signing_key_at_once(seeded):
@@ -127,14 +128,10 @@ def test_an_unknown_domain_is_not_found_by_those_who_may(seeded):
 
 
 def test_pages_follow_the_slugs_to_the_end(seeded):
-    slugs, cursor = [], None
-    while True:
-        page = domains.list_page(seeded.control, seeded.viewer, 2, cursor)
-        slugs.append([item["slug"] for item in page["items"]])
-        assert "empty_reason" not in page
-        if (cursor := page.get("next_cursor")) is None:
-            break
+    pages = list(every_page(lambda cursor: domains.list_page(seeded.control, seeded.viewer, 2, cursor)))
+    slugs = [[item["slug"] for item in page["items"]] for page in pages]
     assert slugs == [["acme-corp", "beta-llc"], ["gamma-cooperative"]]
+    assert not any("empty_reason" in page for page in pages)
 
 
 def test_a_page_that_ends_the_list_has_no_cursor(seeded):
@@ -153,7 +150,7 @@ def test_an_empty_page_of_an_empty_list_gives_no_reason(seeded):
 
 
 def test_each_callers_cursor_is_his_own(seeded):
-    cursor = domains.list_page(seeded.control, seeded.viewer, 1, None)["next_cursor"]
+    cursor = next_cursor(domains.list_page(seeded.control, seeded.viewer, 1, None))
     with refused(seeded.control, "cursor_binding_mismatch"):
         domains.list_page(seeded.control, seeded.admin, 1, cursor)
 

@@ -3,6 +3,7 @@ import pytest
 from plexctl.local.control.enrolment import register
 from plexctl.local.control.tenancy import projects
 from tests.local.database import refused, rows
+from tests.local.listing import every_page, next_cursor
 
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
 
@@ -113,12 +114,8 @@ def test_an_unknown_project_is_not_found_by_those_who_may(seeded):
 def test_pages_follow_the_slugs_across_domains(seeded):
     for slug, domain_id in (("b", seeded.acme), ("a", seeded.beta), ("b", seeded.beta), ("c", seeded.acme)):
         seeded.project(slug, domain_id)
-    seen, cursor = [], None
-    while True:
-        page = projects.list_page(seeded.control, seeded.viewer, 1, cursor)
-        seen += [(item["slug"], item["id"]) for item in page["items"]]
-        if (cursor := page.get("next_cursor")) is None:
-            break
+    pages = every_page(lambda cursor: projects.list_page(seeded.control, seeded.viewer, 1, cursor))
+    seen = [(item["slug"], item["id"]) for page in pages for item in page["items"]]
     assert [slug for slug, _ in seen] == ["a", "b", "b", "c"]
     assert seen == sorted(seen)
 
@@ -144,7 +141,7 @@ def test_a_page_whose_rows_are_all_hidden_says_so_and_goes_on(seeded):
     seeded.project("b")
     page = projects.list_page(seeded.control, seeded.outsider, 1, None)
     assert (page["items"], page["empty_reason"]) == ([], "no_rebac_membership")
-    last = projects.list_page(seeded.control, seeded.outsider, 1, page["next_cursor"])
+    last = projects.list_page(seeded.control, seeded.outsider, 1, next_cursor(page))
     assert last == {"items": [], "empty_reason": "no_rebac_membership"}
 
 
