@@ -5,7 +5,7 @@ import pytest
 from plexctl.exit_codes import NEVER, exit_table
 from plexctl.failures import Failure, Kind
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
-from plexctl.render.failure import document
+from plexctl.render.failure import error_document
 from plexctl.settings.environment import VARIABLES
 from plexctl.topics import TOPICS
 from plexctl.tree import TREE
@@ -107,7 +107,7 @@ def test_the_topic_flags_shows_every_flag(plexctl):
 
 def test_the_topic_output_names_the_members_of_an_error(plexctl):
     page = helped(plexctl("help output"))
-    assert all(f'"{member}"' in page for member in document(Failure(Kind.USAGE, ""), (), ())["error"])
+    assert all(f'"{member}"' in page for member in error_document(Failure(Kind.USAGE, ""), (), ())["error"])
 
 
 @pytest.mark.parametrize(

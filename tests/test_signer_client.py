@@ -105,7 +105,7 @@ def test_an_answer_without_its_times_is_malformed(plexctl, signer, answer, outpu
     signer.opened = answer
     outcome = plexctl(f"{SIGNING_ROTATE} -o {output}")
     assert (outcome.code, outcome.stdout) == (1, "")
-    assert "Malformed Answer" in outcome.stderr
+    assert "Malformed Response" in outcome.stderr
     assert signer.calls[0].metadata["x-request-id"] in outcome.stderr
 
 
