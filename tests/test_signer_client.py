@@ -113,7 +113,7 @@ def test_an_answer_that_lacks_a_field_is_malformed(plexctl, signer, answer, outp
     signer.opened = answer
     outcome = plexctl(f"{SIGNING_ROTATE} -o {output}")
     assert (outcome.code, outcome.stdout) == (1, "")
-    assert "Malformed Answer" in outcome.stderr
+    assert "Malformed Response" in outcome.stderr
     assert signer.calls[0].metadata["x-request-id"] in outcome.stderr
 
 
@@ -128,7 +128,7 @@ def test_a_success_without_a_message_is_malformed(plexctl, line):
     server.start()
     outcome = plexctl(f"{line} --signer-endpoint 127.0.0.1:{port} -o json")
     server.stop(None).wait()
-    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Answer")
+    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Response")
 
 
 def test_what_the_signer_says_is_made_safe(plexctl, signer):

@@ -1,13 +1,13 @@
-"""bootstrap-token: the single-use credentials that machines enrol with."""
+"""bootstrap-token: single-use credentials with which machines enrol."""
 
 from typing import TYPE_CHECKING
 
 from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
+from plexctl.listing import show_listing
 from plexctl.options import option, paging_options, project_option, token_id_option
-from plexctl.paging import show_pages
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 from plexctl.render.text import instant, visible
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 command = Family(
     "bootstrap-token",
-    "A bootstrap token is shown once, when it is issued, and enrols one machine into one Project.",
+    "A bootstrap token enrols one machine into one Project. It is shown once, when it is issued.",
 )
 
 
 def _state(token: "Token") -> str:
-    """Tell a token's state; its end by use or by an operator counts before its end by time."""
+    """Return a token's state; `consumed` and `revoked` win over `expired`."""
     from datetime import UTC, datetime
 
     if token.consumed_at:
@@ -35,8 +35,8 @@ COLUMNS = (
     Column("PROJECT", "project_id"),
     Column("ENV", "env_prefix"),
     Column("KIND", "kind"),
-    Column("ISSUED_AT", "issued_at", time),
-    Column("EXPIRES_AT", "expires_at", time),
+    Column("ISSUED_AT", "issued_at", time_cell),
+    Column("EXPIRES_AT", "expires_at", time_cell),
     Column("STATE", _state, is_state=True),
 )
 
@@ -55,11 +55,11 @@ COLUMNS = (
     ),
 )
 @project_option
-@option("--kind", type=values.OneOf(("node", "bridge")), help="What it enrols.")
-@option("--env-prefix", type=values.ENV_PREFIX, help="The environment named in the token: a-z only.")
-@option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long it lives, from 5m to 24h.")
+@option("--kind", type=values.OneOf(("node", "bridge")), help="What the token enrols.")
+@option("--env-prefix", type=values.ENV_PREFIX, help="Name of the environment, in the token's text; only a-z.")
+@option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long the token is valid, from 5m to 24h.")
 def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
-    """The plaintext is in this answer and nowhere else, ever. In text it follows a warning line; scripts use json."""
+    """The output is the only place that ever shows the token's plaintext. Text has a warning line; scripts use json."""
     issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
     if run.settings.output != "text":
         run.show_document(issued.document)
@@ -86,7 +86,7 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
 @project_option
 @paging_options
 def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
-    show_pages(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
+    show_listing(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
 
 
 @command.leaf(
@@ -115,5 +115,5 @@ def get(run: Invocation, project_id: str, token_id: str) -> None:
 @project_option
 @token_id_option
 def revoke(run: Invocation, project_id: str, token_id: str) -> None:
-    """A token that was redeemed or revoked before is refused (exit code 1). Success prints nothing."""
+    """Refused with exit code 1 if the token is redeemed or revoked already. Success prints nothing."""
     run.api.revoke_token(project_id, token_id)

@@ -1,28 +1,28 @@
-"""domain: the tenants, each with a mesh and a signing key of its own."""
+"""domain: tenants, each with a mesh and a signing key of its own."""
 
 import click
 
 from plexctl import grammar
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
+from plexctl.listing import show_listing
 from plexctl.options import paging_options
-from plexctl.paging import show_pages
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 from plexctl.values import Value
 
-command = Family("domain", "A Domain is a tenant: it owns a mesh, the addresses in it, and Projects.")
+command = Family("domain", "A Domain is a tenant. It owns a mesh, the mesh's addresses, and Projects.")
 
 COLUMNS = (
     Column("ID", "id"),
     Column("SLUG", "slug"),
     Column("NAME", "name"),
     Column("MESH_CIDR", "mesh_cidr"),
-    Column("CREATED_AT", "created_at", time),
+    Column("CREATED_AT", "created_at", time_cell),
 )
 
 
 def _uuid_or_slug(text: str) -> tuple[bool, str]:
-    """Tell whether a word is a UUID, which no slug of a Domain is meant to look like, and return it checked."""
+    """Return whether a word is a UUID, and the word in its canonical form; a UUID is never read as a slug."""
     try:
         return True, grammar.uuid(text)
     except ValueError:
@@ -44,7 +44,7 @@ def _uuid_or_slug(text: str) -> tuple[bool, str]:
 )
 @paging_options
 def list_domains(run: Invocation, **paging: object) -> None:
-    show_pages(run, run.api.domains, COLUMNS, **paging)
+    show_listing(run, run.api.domains, COLUMNS, **paging)
 
 
 @command.leaf(
@@ -59,7 +59,7 @@ def list_domains(run: Invocation, **paging: object) -> None:
         ),
     ),
 )
-@click.argument("domain", metavar="ID|SLUG", type=Value("ID|SLUG", _uuid_or_slug), help="The Domain's UUID or slug.")
+@click.argument("domain", metavar="ID|SLUG", type=Value("ID|SLUG", _uuid_or_slug), help="UUID or slug of the Domain.")
 def get(run: Invocation, domain: tuple[bool, str]) -> None:
     is_uuid, name = domain
     run.show(run.api.domain(name) if is_uuid else run.api.domain_by_slug(name), COLUMNS)

@@ -1,4 +1,4 @@
-"""local: a plexsphere of one's own, to learn and to test with."""
+"""local: a plexsphere on this machine, for learning and tests."""
 
 import signal
 from dataclasses import asdict
@@ -13,26 +13,26 @@ from plexctl.commands import local_options
 from plexctl.invocation import Invocation
 from plexctl.options import option
 from plexctl.payload import own_payload
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 
 if TYPE_CHECKING:
     from plexctl.local.running import Running
 
 command = Family(
     "local",
-    "A control plane and a signer on this machine, with the real rules behind them and nothing to set up. "
-    "For development: it listens on loopback only, and its operators' tokens lie in its data directory.",
+    "A control plane and a signer on this machine, with the rules of the real ones and nothing to set up. "
+    "For development: it listens on loopback only, and its operators' tokens are in its data directory.",
 )
 
 COLUMNS = (
     Column("URL", "url"),
     Column("SIGNER_ENDPOINT", "signer_endpoint"),
     Column("PID", "pid"),
-    Column("STARTED_AT", "started_at", time),
+    Column("STARTED_AT", "started_at", time_cell),
     Column("DATA_DIR", "data_dir"),
 )
 PLANE = "local.running:Running"
-EXIT_CODES = (0, 1, 2)
+LOCAL_EXIT_CODES = (0, 1, 2)
 
 
 @command.leaf(
@@ -42,7 +42,7 @@ EXIT_CODES = (0, 1, 2)
         columns=COLUMNS,
         document=PLANE,
         idempotent=False,
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=(
             'plexctl local start && eval "$(plexctl local env)"',
             "plexctl local start --ephemeral --port 0 --signer-port 0",
@@ -50,8 +50,8 @@ EXIT_CODES = (0, 1, 2)
     ),
 )
 @local_options.launch_options
-def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value per flag
-    """It answers when the command returns, and keeps its data from one start to the next."""
+def start(run: Invocation, **options: Any) -> None:
+    """The plane is ready when the command returns. Data is kept and reused by the next start."""
     with local_options.translate_errors():
         from plexctl.local import process
 
@@ -67,13 +67,13 @@ def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value p
         columns=COLUMNS,
         document=PLANE,
         idempotent=False,
-        exit_codes=(*EXIT_CODES, 130),
+        exit_codes=(*LOCAL_EXIT_CODES, 130),
         examples=("plexctl local serve", "plexctl local serve --data-dir /var/lib/plexsphere --port 8080"),
     ),
 )
 @local_options.launch_options
-def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value per flag
-    """For containers and systemd. Its log goes to stderr. SIGTERM lets running requests finish, then it exits 0."""
+def serve(run: Invocation, **options: Any) -> None:
+    """For containers and systemd. Logs to stderr. On SIGTERM, finishes running requests and exits 0."""
     with local_options.translate_errors():
         from plexctl.local import daemon
 
@@ -89,7 +89,7 @@ def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value p
 @command.leaf(
     "stop",
     "Stop the local plexsphere",
-    Contract(exit_codes=EXIT_CODES, examples=("plexctl local stop",)),
+    Contract(exit_codes=LOCAL_EXIT_CODES, examples=("plexctl local stop",)),
 )
 @local_options.data_dir_option
 def stop(run: Invocation, data_dir: Path | None) -> None:
@@ -97,7 +97,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     with local_options.translate_errors():
         from plexctl.local import process
 
-        directory = local_options.directory(run, data_dir)
+        directory = local_options.plane_directory(run, data_dir)
         was_running = process.stop(directory)
     if not was_running:
         run.note(f"no plane is running in {directory}")
@@ -109,14 +109,14 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     Contract(
         columns=COLUMNS,
         document=PLANE,
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
     ),
 )
 @local_options.data_dir_option
 def status(run: Invocation, data_dir: Path | None) -> None:
-    """Exits 1 when none is running."""
-    plane = local_options.running(run, data_dir)
+    """Exits 1 if no plane is running."""
+    plane = local_options.running_plane(run, data_dir)
     run.show(own_payload(asdict(plane), plane), COLUMNS)
 
 
@@ -125,20 +125,22 @@ def status(run: Invocation, data_dir: Path | None) -> None:
     "Show the log of a local plexsphere",
     Contract(
         document="local.documents:Log",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=("plexctl local logs", "plexctl local logs --follow | jq -r .message"),
     ),
 )
 @local_options.data_dir_option
-@click.option("--follow", is_flag=True, help="Go on with new lines until the plane stops.")
-def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa: FBT001  Click passes a switch so
-    """In text its lines are JSON objects already, as the plane of 'plexctl local start' wrote them."""
+@click.option("--follow", is_flag=True, help="Print new lines until the plane stops.")
+def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:
+    """In text, the lines are JSON objects as the plane of 'plexctl local start' wrote them."""
     if follow and run.settings.output != "text":
-        raise click.BadOptionUsage("--follow", "writes lines as they come, which are JSON, and takes no --output")
+        raise click.BadOptionUsage(
+            "--follow", "prints lines that are JSON already, and cannot be combined with --output"
+        )
     with local_options.translate_errors():
         from plexctl.local import process
 
-        lines = process.logs(local_options.directory(run, data_dir), follow=follow)
+        lines = process.logs(local_options.plane_directory(run, data_dir), follow=follow)
         if run.settings.output != "text":
             run.show_document({"items": [local_options.log_line(line) for line in lines]})
             return
@@ -148,27 +150,29 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa:
 
 @command.leaf(
     "reset",
-    "Remove the data of the local plexsphere",
-    Contract(destructive=True, exit_codes=EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)),
+    "Delete the data of the local plexsphere",
+    Contract(
+        destructive=True, exit_codes=LOCAL_EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)
+    ),
 )
 @local_options.data_dir_option
 def reset(run: Invocation, data_dir: Path | None) -> None:
-    """Everything in it goes, the operators' tokens too; the next start makes new ones. A running plane is refused."""
+    """Deletes all data, also the operators' tokens; the next start makes new ones. Refused while the plane runs."""
     with local_options.translate_errors():
         from plexctl.local import process
 
-        directory = local_options.directory(run, data_dir)
+        directory = local_options.plane_directory(run, data_dir)
         had_data = process.reset(directory)
     if not had_data:
-        run.note(f"there is nothing in {directory}")
+        run.note(f"there is no data in {directory}")
 
 
 @command.leaf(
     "env",
-    "Print the settings that lead to the local plexsphere",
+    "Print the variables for using the local plexsphere",
     Contract(
         document="local.documents:Variables",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=(
             'eval "$(plexctl local env)"',
             "plexctl local env --shell fish | source",
@@ -177,12 +181,12 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
     ),
 )
 @local_options.data_dir_option
-@click.option("--shell", type=values.OneOf(local_options.SHELLS), default="sh", help="Whose syntax to use.")
+@click.option("--shell", type=values.OneOf(local_options.SHELL_NAMES), default="sh", help="Shell whose syntax to use.")
 def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
-    """The token is the admin's. PowerShell evaluates the lines with Out-String and Invoke-Expression."""
-    plane = local_options.running(run, data_dir)
-    token = local_options.bearer(run, data_dir, "admin")
-    variables = dict(zip(local_options.VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
+    """The token is that of admin. In PowerShell, evaluate the output with Out-String and Invoke-Expression."""
+    plane = local_options.running_plane(run, data_dir)
+    token = local_options.operator_token(run, data_dir, "admin")
+    variables = dict(zip(local_options.PLANE_VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
     if run.settings.output != "text":
         run.show_document(variables)
         return
@@ -196,7 +200,7 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     "Print an operator's token of the local plexsphere",
     Contract(
         document="local.documents:OperatorToken",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=(
             "plexctl local token --as viewer",
             'PLEXSPHERE_TOKEN=$(plexctl local token --as outsider) plexctl peer list --domain "$DOMAIN_ID"',
@@ -204,10 +208,15 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     ),
 )
 @local_options.data_dir_option
-@option("--as", "name", type=values.OneOf(local_options.PRINCIPALS), help="Whose: admin, viewer (reads) or outsider.")
+@option(
+    "--as",
+    "name",
+    type=values.OneOf(local_options.PRINCIPALS),
+    help="Operator: admin, viewer (may read) or outsider (may do nothing).",
+)
 def token(run: Invocation, data_dir: Path | None, name: str) -> None:
-    """Tokens stay valid from one start to the next, until 'plexctl local reset'."""
-    bearer = local_options.bearer(run, data_dir, name)
+    """Tokens stay valid until 'plexctl local reset'."""
+    bearer = local_options.operator_token(run, data_dir, name)
     if run.settings.output != "text":
         run.show_document({"name": name, "token": bearer})
         return
@@ -219,14 +228,14 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     "Play the enrolment lesson against a plane of its own",
     Contract(
         document="local.documents:Lesson",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=("plexctl local lesson", "plexctl local lesson -o json | jq -r '.steps[].title'"),
     ),
 )
 def lesson(run: Invocation) -> None:
-    """An operator and two Nodes enrol, read the mesh and rotate keys; every result is checked against its promise.
+    """Enrols two Nodes, reads their mesh and rotates a key, and checks the result of every step.
 
-    It stops at the first broken promise with exit code 1. The plane ends with the lesson, and nothing is kept.
+    Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data.
     """
     with local_options.translate_errors():
         from plexctl.local.lesson import play, render, script, transcript
