@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from plexctl.local import log, private_files, running
+from plexctl import private_files
+from plexctl.local import log, running
 from plexctl.local.control.base.transaction import Settings
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.data_directory import STATE

@@ -17,8 +17,8 @@ from plexctl.local.bearers import BEARERS_FILE
 from plexctl.local.child import python_command
 from plexctl.local.data_directory import Lock
 from plexctl.local.plane_error import PlaneError
-from plexctl.local.private_files import draft_prefix
 from plexctl.local.running import Launch, Running
+from plexctl.private_files import draft_prefix
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish

@@ -5,7 +5,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from plexctl.local import private_files
+from plexctl import private_files
 from plexctl.local.bearers import BEARERS_FILE, read_bearers
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control, Transaction

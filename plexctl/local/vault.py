@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from plexctl.local import private_files
+from plexctl import private_files
 from plexctl.local.plane_error import PUT_BACK, PlaneError
 
 ROOT_KEY_LENGTH = 32

@@ -1,6 +1,5 @@
 """config.json: named profiles, each with a server, a token and a signer endpoint."""
 
-import contextlib
 import os
 import stat
 from collections.abc import Mapping
@@ -52,20 +51,11 @@ def write_config(path: "Path", document: Mapping[str, Any]) -> None:
     """Replace the file in one step, mode 0600; pass the whole document, so that unknown keys stay."""
     import json
 
+    from plexctl import private_files
+
+    content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
+    private_files.replace(path, content)
 
 
 def _parse(path: "Path", text: bytes) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_reset_leaves_what_is_not_the_planes(local, tmp_path):
 
 KILLED_WHILE_WRITING = """\
 import os, pathlib, signal, sys
-from plexctl.local import private_files
+from plexctl import private_files
 os.link = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 private_files.create(pathlib.Path(sys.argv[1]), b"secret")
 """
