@@ -6,8 +6,8 @@ import click
 from tables import NONE, all_exit_codes, code, meaning, table, twin
 
 from plexctl.command import Family, Leaf
+from plexctl.document_fields import Field, document_class, fields_of
 from plexctl.exit_codes import exit_table
-from plexctl.fields import Field, document_class, fields_of
 from plexctl.render.table import Column
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", list: "list", dict: "object"}

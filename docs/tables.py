@@ -35,7 +35,7 @@ def twin(flag: str) -> str:
 
 def flag_table(flags: Iterable[Flag]) -> str:
     rows = (
-        (code(f"{', '.join(flag.names)} {flag.form}".rstrip()), twin(flag.names[0]), meaning(flag.help))
+        (code(f"{', '.join(flag.names)} {flag.metavar}".rstrip()), twin(flag.names[0]), meaning(flag.help))
         for flag in flags
     )
     return table(("flag", "environment", "meaning"), rows)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from plexctl.clients.call_options import Attempt, CallOptions
     from plexctl.clients.plexsphere import Plexsphere
-    from plexctl.clients.signer import Signer
+    from plexctl.clients.signer import SignerClient
     from plexctl.payload import Document, Payload
     from plexctl.render.table import Column
-    from plexctl.settings.resolve import Settings
+    from plexctl.settings.resolve import RunSettings
 
 
 class Invocation:
@@ -46,10 +46,10 @@ class Invocation:
         self._open.close()
 
     @cached_property
-    def settings(self) -> "Settings":
-        from plexctl.settings.resolve import Settings
+    def settings(self) -> "RunSettings":
+        from plexctl.settings.resolve import RunSettings
 
-        return Settings(self.flags, self.environment)
+        return RunSettings(self.flags, self.environment)
 
     @cached_property
     def api(self) -> "Plexsphere":
@@ -69,9 +69,9 @@ class Invocation:
         return Plexsphere(transport)
 
     @cached_property
-    def signer(self) -> "Signer":
+    def signer(self) -> "SignerClient":
         """The signer; the bearer goes along over TLS or to loopback only. Raises Failure where no endpoint is set."""
-        from plexctl.clients.signer import Signer
+        from plexctl.clients.signer import SignerClient
         from plexctl.settings.tls import signer_tls
 
         host, port = self.settings.signer_endpoint()
@@ -81,7 +81,7 @@ class Invocation:
         if credential and (tls is not None or is_loopback(host)):
             bearer = credential.token
             self.secrets.add(bearer)
-        return Signer(host, port, tls, bearer, self._call_options())
+        return SignerClient(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
         """Print a payload: in json and yaml its document, in text a table of the rows, by default of the view alone."""
@@ -102,9 +102,9 @@ class Invocation:
 
     def show_document(self, document: "Document") -> None:
         """Print a document in json or yaml."""
-        from plexctl.render.document import FORMS
+        from plexctl.render.document import WRITERS
 
-        for piece in FORMS[self.settings.output](document):
+        for piece in WRITERS[self.settings.output](document):
             self.write(piece)
 
     def write(self, data: str | bytes) -> None:

@@ -61,7 +61,7 @@ def _run_tree(arguments: Sequence[str], invocation: "Invocation") -> int:
     import click
 
     from plexctl.command import Root
-    from plexctl.usage import failure_of_usage
+    from plexctl.usage_errors import failure_of_usage
 
     root = Root()
     instruction = invocation.environment.get(COMPLETION)
@@ -105,7 +105,7 @@ def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation"
     """Write the failure to stderr; nothing may interrupt that, and a stderr that is gone changes nothing."""
     with _uninterrupted():
         from plexctl.render.failure import report
-        from plexctl.usage import requested_format
+        from plexctl.usage_errors import requested_format
 
         asked = invocation.settings.output if invocation.is_parsed else None
         output = asked or requested_format(arguments, invocation.environment)

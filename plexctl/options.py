@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from plexctl import values
-from plexctl.settings.defaults import FORMATS, TIMEOUT
+from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -23,7 +23,7 @@ class Flag(NamedTuple):
         return self.names[0].lstrip("-").replace("-", "_")
 
     @property
-    def form(self) -> str:
+    def metavar(self) -> str:
         """The form of its value, as help shows it; nothing for a switch."""
         if isinstance(self.type, click.Choice):
             return "|".join(self.type.choices)
@@ -37,7 +37,7 @@ GLOBAL_FLAGS = (
     Flag(("--token-file",), _path, "A file, mode 0600, with the bearer token [env PLEXSPHERE_TOKEN]."),
     Flag(("--profile",), values.Value("NAME", str), "A profile of config.json [env PLEXSPHERE_PROFILE]."),
     Flag(("--output", "-o"), values.OneOf(FORMATS), "The output's form; text by default [env PLEXSPHERE_OUTPUT]."),
-    Flag(("--timeout",), values.TIMEOUT, f"The deadline of one request, retries included; {TIMEOUT} by default."),
+    Flag(("--timeout",), values.TIMEOUT, f"Deadline of one request, retries included; {DEFAULT_TIMEOUT} by default."),
     Flag(("--ca-file",), _path, "Trust these authorities for an https server [env PLEXSPHERE_CA_FILE]."),
     Flag(("--cert-file",), _path, "The client's certificate for an https server [env PLEXSPHERE_CERT_FILE]."),
     Flag(("--key-file",), _path, "That certificate's private key [env PLEXSPHERE_KEY_FILE]."),
@@ -95,7 +95,7 @@ def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
         hidden=hidden,
         callback=remember,
         help=flag.help,
-        metavar=flag.form or None,
+        metavar=flag.metavar or None,
     )
 
 
@@ -124,7 +124,7 @@ token_id_option = option("--token-id", type=values.UUID, help="The token.")
 
 
 def paging_options(function: Decorated) -> Decorated:
-    """Declare --limit, --cursor and --all, which `show_pages` takes."""
+    """Declare --limit, --cursor and --all, which `show_listing` takes."""
     for decorate in (
         click.option("--all", "all_pages", is_flag=True, help="Every page, up to 100,000 items."),
         click.option("--cursor", type=values.CURSOR, help="Where to start: an earlier page's next_cursor."),

@@ -58,7 +58,7 @@ def _flags(formatter: click.HelpFormatter) -> None:
 
 
 def _describe(flag: Flag) -> tuple[str, str]:
-    return f"{', '.join(flag.names)} {flag.form}".rstrip(), flag.help
+    return f"{', '.join(flag.names)} {flag.metavar}".rstrip(), flag.help
 
 
 OUTPUT_RULES = (

@@ -60,14 +60,14 @@ def test_a_success_that_is_not_the_document_described_is_malformed(against, serv
     server.play(answer(200, body))
     error = assert_failed(against(f"{GET} -o {output}"), output, 1)
     if error:
-        assert (error["kind"], error["title"], error["status"]) == ("malformed", "Malformed Answer", 200)
+        assert (error["kind"], error["title"], error["status"]) == ("malformed", "Malformed Response", 200)
         assert error["request_id"] == server.requests[0].headers["x-request-id"]
 
 
 def test_a_success_without_the_document_described_says_what_came(against, server):
     server.play(answer(204))
     said = against(GET).stderr
-    assert said.startswith("plexctl: Malformed Answer: the server answered success, but not as the API describes: ")
+    assert said.startswith("plexctl: Malformed Response: the server answered success, but not as the API describes: ")
     assert "it is empty (204, request " in said
 
 

@@ -113,7 +113,7 @@ def test_an_answer_that_lacks_a_field_is_malformed(plexctl, signer, answer, outp
     signer.opened = answer
     outcome = plexctl(f"{SIGNING_ROTATE} -o {output}")
     assert (outcome.code, outcome.stdout) == (1, "")
-    assert "Malformed Answer" in outcome.stderr
+    assert "Malformed Response" in outcome.stderr
     assert signer.calls[0].metadata["x-request-id"] in outcome.stderr
 
 

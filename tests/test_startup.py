@@ -27,7 +27,7 @@ ALWAYS = {
     "plexctl.settings.defaults",
     "plexctl.settings.environment",
     "plexctl.tree",
-    "plexctl.usage",
+    "plexctl.usage_errors",
     "plexctl.values",
     "signal",
 }
@@ -79,7 +79,7 @@ OF_FAMILY = {
 
 def family(name: str) -> set[str]:
     """What a family's own module brings."""
-    paging = {"plexctl.paging"} if name in PAGED else set()
+    paging = {"plexctl.listing"} if name in PAGED else set()
     return {"plexctl.commands", TREE[name].module} | OF_FAMILY.get(name, COLUMNS | paging)
 
 

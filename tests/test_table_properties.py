@@ -48,7 +48,7 @@ def grid(line: str) -> list[str]:
 
 
 def shown(rows) -> list[list[str]]:
-    cells = ([visible(column.form(value)) for value in column.values(rows)] for column in COLUMNS)
+    cells = ([visible(column.to_cell(value)) for value in column.values(rows)] for column in COLUMNS)
     return [[column.header for column in COLUMNS], *map(list, zip(*cells, strict=True))]
 
 

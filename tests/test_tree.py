@@ -12,8 +12,8 @@ import pytest
 
 from plexctl import commands
 from plexctl.command import Family, Leaf, Root
+from plexctl.document_fields import document_class, fields_of
 from plexctl.exit_codes import exit_table
-from plexctl.fields import document_class, fields_of
 from plexctl.invocation import Invocation
 from plexctl.main import PROGRAM
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, global_options

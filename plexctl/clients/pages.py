@@ -74,7 +74,9 @@ def next_cursor(page: Page, seen: set[str]) -> str | None:
     """Tell where the next page starts, if there is one, and note that. Raises: Failure for a cursor seen before."""
     cursor = page.next_cursor
     if cursor in seen:
-        raise Failure(Kind.MALFORMED, "Malformed Answer", "the server sent the same cursor twice; paging would not end")
+        raise Failure(
+            Kind.MALFORMED, "Malformed Response", "the server sent the same cursor twice; paging would not end"
+        )
     if cursor:
         seen.add(cursor)
     return cursor

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
 from plexctl.clients.pages import next_cursor
-from plexctl.clients.transport import Answer, Transport
+from plexctl.clients.transport import Success, Transport
 from plexctl.codec import parts
 from plexctl.codec.decoding import Malformed, Message, decode
 from plexctl.failures import Failure, Kind
@@ -111,7 +111,7 @@ class Plexsphere:
             return Payload(parts.with_first(answer.body, "node_id", node_id), view)
         return Payload(answer.body, view)
 
-    def _topology(self, domain_id: str) -> Answer:
+    def _topology(self, domain_id: str) -> Success:
         return self._transport.send("GET", _topology_path(domain_id), limit_bytes=TOPOLOGY_BYTES)
 
     def _call(
@@ -131,7 +131,7 @@ def _topology_path(domain_id: str) -> str:
     return f"/v1/domains/{domain_id}/mesh/topology"
 
 
-def _nodes(topology: Answer) -> list[Payload[wire.Peer]]:
+def _nodes(topology: Success) -> list[Payload[wire.Peer]]:
     nodes = _decode(topology, wire.Topology).nodes
     texts = parts.items(parts.members(topology.body)["nodes"])
     once = {node.node_id: Payload(bytes(text), node) for node, text in zip(nodes, texts, strict=True)}
@@ -145,12 +145,12 @@ def _not_found(noun: str, detail: str, path: str, request_id: str) -> Failure:
     )
 
 
-def _decode(answer: Answer, message: type[Message]) -> Message:
+def _decode(answer: Success, message: type[Message]) -> Message:
     """Decode a success's body. Raises: Failure (malformed) unless it is JSON of the message's shape."""
     try:
         return decode(answer.body, message)
     except Malformed as error:
         detail = f"the server answered success, but not as the API describes: {error}"
         raise Failure(
-            Kind.MALFORMED, "Malformed Answer", detail, status=answer.status, request_id=answer.request_id
+            Kind.MALFORMED, "Malformed Response", detail, status=answer.status, request_id=answer.request_id
         ) from error

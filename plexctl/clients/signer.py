@@ -35,7 +35,7 @@ _LONGEST_SECONDS = 10**9  # gRPC's clock overflows on the longest durations that
 _ITS_OWN_TIMER = "Deadline Exceeded"
 
 
-class Signer:
+class SignerClient:
     """The signer at one host and port. Without `tls` the channel is plain text; the bearer may be None."""
 
     def __init__(self, host: str, port: int, tls: ClientTls | None, bearer: str | None, options: CallOptions) -> None:
@@ -146,7 +146,7 @@ def _instant(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a
 
 def _malformed(flaw: str, request_id: str) -> Failure:
     detail = f"the signer answered success, but {flaw}"
-    return Failure(Kind.MALFORMED, "Malformed Answer", detail, grpc_status="OK", request_id=request_id)
+    return Failure(Kind.MALFORMED, "Malformed Response", detail, grpc_status="OK", request_id=request_id)
 
 
 def _failure(name: str, details: str, request_id: str) -> Failure:

@@ -26,7 +26,7 @@ _ENDED = ("Server disconnected", "peer closed connection")  # how h11 and httpco
 _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
-class Answer(NamedTuple):
+class Success(NamedTuple):
     """A success: its status and body, and the id that the server knows the request by."""
 
     status: int
@@ -63,7 +63,7 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: object = None,
         limit_bytes: int = SUCCESS_BYTES,
-    ) -> Answer:
+    ) -> Success:
         """Send one logical request; `limit_bytes` bounds a success's body. Raises: Failure for all but a whole 2xx."""
         request = self._request(method, path, query, body)
         request_id = request.headers["x-request-id"]
@@ -81,8 +81,8 @@ class Transport:
             raise failure_of(status, content, request_id, response.headers.get("location"))
         if flaw:
             detail = f"the answer of {self._server.url} cannot be used: {flaw}"
-            raise Failure(Kind.MALFORMED, "Malformed Answer", detail, status=status, request_id=request_id)
-        return Answer(status, content, request_id)
+            raise Failure(Kind.MALFORMED, "Malformed Response", detail, status=status, request_id=request_id)
+        return Success(status, content, request_id)
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> "httpx.Request":
         url = self._server.url + path + (f"?{urlencode(query)}" if query else "")
@@ -147,7 +147,7 @@ class Transport:
     def _failure_on_the_way(self, error: Exception, request_id: str) -> Failure:
         if isinstance(error, load_httpx().RemoteProtocolError) and not str(error).startswith(_ENDED):
             detail = f"{self._server.url} sent no valid HTTP: {error}"
-            return Failure(Kind.MALFORMED, "Malformed Answer", detail, request_id=request_id)
+            return Failure(Kind.MALFORMED, "Malformed Response", detail, request_id=request_id)
         return unreachable(self._server.url, error, request_id)
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
+from plexctl.listing import show_listing
 from plexctl.options import option, paging_options, project_option, token_id_option
-from plexctl.paging import show_pages
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 from plexctl.render.text import instant, visible
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ COLUMNS = (
     Column("PROJECT", "project_id"),
     Column("ENV", "env_prefix"),
     Column("KIND", "kind"),
-    Column("ISSUED_AT", "issued_at", time),
-    Column("EXPIRES_AT", "expires_at", time),
+    Column("ISSUED_AT", "issued_at", time_cell),
+    Column("EXPIRES_AT", "expires_at", time_cell),
     Column("STATE", _state, is_state=True),
 )
 
@@ -86,7 +86,7 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
 @project_option
 @paging_options
 def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
-    show_pages(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
+    show_listing(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
 
 
 @command.leaf(

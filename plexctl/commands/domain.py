@@ -5,9 +5,9 @@ import click
 from plexctl import grammar
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
+from plexctl.listing import show_listing
 from plexctl.options import paging_options
-from plexctl.paging import show_pages
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 from plexctl.values import Value
 
 command = Family("domain", "A Domain is a tenant: it owns a mesh, the addresses in it, and Projects.")
@@ -17,7 +17,7 @@ COLUMNS = (
     Column("SLUG", "slug"),
     Column("NAME", "name"),
     Column("MESH_CIDR", "mesh_cidr"),
-    Column("CREATED_AT", "created_at", time),
+    Column("CREATED_AT", "created_at", time_cell),
 )
 
 
@@ -44,7 +44,7 @@ def _uuid_or_slug(text: str) -> tuple[bool, str]:
 )
 @paging_options
 def list_domains(run: Invocation, **paging: object) -> None:
-    show_pages(run, run.api.domains, COLUMNS, **paging)
+    show_listing(run, run.api.domains, COLUMNS, **paging)
 
 
 @command.leaf(

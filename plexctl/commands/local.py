@@ -13,7 +13,7 @@ from plexctl.commands import local_options
 from plexctl.invocation import Invocation
 from plexctl.options import option
 from plexctl.payload import own_payload
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 
 if TYPE_CHECKING:
     from plexctl.local.running import Running
@@ -28,11 +28,11 @@ COLUMNS = (
     Column("URL", "url"),
     Column("SIGNER_ENDPOINT", "signer_endpoint"),
     Column("PID", "pid"),
-    Column("STARTED_AT", "started_at", time),
+    Column("STARTED_AT", "started_at", time_cell),
     Column("DATA_DIR", "data_dir"),
 )
 PLANE = "local.running:Running"
-EXIT_CODES = (0, 1, 2)
+LOCAL_EXIT_CODES = (0, 1, 2)
 
 
 @command.leaf(
@@ -42,7 +42,7 @@ EXIT_CODES = (0, 1, 2)
         columns=COLUMNS,
         document=PLANE,
         idempotent=False,
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=(
             'plexctl local start && eval "$(plexctl local env)"',
             "plexctl local start --ephemeral --port 0 --signer-port 0",
@@ -67,7 +67,7 @@ def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value p
         columns=COLUMNS,
         document=PLANE,
         idempotent=False,
-        exit_codes=(*EXIT_CODES, 130),
+        exit_codes=(*LOCAL_EXIT_CODES, 130),
         examples=("plexctl local serve", "plexctl local serve --data-dir /var/lib/plexsphere --port 8080"),
     ),
 )
@@ -89,7 +89,7 @@ def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value p
 @command.leaf(
     "stop",
     "Stop the local plexsphere",
-    Contract(exit_codes=EXIT_CODES, examples=("plexctl local stop",)),
+    Contract(exit_codes=LOCAL_EXIT_CODES, examples=("plexctl local stop",)),
 )
 @local_options.data_dir_option
 def stop(run: Invocation, data_dir: Path | None) -> None:
@@ -97,7 +97,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     with local_options.translate_errors():
         from plexctl.local import process
 
-        directory = local_options.directory(run, data_dir)
+        directory = local_options.plane_directory(run, data_dir)
         was_running = process.stop(directory)
     if not was_running:
         run.note(f"no plane is running in {directory}")
@@ -109,14 +109,14 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     Contract(
         columns=COLUMNS,
         document=PLANE,
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
     ),
 )
 @local_options.data_dir_option
 def status(run: Invocation, data_dir: Path | None) -> None:
     """Exits 1 when none is running."""
-    plane = local_options.running(run, data_dir)
+    plane = local_options.running_plane(run, data_dir)
     run.show(own_payload(asdict(plane), plane), COLUMNS)
 
 
@@ -125,7 +125,7 @@ def status(run: Invocation, data_dir: Path | None) -> None:
     "Show the log of a local plexsphere",
     Contract(
         document="local.documents:Log",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=("plexctl local logs", "plexctl local logs --follow | jq -r .message"),
     ),
 )
@@ -138,7 +138,7 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa:
     with local_options.translate_errors():
         from plexctl.local import process
 
-        lines = process.logs(local_options.directory(run, data_dir), follow=follow)
+        lines = process.logs(local_options.plane_directory(run, data_dir), follow=follow)
         if run.settings.output != "text":
             run.show_document({"items": [local_options.log_line(line) for line in lines]})
             return
@@ -149,7 +149,9 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa:
 @command.leaf(
     "reset",
     "Remove the data of the local plexsphere",
-    Contract(destructive=True, exit_codes=EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)),
+    Contract(
+        destructive=True, exit_codes=LOCAL_EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)
+    ),
 )
 @local_options.data_dir_option
 def reset(run: Invocation, data_dir: Path | None) -> None:
@@ -157,7 +159,7 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
     with local_options.translate_errors():
         from plexctl.local import process
 
-        directory = local_options.directory(run, data_dir)
+        directory = local_options.plane_directory(run, data_dir)
         had_data = process.reset(directory)
     if not had_data:
         run.note(f"there is nothing in {directory}")
@@ -168,7 +170,7 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
     "Print the settings that lead to the local plexsphere",
     Contract(
         document="local.documents:Variables",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=(
             'eval "$(plexctl local env)"',
             "plexctl local env --shell fish | source",
@@ -177,12 +179,12 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
     ),
 )
 @local_options.data_dir_option
-@click.option("--shell", type=values.OneOf(local_options.SHELLS), default="sh", help="Whose syntax to use.")
+@click.option("--shell", type=values.OneOf(local_options.SHELL_NAMES), default="sh", help="Whose syntax to use.")
 def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     """The token is the admin's. PowerShell evaluates the lines with Out-String and Invoke-Expression."""
-    plane = local_options.running(run, data_dir)
-    token = local_options.bearer(run, data_dir, "admin")
-    variables = dict(zip(local_options.VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
+    plane = local_options.running_plane(run, data_dir)
+    token = local_options.operator_token(run, data_dir, "admin")
+    variables = dict(zip(local_options.PLANE_VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
     if run.settings.output != "text":
         run.show_document(variables)
         return
@@ -196,7 +198,7 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     "Print an operator's token of the local plexsphere",
     Contract(
         document="local.documents:OperatorToken",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=(
             "plexctl local token --as viewer",
             'PLEXSPHERE_TOKEN=$(plexctl local token --as outsider) plexctl peer list --domain "$DOMAIN_ID"',
@@ -207,7 +209,7 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
 @option("--as", "name", type=values.OneOf(local_options.PRINCIPALS), help="Whose: admin, viewer (reads) or outsider.")
 def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     """Tokens stay valid from one start to the next, until 'plexctl local reset'."""
-    bearer = local_options.bearer(run, data_dir, name)
+    bearer = local_options.operator_token(run, data_dir, name)
     if run.settings.output != "text":
         run.show_document({"name": name, "token": bearer})
         return
@@ -219,7 +221,7 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     "Play the enrolment lesson against a plane of its own",
     Contract(
         document="local.documents:Lesson",
-        exit_codes=EXIT_CODES,
+        exit_codes=LOCAL_EXIT_CODES,
         examples=("plexctl local lesson", "plexctl local lesson -o json | jq -r '.steps[].title'"),
     ),
 )

@@ -16,9 +16,9 @@ from plexctl.options import Decorated, option
 if TYPE_CHECKING:
     from plexctl.local.running import Launch, Running
 
-VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT")
+PLANE_VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT")
 PROFILES = ("selfhosted-single", "selfhosted-multi", "saas")
-SHELLS = ("sh", "fish", "powershell")
+SHELL_NAMES = ("sh", "fish", "powershell")
 PRINCIPALS = ("admin", "viewer", "outsider")
 _EXTRA = ("argon2", "cryptography", "starlette", "uvicorn")
 
@@ -79,25 +79,25 @@ def build_launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  
     return Launch(str(directory), options["port"], options["signer_port"], settings, options["ephemeral"])
 
 
-def directory(run: Invocation, data_dir: Path | None) -> Path:
+def plane_directory(run: Invocation, data_dir: Path | None) -> Path:
     """Choose the directory meant: the one named, else that of the running plane that was started last."""
     from plexctl.local import ephemeral
 
     return data_dir or ephemeral.current(run.environment.local_plane_directory)
 
 
-def running(run: Invocation, data_dir: Path | None) -> "Running":
+def running_plane(run: Invocation, data_dir: Path | None) -> "Running":
     with translate_errors():
         from plexctl.local import process
 
-        return process.status(directory(run, data_dir))
+        return process.status(plane_directory(run, data_dir))
 
 
-def bearer(run: Invocation, data_dir: Path | None, name: str) -> str:
+def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
     with translate_errors():
         from plexctl.local.bearers import read_bearers
 
-        return read_bearers(directory(run, data_dir))[name]
+        return read_bearers(plane_directory(run, data_dir))[name]
 
 
 def print_next_step(run: Invocation, data_dir: Path | None) -> None:

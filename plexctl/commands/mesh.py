@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import domain_option
-from plexctl.render.table import Column, blank
+from plexctl.render.table import Column, blank_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ COLUMNS = (
     Column("FROM", "source_node_id"),
     Column("TO", "target_node_id"),
     Column("MESH_IP", "mesh_ip"),
-    Column("FALLBACK", "relay_node_id", blank),
+    Column("FALLBACK", "relay_node_id", blank_cell),
     Column("REACH_FROM", "reach_from", is_state=True),
     Column("REACH_TO", "reach_to", is_state=True),
 )

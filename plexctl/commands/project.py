@@ -5,9 +5,9 @@ import click
 from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
+from plexctl.listing import show_listing
 from plexctl.options import domain_option, option, paging_options
-from plexctl.paging import show_pages
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 
 command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into one.")
 
@@ -17,7 +17,7 @@ COLUMNS = (
     Column("SLUG", "slug"),
     Column("NAME", "name"),
     Column("SUB_RANGE", "sub_range_cidr"),
-    Column("CREATED_AT", "created_at", time),
+    Column("CREATED_AT", "created_at", time_cell),
 )
 
 _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help="The Project's UUID.")
@@ -66,7 +66,7 @@ def create(
 @paging_options
 def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> None:
     scope = {"domain_id": domain_id} if domain_id else {}
-    show_pages(run, lambda query: run.api.projects({**scope, **query}), COLUMNS, **paging)
+    show_listing(run, lambda query: run.api.projects({**scope, **query}), COLUMNS, **paging)
 
 
 @command.leaf(

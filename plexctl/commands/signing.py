@@ -4,7 +4,7 @@ from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import option, signer_options
-from plexctl.render.table import Column, time
+from plexctl.render.table import Column, time_cell
 
 command = Family(
     "signing",
@@ -17,7 +17,11 @@ CLOSE_COLUMNS = (
     Column("OLD_KEY_ID", "old_key_id"),
     Column("NEW_KEY_ID", "new_key_id"),
 )
-ROTATE_COLUMNS = (*CLOSE_COLUMNS, Column("OPENED_AT", "opened_at", time), Column("CLOSES_AT", "closes_at", time))
+ROTATE_COLUMNS = (
+    *CLOSE_COLUMNS,
+    Column("OPENED_AT", "opened_at", time_cell),
+    Column("CLOSES_AT", "closes_at", time_cell),
+)
 
 _scope_option = option("--scope", type=values.SCOPE, help="platform, or domain:<uuid>.")
 

@@ -48,7 +48,7 @@ def as_yaml(document: "Document") -> Iterator[bytes]:
     yield b"\n"
 
 
-FORMS: Mapping[str, "Callable[[Document], Iterator[bytes]]"] = {"json": as_json, "yaml": as_yaml}
+WRITERS: Mapping[str, "Callable[[Document], Iterator[bytes]]"] = {"json": as_json, "yaml": as_yaml}
 
 
 def escaped(text: str) -> str:

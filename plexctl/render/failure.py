@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from plexctl.failures import Failure, Kind
-from plexctl.render.document import FORMS
+from plexctl.render.document import WRITERS
 from plexctl.render.secrets import masked
 from plexctl.render.text import visible
 
@@ -18,11 +18,11 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Collection[str]) -> str:
     """Write a failure in the output format asked for; a document takes the warnings in, text has shown them."""
     if output == "text":
-        return line(failure, secrets)
-    return b"".join(FORMS[output](document(failure, warnings, secrets))).decode()
+        return as_line(failure, secrets)
+    return b"".join(WRITERS[output](error_document(failure, warnings, secrets))).decode()
 
 
-def line(failure: Failure, secrets: Collection[str]) -> str:
+def as_line(failure: Failure, secrets: Collection[str]) -> str:
     """Write `plexctl: <title>: <detail> (<code>, <status>, request <id>, correlation <id>)`."""
     usage = failure.kind is Kind.USAGE
     text = failure.detail if usage and failure.detail else ": ".join(filter(None, (failure.title, failure.detail)))
@@ -37,7 +37,7 @@ def line(failure: Failure, secrets: Collection[str]) -> str:
     return visible(masked(f"plexctl: {text}" + (f" ({known})" if known else ""), secrets)) + "\n"
 
 
-def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":
+def error_document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":
     """Build `{"error": {…}}`: plexctl's own members first, then the problem's extensions as the server sent them."""
     members: dict[str, object] = {
         "kind": str(failure.kind),

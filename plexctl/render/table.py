@@ -12,7 +12,7 @@ _GAP = "  "
 _LINES_PER_PIECE = 10_000
 
 
-def plain(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
+def plain_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
     """Write a JSON value as a cell; what is absent shows as a dash."""
     if value is None or value == "":
         return ABSENT
@@ -21,12 +21,12 @@ def plain(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
     return str(value)
 
 
-def time(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
+def time_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
     """Write an RFC 3339 time in UTC and whole seconds; what is absent shows as a dash."""
     return instant(value) if isinstance(value, str) and value else ABSENT
 
 
-def blank(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
+def blank_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
     """Leave the cell empty where the value is absent."""
     return "" if value is None else str(value)
 
@@ -36,7 +36,7 @@ class Column(NamedTuple):
 
     header: str
     value: str | Callable[[Any], Any]
-    form: Callable[[Any], str] = plain
+    to_cell: Callable[[Any], str] = plain_cell
     is_state: bool = False
 
     def values(self, rows: Iterable[Any]) -> list[Any]:
@@ -81,7 +81,7 @@ class _Cells(NamedTuple):
 
 
 def _cells(column: Column, values: Sequence[Any], palette: Palette) -> _Cells:
-    cell_of = {value: visible(column.form(value)) for value in dict.fromkeys(values)}
+    cell_of = {value: visible(column.to_cell(value)) for value in dict.fromkeys(values)}
     return _Cells(column.header, values, cell_of, palette.state if palette.is_on and column.is_state else str)
 
 

@@ -13,7 +13,7 @@ def block(node: Any, pad: str = "") -> str:  # noqa: ANN401  whatever JSON holds
     """Write a node whose first line stands where the writer is; `pad` indents the lines after it."""
     kind = type(node)
     if kind is dict and node:
-        return line(pad).join(
+        return new_line(pad).join(
             [
                 f"{key(name, pad)}:{after_name(member, pad)}"
                 if type(member) in _CONTAINERS
@@ -22,7 +22,7 @@ def block(node: Any, pad: str = "") -> str:  # noqa: ANN401  whatever JSON holds
             ]
         )
     if kind is list and node:
-        return line(pad).join([f"- {block(item, pad + '  ')}" for item in node])
+        return new_line(pad).join([f"- {block(item, pad + '  ')}" for item in node])
     return _empty(node) or scalar(node, pad)
 
 
@@ -34,9 +34,9 @@ def _scalar_member(name: str, member: str | float | None, pad: str) -> str:
 def after_name(node: Any, pad: str) -> str:  # noqa: ANN401  whatever JSON holds
     """Write a member's value behind its name; a list's items stand right below it, an object's members further in."""
     if type(node) is dict and node:
-        return line(pad + "  ") + block(node, pad + "  ")
+        return new_line(pad + "  ") + block(node, pad + "  ")
     if type(node) is list and node:
-        return line(pad) + block(node, pad)
+        return new_line(pad) + block(node, pad)
     return " " + (_empty(node) or scalar(node, pad + "  "))
 
 
@@ -44,7 +44,7 @@ def _empty(node: Any) -> str:  # noqa: ANN401  whatever JSON holds
     return "{}" if type(node) is dict else "[]" if type(node) is list else ""
 
 
-def line(pad: str) -> str:
+def new_line(pad: str) -> str:
     """Begin a new line."""
     return "\n" + pad
 
@@ -53,4 +53,4 @@ def key(name: str, pad: str) -> str:
     """Write a member's name, up to the colon."""
     if len(name) < _LONGEST_KEY:
         return string(name, is_key=True)
-    return f"? {string(name, is_key=True)}{line(pad)}"
+    return f"? {string(name, is_key=True)}{new_line(pad)}"

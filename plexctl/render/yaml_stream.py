@@ -5,7 +5,7 @@ from typing import Any
 
 from plexctl.codec.parts import Raw, items, members, value_decoder
 from plexctl.payload import Bytes
-from plexctl.render.yaml import after_name, block, key, line
+from plexctl.render.yaml import after_name, block, key, new_line
 
 _WHOLE_BYTES = 1 << 16
 _ITEMS_PER_PIECE = 1000
@@ -23,14 +23,14 @@ def _stream(text: Raw, pad: str, decode: Decode) -> Iterator[str]:
     kind = _long_kind(text)
     if kind == b"{":
         for number, (name, member) in enumerate(members(text).items()):
-            yield f"{line(pad) if number else ''}{key(name, pad)}:"
+            yield f"{new_line(pad) if number else ''}{key(name, pad)}:"
             yield from _member(member, pad, decode)
     elif kind == b"[":
         found = items(text)
         for start in range(0, len(found), _ITEMS_PER_PIECE):
-            yield line(pad) if start else ""
+            yield new_line(pad) if start else ""
             piece = [f"- {_item(item, pad + '  ', decode)}" for item in found[start : start + _ITEMS_PER_PIECE]]
-            yield line(pad).join(piece)
+            yield new_line(pad).join(piece)
     else:
         yield block(decode(text), pad)
 
@@ -41,7 +41,7 @@ def _member(text: Raw, pad: str, decode: Decode) -> Iterator[str]:
         yield after_name(decode(text), pad)
         return
     inner = pad + "  " if kind == b"{" else pad
-    yield line(inner)
+    yield new_line(inner)
     yield from _stream(text, inner, decode)
 
 

@@ -1,4 +1,4 @@
 """Defaults that help and parsing name before any setting is looked up."""
 
 FORMATS = ("text", "json", "yaml")
-TIMEOUT = "30s"
+DEFAULT_TIMEOUT = "30s"

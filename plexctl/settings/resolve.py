@@ -8,7 +8,7 @@ from plexctl import grammar
 from plexctl.failures import Failure, Kind, usage
 from plexctl.settings.config import DEFAULT_PROFILE, Profile, read_config
 from plexctl.settings.credential import Credential, check_token, read_token_file
-from plexctl.settings.defaults import FORMATS, TIMEOUT
+from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
 from plexctl.settings.environment import Environment
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ class Setting(NamedTuple):
     profile: Profile | None = None
 
 
-class Settings:
+class RunSettings:
     """The settings of one run. `flags` holds the global flags that were given, by their names."""
 
     def __init__(self, flags: dict[str, Any], environment: Environment) -> None:
@@ -47,7 +47,7 @@ class Settings:
     @property
     def timeout(self) -> float:
         """The deadline of one logical request, in seconds."""
-        nanoseconds: int = self._flags.get("timeout") or grammar.duration(TIMEOUT)
+        nanoseconds: int = self._flags.get("timeout") or grammar.duration(DEFAULT_TIMEOUT)
         return nanoseconds / 1e9
 
     def server(self) -> grammar.Server:

@@ -20,7 +20,7 @@ def measure() -> Iterator[Ratio]:
     def through_rich() -> None:
         drawn = Table(*(column.header for column in COLUMNS), box=None)
         for cells in zip(*values_of(rows, COLUMNS).values(), strict=True):
-            drawn.add_row(*(column.form(cell) for column, cell in zip(COLUMNS, cells, strict=True)))
+            drawn.add_row(*(column.to_cell(cell) for column, cell in zip(COLUMNS, cells, strict=True)))
         Console(file=StringIO(), width=250).print(drawn)
 
     own, peer = seconds(lambda: list(table(values_of(rows, COLUMNS), COLUMNS, Palette(is_on=False))), through_rich)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plexctl.render.table import Column
 
 
-def show_pages(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  one value per flag
+def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  one value per flag
     """Fetch and show what --limit, --cursor and --all ask for.
 
     In text, and wherever --all stopped early, a note on stderr gives the command that continues.
