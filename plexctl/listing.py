@@ -22,7 +22,7 @@ def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column
 
     paging = Paging(flags["limit"], flags["cursor"], flags["all_pages"])
     if paging.all and paging.cursor is not None:
-        raise click.BadOptionUsage("--all", "fetches every page and cannot be combined with --cursor")
+        raise click.BadOptionUsage("--all", "cannot be combined with --cursor")
     page = collect(fetch, paging, lambda count: run.progress(f"{count:,} fetched"))
     run.show(page, columns, page.view.items)
     cursor = page.view.next_cursor

@@ -115,8 +115,7 @@ def test_what_cannot_be_undone_is_refused_without_yes(refused, placed):
         ("peer -o", "peer: -o: needs a value (-o text|json|yaml) (try 'plexctl peer --help')"),
         (
             "project list --all --cursor x",
-            "project list: --all: fetches every page and cannot be combined with --cursor "
-            "(try 'plexctl project list --help')",
+            "project list: --all: cannot be combined with --cursor (try 'plexctl project list --help')",
         ),
         (
             f"project update {ID}",
