@@ -159,12 +159,14 @@ def test_a_failure_in_the_middle_prints_nothing_of_what_came_before(against, ser
     assert_failed(against(f"{LIST} --all -o {output}"), output, 4)
 
 
-def test_all_stops_at_the_hundred_thousandth_item(against, server):
-    Listing(server, MOST_ITEMS + 200, default=150)
+def test_all_stops_at_as_many_items_as_are_held_at_once(against, server, monkeypatch):
+    assert MOST_ITEMS == 100_000
+    monkeypatch.setattr("plexctl.clients.pages.MOST_ITEMS", 1000)
+    Listing(server, 1200, default=150)
     outcome = against(f"{LIST} --all -o json")
-    assert slugs(outcome.json) == list(range(MOST_ITEMS))
-    assert outcome.json["next_cursor"] == str(MOST_ITEMS)
-    assert outcome.stderr.startswith("plexctl: stopped at 100,000 items; next: plexctl project list ")
+    assert slugs(outcome.json) == list(range(1000))
+    assert outcome.json["next_cursor"] == "1000"
+    assert outcome.stderr.startswith("plexctl: stopped at 1,000 items; next: plexctl project list ")
 
 
 @pytest.mark.parametrize(

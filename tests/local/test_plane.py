@@ -86,8 +86,8 @@ def test_a_port_in_use_starts_nothing(tmp_path, port_of):
     plane.stop()
 
 
-def test_both_doors_are_on_loopback_alone(plane):
-    for endpoint in (plane.url.removeprefix("http://"), plane.signer_endpoint):
+def test_both_doors_are_on_loopback_alone(untouched):
+    for endpoint in (untouched.url.removeprefix("http://"), untouched.signer_endpoint):
         assert endpoint.startswith("127.0.0.1:")
         port = int(endpoint.rsplit(":", 1)[1])
         for host in ("127.0.0.2", "::1"):

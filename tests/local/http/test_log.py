@@ -38,9 +38,9 @@ def _line_of(written, request_id):
     return eventually(lambda: next((line for line in _lines(written) if line.get("request_id") == request_id), None))
 
 
-def test_each_request_has_one_line(plane, written):
+def test_each_request_has_one_line(untouched, written):
     headers = {"X-Request-Id": "r-1"}
-    answer = plane.viewer.get("/v1/domains", params={"limit": "7", "cursor": ""}, headers=headers)
+    answer = untouched.viewer.get("/v1/domains", params={"limit": "7", "cursor": ""}, headers=headers)
 
     line = _line_of(written, "r-1")
 
@@ -69,8 +69,8 @@ def test_each_request_has_one_line(plane, written):
         ("PUT", "/v1/domains", "method_not_allowed"),
     ],
 )
-def test_a_problem_its_header_and_its_line_share_code_and_correlation_id(plane, written, method, path, code):
-    answer = plane.outsider.request(method, path, headers={"X-Request-Id": "r-2"})
+def test_a_problem_its_header_and_its_line_share_code_and_correlation_id(untouched, written, method, path, code):
+    answer = untouched.outsider.request(method, path, headers={"X-Request-Id": "r-2"})
 
     problem = answer.json()
     line = _line_of(written, "r-2")
@@ -78,8 +78,8 @@ def test_a_problem_its_header_and_its_line_share_code_and_correlation_id(plane, 
     assert problem["correlation_id"] == line["correlation_id"] == answer.headers["x-correlation-id"]
 
 
-def test_control_characters_in_a_path_stay_escaped(plane, written):
-    plane.nobody.get("/v1/%1b%5b31m%0a%c2%9b", headers={"X-Request-Id": "r-3"})
+def test_control_characters_in_a_path_stay_escaped(untouched, written):
+    untouched.nobody.get("/v1/%1b%5b31m%0a%c2%9b", headers={"X-Request-Id": "r-3"})
 
     assert _line_of(written, "r-3")["path"] == "/v1/\x1b[31m\n\x9b"
     assert not any(ord(letter) < 32 or ord(letter) > 126 for letter in written.getvalue().replace("\n", ""))
