@@ -33,7 +33,9 @@ def test_a_stopped_plane_leaves_no_thread_and_no_open_file(tmp_path):
     for _ in range(3):
         _cycle(tmp_path)
 
-    eventually(lambda: (threading.active_count(), _open_files()), lambda seen: seen == (threads, files))
+    # fewer where a plane that other tests share has closed a connection meanwhile
+    eventually(threading.active_count, lambda count: count <= threads)
+    eventually(_open_files, lambda count: count <= files)
 
 
 def test_what_it_held_is_there_again(tmp_path):
