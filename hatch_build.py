@@ -1,4 +1,4 @@
-"""Stamps the built package with its commit, since a wheel has no working tree to ask."""
+"""Writes the commit into the built package, since a wheel has no working tree."""
 
 import importlib.util
 from pathlib import Path
@@ -9,6 +9,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class StampHook(BuildHookInterface[Any]):
+    """The build hook that writes the stamp."""
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Write `plexctl/_stamp.py` from git; a build from an sdist keeps the stamp that came with it."""
         root = Path(self.root)

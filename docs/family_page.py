@@ -1,4 +1,4 @@
-"""A family's reference page, from its leaves and their contracts."""
+"""The reference page of a family, generated from its leaves and their contracts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,13 +14,14 @@ _TYPES = {str: "string", bool: "boolean", int: "integer", list: "list", dict: "o
 
 
 def family_page(family: Family) -> str:
+    """Write the generated part of a family's page."""
     leaves = [leaf for leaf in family.commands.values() if isinstance(leaf, Leaf)]
     parts = [
         table(("command", "what it does"), ((_link(family, leaf), leaf.summary) for leaf in leaves)),
         *(_leaf(family, leaf) for leaf in leaves),
         "Every command also takes the [global flags](flags.md), and can end with exit code 130 (interrupted), 141 "
         "(stdout was closed) or 143 (terminated).\n",
-        "## All exit codes\n\nOne table holds for every command and every protocol.\n\n" + all_exit_codes(),
+        "## All exit codes\n\nThe table applies to every command and every protocol.\n\n" + all_exit_codes(),
     ]
     return "\n".join(parts)
 
@@ -45,9 +46,9 @@ def _leaf(family: Family, leaf: Leaf) -> str:
 
 def _repetition(leaf: Leaf) -> str:
     if leaf.contract.destructive:
-        return "It cannot be undone, so it is refused without `--yes` (exit code 2, nothing sent)."
+        return "Cannot be undone: refused without `--yes` (exit code 2, nothing is sent)."
     if leaf.contract.idempotent:
-        return "Idempotent: a second run changes nothing more."
+        return "Idempotent: a second run has no further effect."
     return "Not idempotent: a second run acts again or is refused."
 
 
@@ -88,13 +89,13 @@ def _output(columns: Sequence[Column], document: str, when: str) -> Iterator[str
         rows = ((code(column.header), _source(column, fields)) for column in columns)
         yield _section(f"Text columns{when}", table(("column", "shows"), rows))
     elif fields:
-        yield _section(f"Text{when}", "Not a table; see the introduction of this page.\n")
+        yield _section(f"Text{when}", "Text is not a table here; the introduction of this page shows it.\n")
     if fields:
-        yield _section(f"json and yaml fields{when}", table(("field", "type", "always there", "meaning"), fields))
+        yield _section(f"json and yaml fields{when}", table(("field", "type", "always present", "meaning"), fields))
 
 
 def _source(column: Column, fields: Sequence[Sequence[str]]) -> str:
-    """Say which field a column shows; some cells are computed from several."""
+    """Return the field that a column shows; some columns are computed from several fields."""
     found = next((row for row in fields if row[0].strip("`").split(".")[-1] == column.value), None)
     return f"{found[0]}: {found[3]}" if found else "computed; see above"
 

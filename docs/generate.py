@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes docs/reference/ from the command tree, or with --check tells which pages differ from it.
+"""Writes docs/reference/ from the command tree; with --check, prints how the pages differ from it.
 
-What stands above a page's marker line is written by hand and kept; all below it is generated.
+The part of a page above its marker line is written by hand and kept; the part below it is generated.
 """
 
 import difflib
@@ -21,12 +21,13 @@ MARKER = "<!-- Generated from the command tree from here on: change that, then r
 
 
 def families() -> dict[str, Family]:
+    """Import the families of the command tree, by their names."""
     found = {name: import_module(entry.module).command for name, entry in TREE.items()}
     return {name: command for name, command in found.items() if isinstance(command, Family)}
 
 
 def generated() -> Iterator[tuple[str, str]]:
-    """Yield each page's name with its generated part."""
+    """Yield the name of each page and its generated part."""
     found = families()
     for name, family in found.items():
         yield name, family_page(family)
@@ -38,24 +39,26 @@ def generated() -> Iterator[tuple[str, str]]:
 
 
 def whole_page(path: Path, content: str) -> str:
-    """Put the generated part behind what is written by hand."""
+    """Return the page: the part written by hand, the marker, and the generated part."""
     written = path.read_text(encoding="utf-8") if path.exists() else introduction_of(path.stem)
     introduction = written.partition(MARKER)[0]
     return f"{introduction}{MARKER}\n{content}"
 
 
 def introduction_of(name: str) -> str:
-    """Introduce a family that nobody has written an introduction for in its own words."""
+    """Return an introduction for a page that has none yet; for a family, the text of its help."""
     family = families().get(name)
     return f"# plexctl {name}\n\n{family.help}\n\n" if family else f"# {name}\n\n"
 
 
 def difference(path: Path, found: str, wanted: str) -> Iterator[str]:
+    """Yield the lines of a unified diff from the page to the command tree."""
     old, new = found.splitlines(keepends=True), wanted.splitlines(keepends=True)
     return difflib.unified_diff(old, new, f"docs/reference/{path.name}", "the command tree")
 
 
 def main(arguments: list[str]) -> int:
+    """Write or check every page, and return the exit code."""
     check = arguments == ["--check"]
     if arguments and not check:
         sys.stderr.write("usage: docs/generate.py [--check]\n")

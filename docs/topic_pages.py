@@ -1,4 +1,4 @@
-"""The reference pages that are about no family: what `plexctl help TOPIC` says, as Markdown."""
+"""The reference pages of the topics, with the tables of `plexctl help TOPIC`, and the index page."""
 
 from collections.abc import Iterable
 
@@ -12,6 +12,7 @@ from plexctl.topics import OUTPUT_RULES
 
 
 def exit_codes_page() -> str:
+    """Write the exit-code table and the kinds of failure."""
     kinds = table(
         ("kind in an error document", "exit code"), ((code(kind), str(number)) for kind, number in EXIT_CODES.items())
     )
@@ -19,21 +20,25 @@ def exit_codes_page() -> str:
 
 
 def environment_page() -> str:
+    """Write the table of variables."""
     rows = ((code(row.name), code(row.flag) if row.flag else NONE, row.meaning) for row in VARIABLES)
     return "## Variables\n\n" + table(("variable", "flag", "meaning"), rows)
 
 
 def output_page() -> str:
+    """Write the rules of the output."""
     return "## The rules\n\n" + "".join(f"- {rule}\n" for rule in OUTPUT_RULES)
 
 
 def flags_page() -> str:
+    """Write the tables of global flags and of the signing commands' flags."""
     return (
         f"## Global flags\n\n{flag_table(GLOBAL_FLAGS)}\n## Flags of the signing commands\n\n{flag_table(SIGNER_FLAGS)}"
     )
 
 
 def index_page(families: Iterable[Family]) -> str:
+    """Write the table of all commands."""
     rows = (
         (f"[{code(f'{family.name} {leaf.name}')}]({family.name}.md#plexctl-{family.name}-{leaf.name})", leaf.summary)
         for family in families

@@ -1,4 +1,4 @@
-"""`python -m plexctl`, the same as the `plexctl` command."""
+"""The entry point of `python -m plexctl`, which is the `plexctl` command."""
 
 from plexctl.main import entry
 

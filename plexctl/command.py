@@ -1,4 +1,4 @@
-"""What plexctl's commands are made of: a lazy root, families, and leaves that carry their own contract."""
+"""The classes of plexctl's commands: the root, which imports a family when it is used, families, and leaves."""
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from plexctl.render.table import Column
 
 
-# What a leaf that calls a server can end with; every command can be interrupted too.
+# The exit codes of a leaf that calls a server; besides these, every command can be interrupted.
 _EXIT_CODES = (0, *sorted({code for kind, code in EXIT_CODES.items() if kind is not Kind.INTERRUPTED}))
 
 
 class Contract(NamedTuple):
-    """What a leaf promises: the one place that its help, its reference page and the tests of the whole tree read.
+    """The description of a leaf, which its help, its reference page and the tests of the whole tree read.
 
-    `columns` are the text table's; `document` names the class that declares the json and yaml document, such as
-    `wire:Project`, by name since help loads no message. A leaf without them prints its own text, or nothing. The
-    `preview_` ones are what --dry-run shows. A destructive leaf refuses without --yes; an idempotent one may be run
-    again without a second effect.
+    `columns` are those of the text table. `document` names the class that declares the json and yaml document, such as
+    `wire:Project`; a name, since help imports no message. A leaf without columns prints its own text, or nothing. The
+    `preview_` fields describe --dry-run. A destructive leaf is refused without --yes; a second run of an idempotent one
+    has no further effect.
     """
 
     examples: Sequence[str]
@@ -41,8 +41,8 @@ class Contract(NamedTuple):
     exit_codes: Sequence[int] = _EXIT_CODES
 
 
-class ErrorsWithContext(click.Command):
-    """A command whose usage errors all carry their context, which names the command; Click leaves some without one."""
+class CommandWithContext(click.Command):
+    """A command that adds its context to every usage error; Click leaves some without, and the context has the name."""
 
     context_class = HelpContext
 
@@ -54,7 +54,7 @@ class ErrorsWithContext(click.Command):
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the flags under that name, as the synopsis calls them; Click's heading would be Options."""
+        """Write the options under the heading Flags, the word of the synopsis, in place of Click's Options."""
         options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
         records = [record for option in options if (record := option.get_help_record(ctx))]
         if records:
@@ -62,13 +62,13 @@ class ErrorsWithContext(click.Command):
                 formatter.write_dl(records)
 
 
-class Leaf(ErrorsWithContext):
-    """A command that does something; see its `contract`."""
+class Leaf(CommandWithContext):
+    """A command that does something, as its `contract` describes."""
 
     contract: Contract
     summary: str
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
+    def invoke(self, ctx: click.Context) -> Any:
         if self.contract.destructive and not ctx.obj.flags.get("yes"):
             raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
         ctx.obj.finish_parsing()
@@ -92,11 +92,11 @@ class Leaf(ErrorsWithContext):
         return [*arguments, *required, "[flags]"]
 
 
-class CommandGroup(ErrorsWithContext, click.Group):
-    """A group that prints its help and succeeds when it is called without a command."""
+class CommandGroup(CommandWithContext, click.Group):
+    """A group; called without a command, it prints its help and exits 0."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  Click's signature
-        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  Click keeps a group's own arguments there
+    def invoke(self, ctx: click.Context) -> Any:
+        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  where Click keeps a group's command
             click.echo(ctx.get_help())
             return None
         return super().invoke(ctx)
@@ -112,7 +112,7 @@ class Family(CommandGroup):
         )
 
     def leaf(self, name: str, summary: str, contract: Contract) -> Callable[[Callable[..., None]], Leaf]:
-        """Make a function this family's leaf; its first argument is the Invocation, its docstring more of the help."""
+        """Make a function a leaf; its first argument is the Invocation, its docstring the explanation in its help."""
 
         def register(function: Callable[..., None]) -> Leaf:
             leaf = make_leaf(name, summary, contract, function)
@@ -136,10 +136,10 @@ class Root(CommandGroup):
     def __init__(self) -> None:
         super().__init__("plexctl", params=global_options(hidden=False), invoke_without_command=True)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  Click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(TREE)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  Click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         entry = TREE.get(cmd_name)
         if entry is None:
             return None
@@ -172,7 +172,7 @@ class Root(CommandGroup):
 
 
 def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..., None]) -> Leaf:
-    """Build a leaf from its function, with the global flags behind its own."""
+    """Make a leaf from its function, with the global flags after its own."""
     leaf = click.command(name, cls=Leaf, short_help=summary, help=getdoc(function))(click.pass_obj(function))
     leaf.summary = summary
     leaf.contract = contract
@@ -181,5 +181,5 @@ def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..
 
 
 def path_of(ctx: click.Context | None) -> str:
-    """Name a command without the program: `peer list`."""
+    """Return a command's name without the program's, such as `peer list`."""
     return ctx.command_path.partition(" ")[2] if ctx else ""

@@ -1,4 +1,4 @@
-"""The fields of a document, read off the class that declares it: for the reference pages and the tests of the tree."""
+"""The fields of a document, read from the class that declares it, for the reference pages and the tests of the tree."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 
 
 class Field(NamedTuple):
-    """One field of a document. `item` is the class of a list's items, if they are documents themselves."""
+    """A field of a document; `item` is the class of a list's items if these are documents too."""
 
     name: str
     kind: type
@@ -17,24 +17,21 @@ class Field(NamedTuple):
 
 
 def document_class(name: str) -> type:
-    """Import a class by the name that a contract gives it, such as `wire:Project` for plexctl.wire.Project."""
+    """Import the class that a contract names, such as plexctl.wire.Project for `wire:Project`."""
     module, _, member = name.partition(":")
     found: type = getattr(import_module(f"plexctl.{module}"), member)
     return found
 
 
 def fields_of(document: type) -> Iterator[Field]:
-    """Yield the fields that have a meaning, in their order: `name: Annotated[type, "meaning"]`.
-
-    A field whose type admits None may be absent.
-    """
+    """Yield each field declared as `name: Annotated[type, "meaning"]`, in order; it is optional if it may be None."""
     for name, hint in get_type_hints(document, include_extras=True).items():
         if get_origin(hint) is Annotated:
             declared, meaning = get_args(hint)
             yield _field(name, declared, meaning)
 
 
-def _field(name: str, declared: Any, meaning: str) -> Field:  # noqa: ANN401  a type in whatever form typing gives it
+def _field(name: str, declared: Any, meaning: str) -> Field:  # noqa: ANN401  a type hint has no one type
     alternatives = [found for found in get_args(declared) if found is not NoneType]
     is_optional = NoneType in get_args(declared)
     given = alternatives[0] if is_optional else declared

@@ -1,4 +1,4 @@
-"""The exit-code table as people read it, computed from the maps in `failures` that decide."""
+"""The exit-code table of help and the reference pages, computed from the maps in `failures` that decide."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -20,7 +20,7 @@ Cause = TypeVar("Cause")
 
 
 class ExitCode(NamedTuple):
-    """A row: what leads to the code by HTTP, by gRPC and on this machine; NEVER where nothing does."""
+    """A row: what leads to the code over HTTP, over gRPC and on this machine; NEVER where nothing does."""
 
     code: int
     meaning: str
@@ -90,7 +90,7 @@ def _local(code: int) -> str:
 
 
 def _causes(code: int, kinds: Mapping[Cause, Kind]) -> list[Cause]:
-    """List what one of the maps leads from to an exit code."""
+    """List the keys of one of the maps that lead to an exit code."""
     return [cause for cause, kind in kinds.items() if EXIT_CODES[kind] == code]
 
 

@@ -1,10 +1,12 @@
-"""Every way a run can fail, and the maps that decide its exit code: HTTP status or gRPC code → kind → exit code."""
+"""The failure of a run, and the maps that decide its exit code: HTTP status or gRPC code → kind → exit code."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 
 class Kind(StrEnum):
+    """The kind of a failure, as an error document names it."""
+
     USAGE = "usage"
     CREDENTIAL = "credential"
     DENIED = "denied"
@@ -36,7 +38,7 @@ EXIT_CODES: Mapping[Kind, int] = {
 TERMINATED = 143
 STDOUT_CLOSED = 141
 
-OTHER_KIND = Kind.UNAVAILABLE  # every HTTP status and gRPC code without a row: the server's own trouble
+OTHER_KIND = Kind.UNAVAILABLE  # for every HTTP status and gRPC code without a row
 HTTP_KINDS: Mapping[int, Kind] = {
     400: Kind.REFUSED,
     413: Kind.REFUSED,
@@ -67,22 +69,22 @@ DENIAL_REASONS = ("out_of_scope", "insufficient_relation", "caveat_violation")
 
 
 def http_kind(status: int, code: object = None, reason: object = None) -> Kind:
-    """Tell what an HTTP status means; `code` and `reason` are the problem document's, and split 403 in two."""
+    """Return the kind of an HTTP status; for 403, the problem document's `code` and `reason` decide between two."""
     if status == 403:
         return Kind.DENIED if code in DENIAL_CODES or reason in DENIAL_REASONS else Kind.NOT_FOUND
     return HTTP_KINDS.get(status, OTHER_KIND)
 
 
 def grpc_kind(name: str) -> Kind:
-    """Tell what a gRPC status code, by its name, means."""
+    """Return the kind of a gRPC status code, given by its name."""
     return GRPC_KINDS.get(name, OTHER_KIND)
 
 
-class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureError` would say it twice
-    """Why a run failed, with all that is known of the source; only `main` turns it into output and an exit code.
+class Failure(Exception):  # noqa: N818  the project's term; `FailureError` would repeat itself
+    """Why a run failed; only `main` turns it into output and an exit code.
 
-    `detail` says what was wrong with which value and what to do next. `extensions` are the members of a problem
-    document (RFC 9457) beyond the standard ones: each one's name and its value's JSON, as the server sent it.
+    `detail` says which value is wrong, why, and what to do next. `extensions` are the members of a problem document
+    (RFC 9457) beyond the standard ones: each has its name and the JSON of its value, as the server sent it.
     """
 
     def __init__(  # noqa: PLR0913  one argument for each member of the error document
@@ -115,5 +117,5 @@ class Failure(Exception):  # noqa: N818  it is the one failure type; `FailureErr
 
 
 def usage(subject: str, complaint: str) -> Failure:
-    """Refuse an input before anything is sent; `subject` is a flag, a variable or a command."""
+    """Make the failure for a wrong input; `subject` is the flag, the variable, the file or the command."""
     return Failure(Kind.USAGE, "Invalid Usage", f"{subject}: {complaint}" if subject else complaint)

@@ -1,13 +1,13 @@
-"""The forms that values take, for the command's flags and for the local plane's HTTP API and signer alike.
+"""The forms of values, for the command's flags and for the local plane's HTTP API and signer alike.
 
-Each parser returns the value in its canonical form or raises ValueError, whose text completes the sentence
-"'<value>' is not …" or "'<value>' …", so that every refusal names the form expected.
+Each parser checks a value and returns it in its canonical form. Each raises ValueError with the rest of the sentence
+"'<value>' is not …", so that every refusal names the form expected.
 """
 
 import re
 from typing import NamedTuple
 
-# As text, and compiled where first used: help needs none of them.
+# As text, compiled at the first use, since help needs none of them.
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 _ENV_PREFIX = r"[a-z]+"
@@ -35,7 +35,7 @@ _NANOSECONDS = {
 }
 
 _NO_SERVER_URL = "is not a server URL such as https://plexsphere.example or http://localhost:8080"
-LONGEST_DURATION = 2**63 - 1  # nanoseconds, some 292 years: what Go's type holds
+LONGEST_DURATION_NS = 2**63 - 1  # the range of Go's Duration, about 292 years
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 SLUG_LENGTH = 64
 ENV_PREFIX_LENGTH = 32
@@ -43,7 +43,7 @@ PUBLIC_KEY_LENGTH = 32  # bytes
 
 
 def text(value: str) -> str:
-    """Check free text; bytes that are not UTF-8, which Python keeps as lone surrogates, cannot be sent."""
+    """Check that text is UTF-8; Python keeps other bytes as lone surrogates, which cannot be sent."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -52,25 +52,28 @@ def text(value: str) -> str:
 
 
 def uuid(text: str) -> str:
+    """Check a UUID and return it in lower case."""
     if not re.fullmatch(_UUID, text):
         raise ValueError("is not a UUID")
     return text.lower()
 
 
 def slug(text: str) -> str:
+    """Check a slug, such as edge-fleet."""
     if not (re.fullmatch(_SLUG, text) and len(text) <= SLUG_LENGTH):
         raise ValueError("is not a slug: 1 to 64 of a-z and 0-9, in words joined by single hyphens")
     return text
 
 
 def env_prefix(text: str) -> str:
+    """Check the name of an environment, such as dev."""
     if not (re.fullmatch(_ENV_PREFIX, text) and len(text) <= ENV_PREFIX_LENGTH):
         raise ValueError("is not an env prefix: 1 to 32 of a-z")
     return text
 
 
 def key_id(text: str) -> str:
-    """Check a key id: RFC 3986 unreserved characters, so that it travels in a URL as it is."""
+    """Check a key id: RFC 3986 unreserved characters, so that a URL needs no escapes for it."""
     if not re.fullmatch(_KEY_ID, text):
         raise ValueError("is not a key id: one or more of A-Z a-z 0-9 - . _ ~")
     return text
@@ -87,8 +90,8 @@ def scope(text: str) -> str:
 
 
 def public_key(text: str) -> bytes:
-    """Read an X25519 public key (RFC 7748) as WireGuard writes it: the standard base64 of 32 bytes, not all zero."""
-    import base64  # no command needs it at the start
+    """Decode an X25519 public key (RFC 7748) as WireGuard writes it: the standard base64 of 32 bytes, not all zero."""
+    import base64  # no command needs it
 
     try:
         key = base64.b64decode(text, validate=True)
@@ -97,12 +100,12 @@ def public_key(text: str) -> bytes:
     if len(key) != PUBLIC_KEY_LENGTH or base64.b64encode(key).decode() != text:
         raise ValueError(f"is not the base64 of {PUBLIC_KEY_LENGTH} bytes, which is 44 characters")
     if not any(key):
-        raise ValueError("is all zero, which is no key")
+        raise ValueError("is all zero, which is not a key")
     return key
 
 
 def duration(text: str) -> int:
-    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return whole nanoseconds, from 0 to LONGEST_DURATION."""
+    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return it in nanoseconds, from 0 to LONGEST_DURATION_NS."""
     if text == "0":
         return 0
     total, end = 0, 0
@@ -113,21 +116,21 @@ def duration(text: str) -> int:
         end = part.end()
     if not text or end != len(text):
         raise ValueError("is not a duration such as 90s, 5m or 1h30m")
-    if total > LONGEST_DURATION:
-        raise ValueError("is longer than a duration can be (some 292 years)")
+    if total > LONGEST_DURATION_NS:
+        raise ValueError("is longer than the longest duration (about 292 years)")
     return total
 
 
 def _nanoseconds(number: str, unit: str) -> int:
-    """Count exactly: a float would turn some decimal fractions into the next nanosecond down."""
+    """Convert exactly; a float would round some decimal fractions down to the next nanosecond."""
     whole, _, fraction = number.partition(".")
     scaled = int((whole or "0") + fraction) * _NANOSECONDS[unit]
     return int(scaled // 10 ** len(fraction))
 
 
 def cidr(text: str) -> str:
-    """Check a canonical CIDR block (RFC 4632): no host bits set, in the standard spelling."""
-    import ipaddress  # dear to import, and most commands never see a CIDR
+    """Check a CIDR block (RFC 4632) in its canonical form, without host bits."""
+    import ipaddress  # slow to import, and most commands have no CIDR
 
     if not re.fullmatch(_CIDR, text):
         raise ValueError("is not a CIDR block such as 10.50.0.0/26")
@@ -141,7 +144,7 @@ def cidr(text: str) -> str:
 
 
 def endpoint(text: str) -> tuple[str, int]:
-    """Split HOST:PORT into the host, an IPv6 address short and without its brackets, and the port (1 to 65535)."""
+    """Split HOST:PORT into the host, an IPv6 address in its short form without brackets, and the port (1 to 65535)."""
     match = re.fullmatch(_ENDPOINT, text)
     host = _host(match["host"]) if match else None
     if match is None or host is None or not 1 <= int(match["port"]) <= 65535:
@@ -150,11 +153,11 @@ def endpoint(text: str) -> tuple[str, int]:
 
 
 def _host(text: str) -> str | None:
-    """Return a name as it is and an address in its one spelling, or None for what is neither."""
+    """Return a name unchanged and an address in its canonical form, or None for any other text."""
     bracketed = text.startswith("[")
     if not bracketed and not re.fullmatch(_NUMERIC_HOST, text):
         return text if re.fullmatch(_HOST, text) else None
-    import ipaddress  # only an address pays for it
+    import ipaddress  # slow to import, and only an address needs it
 
     try:
         return str((ipaddress.IPv6Address if bracketed else ipaddress.IPv4Address)(text.strip("[]")))
@@ -163,7 +166,7 @@ def _host(text: str) -> str | None:
 
 
 class Server(NamedTuple):
-    """Where an HTTP API is; `url` has no trailing slash, `host` no brackets, `port` its default filled in."""
+    """The address of an HTTP API; `url` has no trailing slash, `host` no brackets, and `port` is never absent."""
 
     url: str
     scheme: str
@@ -172,7 +175,7 @@ class Server(NamedTuple):
 
 
 def server_url(text: str) -> Server:
-    """Check the URL of an HTTP API; a path in it is kept as the prefix of every request's path."""
+    """Check the URL of an HTTP API; its path becomes the beginning of every request's path."""
     match = re.fullmatch(_SERVER_URL, text)
     if match is None:
         raise ValueError(_NO_SERVER_URL)
@@ -186,6 +189,6 @@ def server_url(text: str) -> Server:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host, without brackets, is this machine's own loopback."""
+    """Return whether a host, without brackets, is this machine's loopback."""
     name = host.lower().rstrip(".")
     return name in {"localhost", "::1"} or re.fullmatch(r"127(\.[0-9]{1,3}){3}", name) is not None

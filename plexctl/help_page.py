@@ -1,4 +1,4 @@
-"""How a help page reads: what the command does, examples that can be pasted, then the rest."""
+"""The order of a help page: what the command does, examples to paste, then the rest."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ _GLOBAL_FLAGS = "Global flags, such as --server and --output: see 'plexctl help 
 
 
 class HelpContext(click.Context):
-    """A context whose help is as wide as the terminal; Click measures through shutil, which loads every compressor."""
+    """A context whose help is as wide as the terminal; Click would import shutil, and with it every compressor."""
 
     def make_formatter(self) -> click.HelpFormatter:
         return click.HelpFormatter(width=max(min(self._columns(), 80) - 2, 50))
@@ -27,24 +27,25 @@ class HelpContext(click.Context):
 def write_opening(
     formatter: click.HelpFormatter, summary: str, explanation: str | None, examples: Sequence[str], synopsis: str
 ) -> None:
-    """Lead with examples: a person reads one faster than a list of flags."""
+    """Write the summary, the explanation, the examples and the synopsis."""
     formatter.write(f"{summary}.\n")
     if explanation:
         formatter.write_paragraph()
         formatter.write_text(explanation)
     with formatter.section("Examples"):
-        _write_as_they_are(formatter, examples)
+        _write_unwrapped(formatter, examples)
     with formatter.section("Usage"):
-        _write_as_they_are(formatter, [synopsis])
+        _write_unwrapped(formatter, [synopsis])
 
 
 def write_closing(formatter: click.HelpFormatter, line: str) -> None:
+    """Write the last lines: the one given, and where the global flags are explained."""
     formatter.write_paragraph()
     formatter.write(f"{line}\n{_GLOBAL_FLAGS}\n")
 
 
-def _write_as_they_are(formatter: click.HelpFormatter, texts: Sequence[str]) -> None:
-    """Write lines unwrapped, since a wrapped command could not be pasted."""
+def _write_unwrapped(formatter: click.HelpFormatter, texts: Sequence[str]) -> None:
+    """Write lines without wrapping them, since a wrapped command cannot be pasted."""
     for text in texts:
         for line in text.splitlines():
             formatter.write(f"{'':{formatter.current_indent}}{line}\n")

@@ -1,4 +1,4 @@
-"""UUIDv7 (RFC 9562, section 5.7): ids that sort by the time they were made."""
+"""UUIDv7 (RFC 9562, section 5.7): ids that sort by the time of their making."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""One run of the command: its settings, its streams, and its clients, each made when first asked for."""
+"""One run of the command: its settings, its streams, and its clients, each made at its first use."""
 
 import sys
 from contextlib import ExitStack
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Invocation:
-    """What a leaf works with. `flags` collects the global flags as Click meets them."""
+    """The settings, streams and clients of a run; every leaf gets it. Click adds the global flags to `flags`."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
@@ -32,9 +32,9 @@ class Invocation:
         self._shows_progress = False
 
     def finish_parsing(self) -> None:
-        """Note that the command line is whole: from here on its own --output decides, not a guess at it.
+        """Note that the command line is parsed, so that its --output decides how a failure is written.
 
-        Raises Failure (usage) where PLEXSPHERE_OUTPUT names no format, while nothing has been sent yet.
+        Raises: Failure(usage) where PLEXSPHERE_OUTPUT is not an output format.
         """
         self.settings.check_output()
         self.is_parsed = True
@@ -42,18 +42,22 @@ class Invocation:
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
 
     def close(self) -> None:
-        """Give back what the run holds open; does nothing where it has opened nothing."""
+        """Close every connection of the run."""
         self._open.close()
 
     @cached_property
     def settings(self) -> "RunSettings":
+        """The settings of the run."""
         from plexctl.settings.resolve import RunSettings
 
         return RunSettings(self.flags, self.environment)
 
     @cached_property
     def api(self) -> "Plexsphere":
-        """The HTTP API. Raises Failure where no server or no usable credential is set."""
+        """The client of the HTTP API.
+
+        Raises: Failure where no server or no usable credential is set.
+        """
         from plexctl.clients.plexsphere import Plexsphere
         from plexctl.clients.transport import Transport
         from plexctl.settings.tls import server_tls
@@ -70,7 +74,10 @@ class Invocation:
 
     @cached_property
     def signer(self) -> "SignerClient":
-        """The signer; the bearer goes along over TLS or to loopback only. Raises Failure where no endpoint is set."""
+        """The client of the signer; it sends the bearer token only over TLS or to loopback.
+
+        Raises: Failure where no endpoint is set, or the token that it would send cannot be used.
+        """
         from plexctl.clients.signer import SignerClient
         from plexctl.settings.tls import signer_tls
 
@@ -84,7 +91,7 @@ class Invocation:
         return SignerClient(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
-        """Print a payload: in json and yaml its document, in text a table of the rows, by default of the view alone."""
+        """Print a payload: in json and yaml its document, in text a table of `rows`, or of its view as the only row."""
         if self.settings.output != "text":
             self.show_document(payload.document)
             return
@@ -93,7 +100,7 @@ class Invocation:
         self.show_table(values_of([payload.view] if rows is None else rows, columns), columns)
 
     def show_table(self, values: "Mapping[str, Sequence[Any]]", columns: "Sequence[Column]") -> None:
-        """Print a table of each column's values, by its header."""
+        """Print a table; `values` has each column's values by its header."""
         from plexctl.render.colour import Palette
         from plexctl.render.table import table
 
@@ -108,45 +115,48 @@ class Invocation:
             self.write(piece)
 
     def write(self, data: str | bytes) -> None:
-        """Write data to stdout, text as UTF-8. Raises: OSError."""
+        """Write data to stdout, text as UTF-8.
+
+        Raises: OSError.
+        """
         self.progress("")
         sys.stdout.flush()
         sys.stdout.buffer.write(data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
 
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
-        """Print prose in pieces, each after the part it plays: in colour on a terminal, plain in a pipe."""
+        """Print pieces of prose, each with its role: in colour on a terminal, without in a pipe."""
         from plexctl.render.styled import styled
 
         self.write(styled(pieces, in_colour=self._in_colour(sys.stdout)))
 
     def note(self, text: str) -> None:
-        """Say something beside the data, on stderr."""
+        """Write a note to stderr."""
         self.write_error(f"plexctl: {text}\n")
 
     def warn(self, text: str) -> None:
-        """Warn: at once in text, with the outcome in json and yaml, whose failures carry their warnings."""
+        """Warn: in text immediately, in json and yaml at the end, since an error document includes the warnings."""
         self.warnings.append(text)
         if self.settings.output == "text":
             self.note(f"warning: {text}")
 
     def flush_warnings(self) -> None:
-        """Write the warnings held back, once the run has succeeded."""
+        """Write the warnings that json and yaml have kept back, after the run has succeeded."""
         if self.warnings and self.settings.output != "text":
             for text in self.warnings:
                 self.note(f"warning: {text}")
 
     def write_error(self, text: str) -> None:
-        """Write to stderr; one that is closed, or on a full disk, is given up and changes nothing else."""
+        """Write to stderr; if that fails, ignore it, so that the exit code stays the same."""
         from plexctl.render.text import visible
 
         self.progress("")
         self._put_on_stderr("\n".join(visible(line) for line in text.split("\n")))
 
     def progress(self, text: str) -> None:
-        """Show how far long work is: on a terminal's stderr, each time over the last, and nowhere else.
+        """Show progress in one line on a stderr that is a terminal, in place of the progress shown before.
 
-        No text takes the last away, as all that is written does.
+        Empty text removes that line; so does everything else that is written.
         """
         if not (text or self._shows_progress) or self.environment.is_terminal_dumb:
             return
@@ -161,13 +171,13 @@ class Invocation:
             sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
             sys.stderr.buffer.flush()
         except OSError:
-            sys.stderr = None  # or Python would try again when it ends, and change the exit code
+            sys.stderr = None  # otherwise Python writes again when it exits, and changes the exit code
 
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions
 
-        environment = self.environment
-        return CallOptions(self.settings.timeout, environment.trust_store, environment.proxy_variables, self._observe)
+        trust_store, proxies = self.environment.trust_store, self.environment.proxy_variables
+        return CallOptions(self.settings.timeout_seconds, trust_store, proxies, self._observe)
 
     def _in_colour(self, stream: IO[str]) -> bool:
         return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color

@@ -1,4 +1,4 @@
-"""How a leaf shows a keyset listing: the page or pages asked for, and where the next one is."""
+"""Showing a list that comes in pages, and the command that continues it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from plexctl.render.table import Column
 
 
-def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  one value per flag
-    """Fetch and show what --limit, --cursor and --all ask for.
+def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  the flags have different types
+    """Fetch and show the pages that --limit, --cursor and --all ask for.
 
-    In text, and wherever --all stopped early, a note on stderr gives the command that continues.
+    In text, and whenever --all stopped early, a note on stderr gives the command that continues the list.
     """
     from plexctl.clients.pages import MOST_ITEMS, Paging, collect
 
     paging = Paging(flags["limit"], flags["cursor"], flags["all_pages"])
     if paging.all and paging.cursor is not None:
-        raise click.BadOptionUsage("--all", "goes through every page and takes no --cursor")
+        raise click.BadOptionUsage("--all", "cannot be combined with --cursor")
     page = collect(fetch, paging, lambda count: run.progress(f"{count:,} fetched"))
     run.show(page, columns, page.view.items)
     cursor = page.view.next_cursor
@@ -33,7 +33,7 @@ def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column
 
 
 def _continuation(cursor: str) -> str:
-    """Spell out the command that was given, from the cursor on."""
+    """Write the command that was given, with the cursor of the next page."""
     import shlex
 
     context = click.get_current_context()

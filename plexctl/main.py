@@ -1,4 +1,4 @@
-"""Where a run starts and ends: the only place that exits, and that turns a failure into output and an exit code."""
+"""The start and the end of a run: only this module exits and turns a failure into output and an exit code."""
 
 import contextlib
 import gc
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "plexctl"
 COMPLETION = "_PLEXCTL_COMPLETE"
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+_END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Terminated(BaseException):
@@ -25,22 +25,22 @@ class Terminated(BaseException):
 
 
 def entry() -> NoReturn:
-    """Run the command with this process's arguments, and exit."""
-    gc.set_threshold(100_000)  # a short run leaves little garbage, and importing would search for it time and again
-    for number in _ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell starts what is to survive Ctrl-C
+    """Run the command with the arguments of this process, and exit."""
+    gc.set_threshold(100_000)  # a short run leaves little garbage, and its imports would trigger many collections
+    for number in _END_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores SIGINT for background jobs
             signal.signal(number, _end)
     if sys.stdout is None:
         _open_stdout()
     code = run(sys.argv[1:])
-    for number in _ENDING:  # all is said; Python's own ending has nothing to add
+    for number in _END_SIGNALS:  # a signal from here on must not change the exit code
         signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # nor need it search for garbage once more, since all memory goes with the process
+    gc.freeze()  # no last collection is needed, since the process ends
     sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code; every outcome has been written by then."""
+    """Run the command, write its outcome, and return its exit code."""
     environment = Environment(os.environ)
     invocation = None
     try:
@@ -102,7 +102,7 @@ def _failure_of(error: BaseException) -> Failure:
 
 
 def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation") -> int:
-    """Write the failure to stderr; nothing may interrupt that, and a stderr that is gone changes nothing."""
+    """Write the failure to stderr, with signals ignored meanwhile, and return its exit code."""
     with _uninterrupted():
         from plexctl.render.failure import report
         from plexctl.usage_errors import requested_format
@@ -115,7 +115,7 @@ def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation"
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _END_SIGNALS}
     try:
         yield
     finally:
@@ -124,19 +124,19 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _open_stdout() -> None:
-    """Make a stdout that was closed from the start a pipe that nobody reads, so that writing to it ends as with head.
+    """Replace a stdout that was closed from the start by a pipe without a reader, so that a write ends with 141.
 
-    Without it help would seem to succeed, and the next file opened would be taken for stdout.
+    Otherwise help would seem to succeed, and the next file opened would become stdout.
     """
     reader, writer = os.pipe()
     os.dup2(writer, 1)
     for descriptor in {reader, writer} - {1}:
         os.close(descriptor)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open to the end
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open until the process ends
 
 
 def _silence_stdout() -> None:
-    """Point stdout elsewhere, since Python would try the same write again when it ends."""
+    """Redirect stdout to the null device; otherwise Python repeats the failed write when it exits."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -144,7 +144,7 @@ def _silence_stdout() -> None:
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
-    """Raise what ends the run; a further signal ends the process at once, with no traceback of where it came."""
-    for each in _ENDING:
+    """Raise the exception that ends the run; a second signal kills the process without a traceback."""
+    for each in _END_SIGNALS:
         signal.signal(each, signal.SIG_DFL)
     raise KeyboardInterrupt if number == signal.SIGINT else Terminated

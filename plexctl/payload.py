@@ -1,28 +1,28 @@
-"""A document together with its typed view: what a client method returns and what a command shows."""
+"""A document with its typed view, which a client method returns and a command shows."""
 
 from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 View = TypeVar("View")
 Bytes = bytes | bytearray
-Document = Bytes | Mapping[str, object]  # JSON, a server's as it came, or what plexctl itself has made
+Document = Bytes | Mapping[str, object]  # a server's JSON as it sent it, or a document that plexctl made
 
 
 class Payload(NamedTuple, Generic[View]):
-    """`document` is the JSON that json and yaml print, a server's as it came; `view` is what the text table shows."""
+    """`document` is the JSON that json and yaml print, as the server sent it; the text table shows the `view`."""
 
     document: Bytes
     view: View
 
 
 class Number(str):
-    """A number as it was written: `1e5` and `1.10` are neither rounded nor spelt anew."""
+    """A number as it was written: `1e5` and `1.10` keep their digits."""
 
     __slots__ = ()
 
 
 def own_payload(document: Mapping[str, object], view: View) -> Payload[View]:
-    """Make a payload of a document that no server has sent."""
+    """Make a payload from a document of plexctl's own."""
     import json
 
     return Payload(json.dumps(document).encode(), view)

@@ -1,4 +1,4 @@
-"""What `plexctl --help` and `plexctl help TOPIC` say; the reference pages are made of the same tables."""
+"""The texts of `plexctl --help` and of the topics of `plexctl help`, which the reference pages share."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, Flag
 from plexctl.settings.environment import VARIABLES
 
 ROOT_SUMMARY = "Operate plexsphere"
-ROOT_EXPLANATION = "Enrol machines into WireGuard meshes, read the meshes, and rotate their keys."
+ROOT_EXPLANATION = "Enrol machines into WireGuard meshes, show the meshes, and rotate their keys."
 
 ROOT_EXAMPLES = (
     'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',
@@ -20,6 +20,8 @@ ROOT_EXAMPLES = (
 
 
 class Topic(NamedTuple):
+    """A topic of `plexctl help`: its line in the list of topics, and the function that writes its page."""
+
     summary: str
     write: Callable[[click.HelpFormatter], None]
 
@@ -27,7 +29,7 @@ class Topic(NamedTuple):
 def _exit_codes(formatter: click.HelpFormatter) -> None:
     from plexctl.exit_codes import NEVER, exit_table  # no other page of help needs it
 
-    formatter.write_text("Every command, every protocol, one table. A script can branch on the code alone.")
+    formatter.write_text("The table applies to every command and protocol, so a script can branch on the code.")
     for row in exit_table():
         with formatter.section(f"{row.code}  {row.meaning}"):
             sources = [("HTTP", row.http), ("gRPC", row.grpc), ("local", row.local)]
@@ -36,8 +38,8 @@ def _exit_codes(formatter: click.HelpFormatter) -> None:
 
 def _environment(formatter: click.HelpFormatter) -> None:
     formatter.write_text(
-        "A flag wins over the profile that --profile names, that over the environment, and that over the default "
-        "profile. An empty variable counts as unset."
+        "A flag wins over the profile that --profile names, that profile over the environment, and the environment "
+        "over the default profile. An empty variable counts as unset."
     )
     with formatter.section("Variables"):
         formatter.write_dl([(row.name, row.meaning + (f" (flag {row.flag})" if row.flag else "")) for row in VARIABLES])
@@ -50,7 +52,7 @@ def _output(formatter: click.HelpFormatter) -> None:
 
 
 def _flags(formatter: click.HelpFormatter) -> None:
-    formatter.write_text("These are taken before and after the command's name; given twice, the later one wins.")
+    formatter.write_text("Write these before or after the command's name. If a flag is given twice, the last one wins.")
     with formatter.section("Global flags"):
         formatter.write_dl([_describe(flag) for flag in GLOBAL_FLAGS])
     with formatter.section("Flags of the signing commands"):
@@ -62,21 +64,28 @@ def _describe(flag: Flag) -> tuple[str, str]:
 
 
 OUTPUT_RULES = (
-    "stdout carries data and nothing else; notes, warnings, progress and errors go to stderr.",
-    "text is a table: upper-case headers, columns two spaces apart, nothing cut off, the same bytes in a pipe as on a "
-    "terminal, colour aside. What is absent shows as -, times are RFC 3339 in UTC and whole seconds.",
-    "json and yaml are the server's answer with every field, also those that plexctl does not know, in the server's "
-    'order. An empty list is {"items": []}. A command with nothing to say prints nothing.',
-    "An error is one line on stderr in text. In json and yaml it is one document on stderr, "
+    "stdout is for data only; notes, warnings, progress and errors go to stderr.",
+    "text is a table with upper-case headers and two spaces between columns. No cell is truncated, and a pipe gets the "
+    "same bytes as a terminal, except for colour. An absent value is shown as -. Times are RFC 3339, in UTC and whole "
+    "seconds.",
+    "json and yaml are the server's response with every field, also those that plexctl does not know, in the server's "
+    'order. An empty list is {"items": []}. A command without a result prints nothing.',
+    "In json and yaml, a number has exactly the digits that the server sent, and an escape such as \\u00e9 is shown as "
+    "its character, unless a terminal would act on it. If the server sends a name twice, json keeps both members, and "
+    "yaml keeps the last one.",
+    "In text, an error is one line on stderr. In json and yaml, it is one document on stderr, "
     '{"error": {"kind", "exit_code", "status", "grpc_status", "code", "title", "detail", "instance", "request_id", '
-    '"correlation_id", "warnings"}} and whatever else the server said of it.',
-    "Lists come in pages: --limit sets their size, --cursor continues, --all fetches up to 100,000 items. A text list "
-    "that has more says so on stderr, with the command that continues.",
+    '"correlation_id", "warnings"}}, with the other members of the server\'s problem document.',
+    "A response body can have up to 64 MiB, that of a topology 256 MiB; a larger one is exit code 1, kind malformed. "
+    "The body of an error is read up to 1 MiB.",
+    "A list comes in pages. --limit sets the items per page, --cursor continues a list, and --all fetches up to "
+    "100,000 items, in pages of 200 unless --limit says otherwise. If a list in text has more, a note on stderr gives "
+    "the command that continues it.",
 )
 
 TOPICS = {
     "exit-codes": Topic("What each exit code means", _exit_codes),
     "environment": Topic("The variables that plexctl reads", _environment),
-    "output": Topic("text, json and yaml; errors; pages", _output),
+    "output": Topic("text, json and yaml; errors; limits; pages", _output),
     "flags": Topic("The flags that every command takes", _flags),
 }

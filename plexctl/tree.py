@@ -1,10 +1,10 @@
-"""The command tree as data: --help and completion of the root import no command module."""
+"""The root's commands as data, so that its help and completion import no command module."""
 
 from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """A command of the root: the module that holds it, as `command`, and one line of help."""
+    """A command of the root: the module whose `command` it is, and its line of help."""
 
     module: str
     summary: str
@@ -12,12 +12,14 @@ class Entry(NamedTuple):
 
 TREE: dict[str, Entry] = {
     "domain": Entry("plexctl.commands.domain", "List and show Domains (one per tenant)"),
-    "project": Entry("plexctl.commands.project", "Create, read, change and delete Projects"),
-    "bootstrap-token": Entry("plexctl.commands.bootstrap_token", "Issue and revoke the tokens that Nodes enrol with"),
-    "peer": Entry("plexctl.commands.peer", "Read the Nodes anchored in a Domain's mesh"),
-    "mesh": Entry("plexctl.commands.mesh", "Read the edges of a Domain's mesh"),
+    "project": Entry("plexctl.commands.project", "Create, list, show, change and delete Projects"),
+    "bootstrap-token": Entry(
+        "plexctl.commands.bootstrap_token", "Issue, list and revoke the tokens that Nodes enrol with"
+    ),
+    "peer": Entry("plexctl.commands.peer", "List and show the Nodes anchored in a Domain's mesh"),
+    "mesh": Entry("plexctl.commands.mesh", "Show the edges of a Domain's mesh"),
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),
     "signing": Entry("plexctl.commands.signing", "Rotate the keys that sign the mesh event bus"),
-    "local": Entry("plexctl.commands.local", "Run a plexsphere on this machine, to learn and to test"),
+    "local": Entry("plexctl.commands.local", "Run a plexsphere on this machine, for learning and tests"),
     "help": Entry("plexctl.commands.help", "Explain a command or a topic"),
 }

@@ -1,4 +1,4 @@
-"""Usage errors: Click's exceptions → the one failure type, and the format that such an error is written in."""
+"""Click's usage errors → the one failure type, and the output format of such an error."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from plexctl.settings.environment import Environment
 
 
 def failure_of_usage(error: click.UsageError) -> Failure:
-    """Say what was wrong in one line: the command, the flag, the value and the form expected, and where help is."""
+    """Make a failure that names the command, the flag, the value, the form expected, and the command's help."""
     path = path_of(error.ctx)
     command = f"plexctl {path}".rstrip()
     return usage(path, f"{_complaint(error)} (try '{command} --help')")
@@ -60,7 +60,7 @@ def _name(parameter: click.Parameter) -> str:
 
 
 def requested_format(arguments: Sequence[str], environment: Environment) -> str:
-    """Find the output format that a command line asks for although it cannot be parsed: the last one, or text."""
+    """Return the output format of a command line that cannot be parsed: the last one that it names, else text."""
     asked = environment.get("PLEXSPHERE_OUTPUT")
     for index, argument in enumerate(arguments):
         if argument == "--":
@@ -71,7 +71,7 @@ def requested_format(arguments: Sequence[str], environment: Environment) -> str:
 
 
 def _output_value(argument: str, following: Sequence[str]) -> str | None:
-    """Read -o json, -ojson, -vo json, --output json and --output=json."""
+    """Return the value of -o json, -ojson, -vo json, --output json or --output=json, else None."""
     name, equals, value = argument.partition("=")
     if name == "--output":
         return value if equals else next(iter(following), "")

@@ -1,4 +1,4 @@
-"""The command's parameter types: the grammar's forms as Click understands them."""
+"""The parameter types of the flags: the forms of `grammar`, as Click's types."""
 
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -9,13 +9,13 @@ from plexctl import grammar
 
 
 class Value(click.ParamType[Any]):
-    """A value checked by one of the grammar's parsers; a refusal names the value and the form expected."""
+    """A type whose values one of the grammar's parsers checks; a refusal names the value and the form expected."""
 
     def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
         self.name = name
         self._parse = parse
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  Click's signature
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
             return self._parse(value)
         except ValueError as error:
@@ -23,9 +23,9 @@ class Value(click.ParamType[Any]):
 
 
 class OneOf(click.Choice[str]):
-    """One of a few words, refused in the same manner as every other value."""
+    """A type with a few words as values, refused in the same form as every other type."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401  Click's signature
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
             refuse(self, value, f"is not one of {', '.join(self.choices)}", param, ctx)
         return str(value)
@@ -34,7 +34,10 @@ class OneOf(click.Choice[str]):
 def refuse(
     kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> NoReturn:
-    """Raise Click's refusal; a value that may carry a password is not repeated."""
+    """Refuse a value, without repeating one that may contain a password.
+
+    Raises: click.BadParameter.
+    """
     shown = "the value" if "@" in value else repr(value)
     kind.fail(f"{shown} {complaint}", param, ctx)
 
@@ -50,6 +53,7 @@ def _endpoint(text: str) -> str:
 
 
 def _timeout(text: str) -> int:
+    """Read a duration longer than 0s, in nanoseconds."""
     nanoseconds = grammar.duration(text)
     if nanoseconds == 0:
         raise ValueError("must be greater than 0s")
@@ -65,7 +69,7 @@ def _whole_seconds(text: str) -> int:
 
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise ValueError("is not a whole number from 0 (the server's default) up")
+        raise ValueError("is not a whole number from 0 (the server's default) to 999999999")
     return int(text)
 
 

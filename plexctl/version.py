@@ -1,4 +1,4 @@
-"""What this copy of plexctl is: its version, and the commit it was built from."""
+"""The version of this plexctl, and the commit that it was built from."""
 
 import os
 import time
@@ -6,17 +6,17 @@ from importlib import import_module
 
 VERSION = "0.1.0"
 
-_PACKAGE = __file__.removesuffix("version.py")  # a Path would be the dearest part of --version
+_PACKAGE = __file__.removesuffix("version.py")  # importing Path would take most of the time of --version
 
 
 def describe() -> str:
-    """Return `version=<semver> commit=<sha> date=<rfc3339>`, the date being the commit's, in UTC."""
+    """Return `version=<semver> commit=<sha> date=<rfc3339>`, with the date of the commit in UTC."""
     commit, date = _checkout() or _stamp() or ("unknown", _modified())
     return f"version={VERSION} commit={commit} date={date}"
 
 
 def _checkout() -> tuple[str, str] | None:
-    """Ask git, where the package stands in its own working tree: a stamp would be stale there."""
+    """Ask git, if the package is in its own working tree, where a stamp could be out of date."""
     root = f"{_PACKAGE}.."
     if not all(os.access(f"{root}/{name}", os.F_OK) for name in (".git", "pyproject.toml")):
         return None
@@ -24,10 +24,10 @@ def _checkout() -> tuple[str, str] | None:
 
 
 def read_commit(root: str) -> tuple[str, str] | None:
-    """Read a working tree's current commit and its date, or None where git cannot tell."""
-    import subprocess  # only a checkout pays for starting git
+    """Return the current commit of a working tree and its date, or None where git does not know them."""
+    import subprocess  # only a checkout starts git
 
-    # The directory is named, lest git take a hook's GIT_DIR, or refuse a tree that is another user's and runs anyway.
+    # With --git-dir, git ignores the GIT_DIR of a hook, and accepts a working tree of another user.
     command = ["git", f"--git-dir={root}/.git", "log", "-1", "--format=%H %ct"]
     try:
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -46,8 +46,8 @@ def _stamp() -> tuple[str, str] | None:
 
 
 def _modified() -> str:
-    """Tell when this file was last written, where neither git nor the build has a date."""
-    return _utc(os.stat(__file__).st_mtime)  # noqa: PTH116  a Path would be the dearest part of --version
+    """Return when this file was last written, if neither git nor the build knows a date."""
+    return _utc(os.stat(__file__).st_mtime)  # noqa: PTH116  importing Path would take most of the time of --version
 
 
 def _utc(seconds: float) -> str:

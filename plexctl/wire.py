@@ -1,6 +1,6 @@
-"""The API's messages: the fields that plexctl relies on, their types, and what each means.
+"""The API's messages: the fields that plexctl reads, their types, and the meaning of each.
 
-Each is checked while it is decoded; a member that is not declared here stays in the answer's bytes.
+Decoding checks each declared field; a member that is not declared here stays in the response's bytes.
 """
 
 from typing import Annotated
@@ -12,6 +12,8 @@ _NEXT_CURSOR = "where the next page starts; absent on the last"
 
 
 class Project(Struct, kw_only=True):
+    """A Project."""
+
     id: Annotated[str, "the Project's UUID"]
     domain_id: Annotated[str, "the Domain it belongs to"]
     slug: Annotated[str, "its handle, unique in the Domain; never changes"]
@@ -23,11 +25,15 @@ class Project(Struct, kw_only=True):
 
 
 class ProjectPage(Struct, kw_only=True):
+    """One page of the Projects."""
+
     items: Annotated[list[Project], "the Projects, ordered by slug"]
     next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
 
 
 class Domain(Struct, kw_only=True):
+    """A Domain."""
+
     id: Annotated[str, "the Domain's UUID"]
     slug: Annotated[str, "its handle; never changes"]
     name: Annotated[str, "its display name"]
@@ -40,11 +46,15 @@ class Domain(Struct, kw_only=True):
 
 
 class DomainPage(Struct, kw_only=True):
+    """One page of the Domains."""
+
     items: Annotated[list[Domain], "the Domains, ordered by slug"]
     next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
 
 
 class IssuedToken(Struct, kw_only=True):
+    """A bootstrap token with its plaintext, as the server issued it."""
+
     token_id: Annotated[str, "the token's UUID"]
     token: Annotated[str, "the plaintext, in this answer only"]
     issued_at: Annotated[str, _INSTANT]
@@ -52,6 +62,8 @@ class IssuedToken(Struct, kw_only=True):
 
 
 class Token(Struct, kw_only=True):
+    """A bootstrap token without its plaintext."""
+
     id: Annotated[str, "the token's UUID"]
     project_id: Annotated[str, "the Project it enrols into"]
     kind: Annotated[str, "node or bridge"]
@@ -64,21 +76,29 @@ class Token(Struct, kw_only=True):
 
 
 class TokenPage(Struct, kw_only=True):
+    """One page of a Project's bootstrap tokens."""
+
     items: Annotated[list[Token], "the tokens' metadata; never a plaintext"]
     next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
 
 
 class Peer(Struct, kw_only=True):
+    """An anchored Node."""
+
     node_id: Annotated[str, "the Node's UUID"]
     mesh_ip: Annotated[str, "its mesh address"]
     reachability: Annotated[str, "healthy, stale or unreachable"]
 
 
 class PeerList(Struct, kw_only=True):
+    """The Peers of a Domain."""
+
     items: Annotated[list[Peer], "the Peers, each Node once"]
 
 
 class Edge(Struct, kw_only=True, gc=False):
+    """A directed edge between two Nodes."""
+
     source_node_id: Annotated[str, "the Node the edge starts from"]
     target_node_id: Annotated[str, "the Node it leads to"]
     mode: Annotated[str | None, "direct or relayed"] = None
@@ -87,6 +107,8 @@ class Edge(Struct, kw_only=True, gc=False):
 
 
 class Topology(Struct, kw_only=True):
+    """A snapshot of a Domain's mesh."""
+
     domain_id: Annotated[str | None, "the Domain's UUID"] = None
     generated_at: Annotated[str | None, "when the snapshot was taken, RFC 3339"] = None
     nodes: Annotated[list[Peer], "every anchored Node"]
@@ -94,13 +116,15 @@ class Topology(Struct, kw_only=True):
 
 
 class Rotation(Struct, kw_only=True):
+    """A key rotation, as the server reports it."""
+
     peer_id: Annotated[str, "the Peer whose key will change"]
     rotation_id: Annotated[str, "the pending rotation's UUID"]
     already_pending: Annotated[bool, "whether it was pending before this call"]
 
 
 class KeyRotation(Struct, kw_only=True):
-    """What `key rotate` shows; a server that refuses a second rotation names neither Peer nor rotation."""
+    """A key rotation, as `key rotate` shows it; a server that answers 409 names neither Peer nor rotation."""
 
     node_id: Annotated[str, "the Node's UUID"]
     peer_id: Annotated[str | None, "the Peer whose key will change"] = None
@@ -109,12 +133,16 @@ class KeyRotation(Struct, kw_only=True):
 
 
 class AffectedEdge(Struct, kw_only=True):
+    """An edge that a key rotation would change."""
+
     peer_node_id: Annotated[str, "the Node at the other end"]
     current_kid: Annotated[str | None, "the pre-shared key's id"] = None
     current_wrap_key_version: Annotated[int | None, "the version of the key that wraps it"] = None
 
 
 class RotationPreview(Struct, kw_only=True):
+    """What a key rotation would change."""
+
     node_id: Annotated[str | None, "the Node's UUID"] = None
     peer_id: Annotated[str, "the Peer whose key would change"]
     affected_peer_count: Annotated[int, "how many edges get a new pre-shared key"]
@@ -124,11 +152,15 @@ class RotationPreview(Struct, kw_only=True):
 
 
 class ClosedRotation(Struct, kw_only=True):
+    """A closed rotation of a signing key."""
+
     scope: Annotated[str, "platform or domain:<uuid>"]
     old_key_id: Annotated[str, "the key that is, or will be, retired"]
     new_key_id: Annotated[str, "the key that takes over"]
 
 
 class OpenedRotation(ClosedRotation, kw_only=True):
+    """An open rotation of a signing key."""
+
     opened_at: Annotated[str, "RFC 3339, UTC"]
     closes_at: Annotated[str, "when the overlap ends, RFC 3339, UTC"]

@@ -67,7 +67,9 @@ def test_a_success_that_is_not_the_document_described_is_malformed(against, serv
 def test_a_success_without_the_document_described_says_what_came(against, server):
     server.play(answer(204))
     said = against(GET).stderr
-    assert said.startswith("plexctl: Malformed Response: the server answered success, but not as the API describes: ")
+    assert said.startswith(
+        "plexctl: Malformed Response: the server reported success, but its response does not match the API description:"
+    )
     assert "it is empty (204, request " in said
 
 
@@ -75,20 +77,24 @@ def test_a_success_without_the_document_described_says_what_came(against, server
 @pytest.mark.parametrize(
     ("line", "document", "complaint"),
     [
-        *((GET, {**PROJECT, name: None}, f"the answer has no {name}") for name in PROJECT),
-        *((GET, {k: v for k, v in PROJECT.items() if k != name}, f"the answer has no {name}") for name in PROJECT),
-        *((GET, {**PROJECT, "slug": wrong}, "slug in the answer is not a string") for wrong in WRONG),
-        (LIST, {}, "the answer has no items"),
-        (LIST, {"items": {}}, "items in the answer is not a list"),
+        *((GET, {**PROJECT, name: None}, f"the response has no {name}") for name in PROJECT),
+        *((GET, {k: v for k, v in PROJECT.items() if k != name}, f"the response has no {name}") for name in PROJECT),
+        *((GET, {**PROJECT, "slug": wrong}, "slug in the response is not a string") for wrong in WRONG),
+        (LIST, {}, "the response has no items"),
+        (LIST, {"items": {}}, "items in the response is not a list"),
         (LIST, {"items": [PROJECT, None]}, "items[1] is not an object"),
         (LIST, {"items": [PROJECT, {**PROJECT, "id": 1}]}, "id in items[1] is not a string"),
-        (LIST, {"items": [], "next_cursor": 5}, "next_cursor in the answer is not a string"),
-        (TOPOLOGY, {"nodes": []}, "the answer has no edges"),
+        (LIST, {"items": [], "next_cursor": 5}, "next_cursor in the response is not a string"),
+        (TOPOLOGY, {"nodes": []}, "the response has no edges"),
         (PEERS, {"nodes": [{"node_id": ID}], "edges": []}, "nodes[0] has no mesh_ip"),
         (ROTATE, {"peer_id": ID, "rotation_id": ID, "already_pending": "no"}, "is not true or false"),
-        (PREVIEW, {"peer_id": ID, "affected_peer_count": True}, "affected_peer_count in the answer is not an integer"),
-        (PREVIEW, {"peer_id": ID, "affected_peer_count": 1.5}, "affected_peer_count in the answer is not an integer"),
-        (ISSUE, {"token_id": ID, "issued_at": "x", "expires_at": "y"}, "the answer has no token"),
+        (
+            PREVIEW,
+            {"peer_id": ID, "affected_peer_count": True},
+            "affected_peer_count in the response is not an integer",
+        ),
+        (PREVIEW, {"peer_id": ID, "affected_peer_count": 1.5}, "affected_peer_count in the response is not an integer"),
+        (ISSUE, {"token_id": ID, "issued_at": "x", "expires_at": "y"}, "the response has no token"),
     ],
 )
 def test_a_field_that_is_missing_or_of_another_type_is_named(against, server, line, document, complaint, output):

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plexctl.codec import parts
-from plexctl.codec.decoding import Malformed, Struct, decode
+from plexctl.codec.decoding import MalformedError, Struct, decode
 from plexctl.codec.indenting import indent
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -71,14 +71,14 @@ def test_depth_counts_levels_and_no_bracket_in_a_string(quoted):
     tail = b',"s":' + quoted + b"}" if quoted else b"}"
     deep, too_deep = (nested(levels)[:-1] + tail for levels in (100, 101))
     decode(deep, Anything)
-    with pytest.raises(Malformed, match="nested too deeply"):
+    with pytest.raises(MalformedError, match="nested too deeply"):
         decode(too_deep, Anything)
 
 
 def test_depth_is_found_however_many_items_a_list_has():
     items = b"[" + b"{}," * 500 + b"{}]"
     decode(b'{"items":' + items + b',"z":' + nested(99) + b"}", Listed)
-    with pytest.raises(Malformed, match="nested too deeply"):
+    with pytest.raises(MalformedError, match="nested too deeply"):
         decode(b'{"items":' + items + b',"z":' + nested(100) + b"}", Listed)
 
 
@@ -89,7 +89,7 @@ def test_bytes_are_decoded_or_refused(content):
     for text in (content, b'{"a":"' + content + b'"}'):
         try:
             decode(text, Anything)
-        except Malformed:
+        except MalformedError:
             continue
         text.decode()
         assert isinstance(json.loads(text), dict)
@@ -98,5 +98,5 @@ def test_bytes_are_decoded_or_refused(content):
 def test_encoding_is_checked_across_the_pieces_that_it_is_checked_in():
     text = b'{"a":"' + "漢".encode() * (1 << 19) + b'"}'
     decode(text, Anything)
-    with pytest.raises(Malformed, match="not JSON"):
+    with pytest.raises(MalformedError, match="not JSON"):
         decode(text.replace("漢".encode() + b'"', "漢".encode()[:2] + b'"'), Anything)

@@ -106,7 +106,7 @@ FAULTS = {
     ),
     "an empty folder": Fault("usage", 2, "openssl rehash", nobody, {"SSL_CERT_DIR": "EMPTY"}, tls=True),
     "a file without certificates": Fault(
-        "usage", 2, "holds no certificate", nobody, {"SSL_CERT_FILE": "KEY"}, tls=True
+        "usage", 2, "contains no certificate", nobody, {"SSL_CERT_FILE": "KEY"}, tls=True
     ),
     "one broken certificate of two": Fault(
         "usage", 2, "certificate 2 of 2 in", nobody, {"SSL_CERT_FILE": "BROKEN"}, tls=True
@@ -183,8 +183,8 @@ def test_https_takes_a_client_certificate_as_the_signer_does(plexctl, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        ("--cert-file CERT", "--key-file: is needed beside --cert-file"),
-        ("--key-file KEY", "--cert-file: is needed beside --key-file"),
+        ("--cert-file CERT", "--key-file: is required with --cert-file"),
+        ("--key-file KEY", "--cert-file: is required with --key-file"),
         ("--cert-file CERT --key-file CERT", "--cert-file and --key-file"),
         ("--cert-file /nowhere --key-file KEY", "--cert-file: '/nowhere' cannot be read"),
         ("--ca-file KEY", "--ca-file: "),

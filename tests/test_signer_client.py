@@ -128,7 +128,7 @@ def test_a_success_without_a_message_is_malformed(plexctl, line):
     server.start()
     outcome = plexctl(f"{line} --signer-endpoint 127.0.0.1:{port} -o json")
     server.stop(None).wait()
-    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Answer")
+    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Response")
 
 
 def test_what_the_signer_says_is_made_safe(plexctl, signer):

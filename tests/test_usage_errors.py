@@ -115,7 +115,7 @@ def test_what_cannot_be_undone_is_refused_without_yes(refused, placed):
         ("peer -o", "peer: -o: needs a value (-o text|json|yaml) (try 'plexctl peer --help')"),
         (
             "project list --all --cursor x",
-            "project list: --all: goes through every page and takes no --cursor (try 'plexctl project list --help')",
+            "project list: --all: cannot be combined with --cursor (try 'plexctl project list --help')",
         ),
         (
             f"project update {ID}",
@@ -124,7 +124,7 @@ def test_what_cannot_be_undone_is_refused_without_yes(refused, placed):
         ),
         (
             f"project update {ID} --sub-range 10.0.0.0/24 --release-sub-range",
-            "project update: --sub-range: cannot be set and released (--release-sub-range) at once "
+            "project update: --sub-range: cannot be combined with --release-sub-range "
             "(try 'plexctl project update --help')",
         ),
     ],

@@ -21,7 +21,7 @@ A_SCOPE = "is not a signing scope: platform, or domain:<uuid>"
 A_KEY_ID = "is not a key id: one or more of A-Z a-z 0-9 - . _ ~"
 AN_ENDPOINT = "is not HOST:PORT (an IPv6 address goes in brackets: [::1]:9443)"
 A_SERVER = "is not a server URL such as https://plexsphere.example or http://localhost:8080"
-A_LIMIT = "is not a whole number from 0 (the server's default) up"
+A_LIMIT = "is not a whole number from 0 (the server's default) to 999999999"
 
 REFUSED = [
     ("peer list", "--domain", A_UUID, [
@@ -33,7 +33,7 @@ REFUSED = [
     (ISSUE, "--kind", "is not one of node, bridge", ["", "nod", "NODE", "node "]),
     (ISSUE, "--ttl", A_DURATION, ["", "5", "1h30", "h", "-5m", "1 h", "1d", "1h 30m", "1,5h", "٣h", "1h30m "]),
     (ISSUE, "--ttl", "is not a whole number of seconds", ["1.5s", "1500ms", "1ns"]),
-    (ISSUE, "--ttl", "is longer than a duration can be (some 292 years)", ["2562048h", "9" * 19 + "s"]),
+    (ISSUE, "--ttl", "is longer than the longest duration (about 292 years)", ["2562048h", "9" * 19 + "s"]),
     ("domain list", "--timeout", A_DURATION, ["30", "forever", "9" * 5000 + "s"]),
     ("domain list", "--timeout", "must be greater than 0s", ["0", "0s", "0h0m"]),
     (CREATE, "--sub-range", A_CIDR, [

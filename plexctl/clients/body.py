@@ -1,4 +1,4 @@
-"""A response's body: decompressed and counted while it arrives, in one growing buffer."""
+"""A response's body, decompressed and counted while it arrives."""
 
 import zlib
 from collections.abc import Iterator
@@ -13,30 +13,33 @@ SUCCESS_BYTES = 64 * MEBIBYTE
 TOPOLOGY_BYTES = 256 * MEBIBYTE
 
 ACCEPTED_CODING = "gzip"
-_PIECE_BYTES = 256 * 1024  # a few bytes can decompress to a thousand times as many
+_PIECE_BYTES = 256 * 1024  # at most so many at once, since a few bytes can decompress to a thousand times as many
 _WINDOW_BITS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
-class BodyTooLarge(Exception):  # noqa: N818  it names what was found
-    """The body is longer than the limit; `start` holds as much of it as the limit allows."""
+class BodyTooLargeError(Exception):
+    """The body is longer than the limit; `start` is its beginning, up to the limit."""
 
     def __init__(self, start: bytearray, limit_bytes: int) -> None:
         super().__init__(f"it is larger than {limit_bytes // MEBIBYTE} MiB")
         self.start = start
 
 
-class BrokenCoding(Exception):  # noqa: N818  it names what was found
-    """The body is not in the content coding that the response names, or in none that was asked for."""
+class BrokenCodingError(Exception):
+    """The body does not decode in the content coding that the response names, or nobody asked for that coding."""
 
 
 def read_body(response: "httpx.Response", limit_bytes: int) -> bytearray:
-    """Read the whole body. Raises: BodyTooLarge; BrokenCoding; httpx.HTTPError."""
+    """Read the whole body into one growing buffer.
+
+    Raises: BodyTooLargeError; BrokenCodingError; httpx.HTTPError.
+    """
     body = bytearray()
     for piece in _decoded(response):
         body += piece
         if len(body) > limit_bytes:
             del body[limit_bytes:]
-            raise BodyTooLarge(body, limit_bytes)
+            raise BodyTooLargeError(body, limit_bytes)
     return body
 
 
@@ -47,7 +50,7 @@ def _decoded(response: "httpx.Response") -> Iterator[bytes]:
     elif coding in _WINDOW_BITS:
         yield from _decompressed(response.iter_raw(), _WINDOW_BITS[coding])
     else:
-        raise BrokenCoding(f"its content coding {coding!r} was not asked for")
+        raise BrokenCodingError(f"its content coding {coding!r} was not asked for")
 
 
 def _decompressed(chunks: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
@@ -59,6 +62,6 @@ def _decompressed(chunks: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
                 yield decompressor.decompress(rest, _PIECE_BYTES)
                 rest = decompressor.unconsumed_tail
     except zlib.error as error:
-        raise BrokenCoding(f"its content coding is broken: {error}") from None
+        raise BrokenCodingError(f"its content coding is broken: {error}") from None
     if not decompressor.eof:
-        raise BrokenCoding("its content coding ends too early")
+        raise BrokenCodingError("its content coding ends too early")

@@ -1,4 +1,4 @@
-"""What every call of a run shares, and what one attempt came to, as --verbose shows it."""
+"""The options that every call of a run shares, and the record of one attempt, which --verbose prints."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from plexctl.settings.environment import TrustStore
 
 
 class Attempt(NamedTuple):
-    """One attempt; `outcome` is an HTTP or gRPC status, or the name of what went wrong on the way."""
+    """One attempt; `outcome` is an HTTP or gRPC status, or the name of the error that prevented a response."""
 
     method: str
     url: str
@@ -20,7 +20,7 @@ Observer = Callable[[Attempt], None]
 
 
 class CallOptions(NamedTuple):
-    """The options of every call: its deadline, the network's settings, and what to call after each attempt."""
+    """The options of every call: its deadline, the network's settings, and the function to call after each attempt."""
 
     timeout_seconds: float
     trust_store: TrustStore

@@ -1,4 +1,4 @@
-"""One deadline for all of a logical request: name look-up, connection, every attempt and its wait, the whole body."""
+"""One deadline per logical request: name resolution, connection, every attempt and its wait, the whole body."""
 
 import contextlib
 import queue
@@ -9,36 +9,39 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# A signal that comes just before a wait begins does not end it: Python would act on it only after the wait.
+# Python handles a signal that arrives just before a wait begins only after that wait.
 _WAIT_SECONDS = 0.1
 
 
-class DeadlineExceeded(Exception):  # noqa: N818  the field's term, as in gRPC's DEADLINE_EXCEEDED
+class DeadlineExceededError(Exception):
     """The deadline passed before the work was done."""
 
 
 class Deadline:
-    """A point in time, `seconds` from now, that all of a request's work must meet."""
+    """A point in time, `seconds` from now, by which all the work of a request must be done."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
     def remaining(self) -> float:
+        """Return how many seconds are left; 0 once the deadline has passed."""
         return max(0.0, self._end - time.monotonic())
 
     def allows(self, seconds: float) -> bool:
+        """Return whether a wait of so many seconds ends before the deadline."""
         return seconds < self.remaining()
 
     def run(self, work: Callable[[], T]) -> T:
-        """Do blocking work on a thread of its own and wait for it until the deadline.
+        """Run blocking work on a thread of its own, wait for it until the deadline, and return its result.
 
-        A stalled resolver cannot be interrupted and a dripping answer outlives every timeout of a socket, but this
-        thread's wait ends on time and gives way to Ctrl-C at once; the other thread is left to end with the process.
-        Raises DeadlineExceeded, also where the deadline has passed before the work began, or whatever the work raised.
+        A stalled resolver cannot be interrupted, and a server that sends one byte at a time never reaches a socket's
+        timeout. This thread's wait ends on time and Ctrl-C interrupts it; the other thread ends with the process.
+
+        Raises: DeadlineExceededError, also where the deadline passed before the work began; Exception, the work's own.
         """
         if not self.remaining():
-            raise DeadlineExceeded
+            raise DeadlineExceededError
         outcome: queue.SimpleQueue[tuple[bool, T | BaseException]] = queue.SimpleQueue()
 
         def attempt() -> None:
@@ -50,11 +53,11 @@ class Deadline:
         threading.Thread(target=attempt, daemon=True).start()
         done, result = self._wait_for(outcome)
         if done:
-            return result  # type: ignore[return-value]  # the flag tells the two apart
-        raise result  # type: ignore[misc]  # as above
+            return result  # type: ignore[return-value]  # the flag says that it is the result
+        raise result  # type: ignore[misc]  # the flag says that it is an exception
 
     def _wait_for(self, outcome: "queue.SimpleQueue[T]") -> T:
         while remaining := self.remaining():
             with contextlib.suppress(queue.Empty):
                 return outcome.get(timeout=min(remaining, _WAIT_SECONDS))
-        raise DeadlineExceeded
+        raise DeadlineExceededError

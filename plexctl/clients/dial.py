@@ -1,4 +1,4 @@
-"""A TCP connection to a name: all its addresses within ten seconds, each next one tried while the first is silent."""
+"""A TCP connection to a host: within ten seconds, its addresses tried in turn until one of them answers."""
 
 import errno
 import selectors
@@ -14,7 +14,7 @@ _STARTED = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK})
 
 
 class Address(NamedTuple):
-    """What getaddrinfo tells of one address."""
+    """One result of getaddrinfo."""
 
     family: int
     kind: int
@@ -23,7 +23,7 @@ class Address(NamedTuple):
 
 
 def dial(host: str, port: int) -> socket.socket:
-    """Connect to a host, which the system resolves, and return the connected socket.
+    """Let the system resolve a host, connect to it, and return the connected socket.
 
     Raises: TimeoutError where no address has answered within ten seconds; OSError.
     """
@@ -43,9 +43,9 @@ def resolve(host: str, port: int) -> list[Address]:
 
 
 def connect(addresses: Sequence[Address], seconds: float) -> socket.socket:
-    """Connect to whichever address answers first; each has a head start over the next.
+    """Connect to the address that answers first; each is tried a quarter of a second after the one before.
 
-    Raises: TimeoutError after `seconds`; OSError where every address refuses, the last one's reason.
+    Raises: TimeoutError after `seconds`; OSError where every address fails, with the last one's reason.
     """
     end = time.monotonic() + seconds
     waiting = list(addresses)
@@ -70,7 +70,7 @@ def connect(addresses: Sequence[Address], seconds: float) -> socket.socket:
 
 
 def _start(racing: selectors.BaseSelector, address: Address) -> OSError | None:
-    """Start to connect, without waiting; return why that is impossible, or None."""
+    """Start a connection without waiting; return the error if that is impossible, or None."""
     try:
         attempt = socket.socket(address.family, address.kind, address.protocol)
     except OSError as error:  # a family that this machine does not have
@@ -85,7 +85,7 @@ def _start(racing: selectors.BaseSelector, address: Address) -> OSError | None:
 
 
 def _settle(racing: selectors.BaseSelector, seconds: float) -> tuple[socket.socket | None, OSError | None]:
-    """Wait for the first attempts to end; return the connected socket, or a failed attempt's reason, or neither."""
+    """Wait for the first attempts to end; return the connected socket, or the error of a failed one, or neither."""
     refusal = None
     for key, _ in racing.select(seconds):
         attempt: socket.socket = key.data

@@ -1,4 +1,4 @@
-"""The one import of grpc, and a channel to one host and port, dialled by plexctl's own network policy first."""
+"""The one import of grpc, and a channel to one host and port, which plexctl's own network policy tries first."""
 
 import logging
 import ssl
@@ -38,7 +38,7 @@ def join(host: str, port: int) -> str:
 
 
 def load_grpc() -> Any:  # noqa: ANN401  the module itself
-    """Import grpc so that no variable of the caller's changes what it does, and none of its words reach stderr."""
+    """Import grpc so that no variable of the caller changes what it does, and it writes nothing to stderr."""
     hide_from_libraries()
     if "grpc" not in sys.modules:
         logger = logging.getLogger("grpc")
@@ -62,9 +62,9 @@ def load_messages() -> Any:  # noqa: ANN401  the module itself
 
 
 def proxy_of(endpoint: Endpoint, options: CallOptions) -> Proxy | None:
-    """Find the proxy on the way to the endpoint.
+    """Find the proxy for the endpoint, or None.
 
-    Raises: Failure (usage).
+    Raises: Failure(usage).
     """
     return find_proxy("grpc", endpoint.host, endpoint.port, options.proxy_variables)
 
@@ -72,7 +72,7 @@ def proxy_of(endpoint: Endpoint, options: CallOptions) -> Proxy | None:
 def context_of(endpoint: Endpoint, options: CallOptions) -> ssl.SSLContext | None:
     """Make the context of a TLS channel, or None for plain text.
 
-    Raises: Failure (usage).
+    Raises: Failure(usage).
     """
     if endpoint.tls is None:
         return None
@@ -82,11 +82,11 @@ def context_of(endpoint: Endpoint, options: CallOptions) -> ssl.SSLContext | Non
 
 
 def try_connection(endpoint: Endpoint, proxy: Proxy | None, context: ssl.SSLContext | None) -> str:
-    """Connect, shake hands, hang up, and return the target that gRPC is to connect to.
+    """Connect, complete the TLS handshake, disconnect, and return the target that gRPC shall connect to.
 
-    gRPC would resolve names in a way of its own, take some for its URI schemes, wait twice as long, and report each
-    failure in words of its own. The target is the address that answered; behind a proxy it is the name, which the
-    proxy resolves, and it is the proxy that is tried.
+    Left to itself, gRPC resolves names by rules of its own, reads some of them as URI schemes, waits twice as long and
+    reports each failure in other words. The target is the address that answered. With a proxy it is the host's name,
+    which the proxy resolves, and the connection that is tried goes to the proxy.
 
     Raises: OSError.
     """
@@ -103,7 +103,7 @@ def try_connection(endpoint: Endpoint, proxy: Proxy | None, context: ssl.SSLCont
 def open_channel(target: str, endpoint: Endpoint, proxy: Proxy | None, options: CallOptions) -> "grpc.Channel":
     """Open a channel to a target that `try_connection` has returned.
 
-    Raises: Failure (usage).
+    Raises: Failure(usage).
     """
     arguments = _arguments(endpoint, proxy)
     if endpoint.tls is None:

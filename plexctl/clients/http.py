@@ -1,4 +1,4 @@
-"""The one import of httpx, and how its client is opened."""
+"""The one import of httpx, and the function that opens its client."""
 
 import sys
 from types import ModuleType
@@ -17,7 +17,7 @@ _ITS_COMMAND_LINE = "httpx._main"
 
 
 def load_httpx() -> ModuleType:
-    """Import httpx without its own command line, which would pull in rich and pygments."""
+    """Import httpx without its command line, which would import rich and pygments."""
     if "httpx" not in sys.modules:
         sys.modules[_ITS_COMMAND_LINE] = None  # type: ignore[assignment]  # how Python marks a module as barred
         try:
@@ -30,9 +30,11 @@ def load_httpx() -> ModuleType:
 
 
 def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.Client":
-    """Open a client for one server: TLS only for https, redirects and cookies never, the network as plexctl has it.
+    """Open a client for one server, without redirects and cookies, that connects by plexctl's own network policy.
 
-    Raises: Failure (usage) where a proxy or a file that would be used cannot be.
+    It makes a TLS context only where an https server or an https proxy needs one.
+
+    Raises: Failure(usage) where a proxy or a file that is needed cannot be used.
     """
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -45,7 +47,7 @@ def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.
 
         context = client_context(tls, options.trust_store)
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-    # None, unlike False, has httpx make no context at all
+    # with None, unlike False, httpx makes no context at all
     through = proxy and httpx.Proxy(proxy.url, ssl_context=context if over_tls else None)
     transport = httpx.HTTPTransport(verify=context, trust_env=False, proxy=through)
     transport._pool._network_backend = _backend()  # noqa: SLF001  httpx has no argument for what httpcore takes
@@ -55,7 +57,7 @@ def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.
 
 
 def _backend() -> object:
-    """Make httpcore's backend of connections that `dial` makes."""
+    """Make a network backend for httpcore that connects with `dial`."""
     import socket
 
     import httpcore
@@ -66,9 +68,9 @@ def _backend() -> object:
             self,
             host: str,
             port: int,
-            timeout: float | None = None,  # noqa: ARG002  a connection has ten seconds, whatever else is set
-            local_address: str | None = None,  # noqa: ARG002  none is ever asked for
-            socket_options: object = None,  # noqa: ARG002  none is ever asked for
+            timeout: float | None = None,  # noqa: ARG002  httpcore's signature; `dial` has a limit of its own
+            local_address: str | None = None,  # noqa: ARG002  httpcore's signature; plexctl sets none
+            socket_options: object = None,  # noqa: ARG002  httpcore's signature; plexctl sets none
         ) -> httpcore.NetworkStream:
             try:
                 connection = dial(host.strip("[]"), port)

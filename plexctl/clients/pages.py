@@ -1,4 +1,4 @@
-"""Keyset paging: one page, or every page up to a limit that the caller is told of."""
+"""Keyset paging: fetch one page of a list, or every page as one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -24,21 +24,24 @@ Fetch = Callable[[Mapping[str, str]], Payload[SomePage]]
 
 
 class Paging(NamedTuple):
-    """What the operator asked for: items per page (0: the server's own number), where to start, or every page."""
+    """The pages asked for: items per page (0 means the server's default), the cursor to start from, or all of them."""
 
     limit: int = 0
     cursor: str | None = None
     all: bool = False
 
     def query(self) -> dict[str, str]:
+        """Return the query parameters of one request."""
         query = {"limit": str(self.limit)} if self.limit else {}
         return query | ({"cursor": self.cursor} if self.cursor else {})
 
 
 def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], None]) -> Payload[SomePage]:
-    """Fetch what was asked for, as one page.
+    """Fetch the pages asked for and return them as one.
 
-    With every page asked for it stops at 100,000 items and then keeps `next_cursor`, so that a caller can go on.
+    When all are asked for, it calls `progress` with the number of items after each page, and stops at 100,000 items;
+    `next_cursor` of the result then says where to continue.
+
     Raises: Failure.
     """
     if not paging.all:
@@ -61,7 +64,7 @@ def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], No
 
 
 def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> bytes:
-    """Write the list as one document; a member that is true of one page alone is left out."""
+    """Join the pages into one document, without the members that describe only the last page."""
     whole: dict[str, bytes | Raw] = {**members, "items": b"[" + b",".join(map(bytes, items)) + b"]"}
     if cursor is None:
         whole.pop("next_cursor", None)
@@ -71,7 +74,10 @@ def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> by
 
 
 def next_cursor(page: Page, seen: set[str]) -> str | None:
-    """Tell where the next page starts, if there is one, and note that. Raises: Failure for a cursor seen before."""
+    """Return the cursor of the next page, or None, and add it to `seen`.
+
+    Raises: Failure(malformed) for a cursor that is in `seen`.
+    """
     cursor = page.next_cursor
     if cursor in seen:
         raise Failure(
@@ -83,5 +89,5 @@ def next_cursor(page: Page, seen: set[str]) -> str | None:
 
 
 def _next_page(paging: Paging, cursor: str | None, room: int) -> Paging:
-    """Ask for no more than there is room for, so that the last cursor continues where the items end."""
+    """Ask for at most `room` items, so that the last cursor continues where the items end."""
     return Paging(min(paging.limit or LARGEST_PAGE, room), cursor)

@@ -1,4 +1,4 @@
-"""The plexsphere HTTP API: a method an operation, each answer's bytes with a checked view of them."""
+"""The plexsphere HTTP API: one method per operation, which returns the response's bytes and a typed view of them."""
 
 from collections.abc import Mapping
 
@@ -7,109 +7,122 @@ from plexctl.clients.body import TOPOLOGY_BYTES
 from plexctl.clients.pages import next_cursor
 from plexctl.clients.transport import Success, Transport
 from plexctl.codec import parts
-from plexctl.codec.decoding import Malformed, Message, decode
+from plexctl.codec.decoding import MalformedError, Message, decode
 from plexctl.failures import Failure, Kind
 from plexctl.payload import Payload, own_payload
 
 
 class Plexsphere:
-    """The operations that plexctl uses. Raises: Failure, in every method."""
+    """The operations that plexctl uses; every method raises Failure where the server does not answer with success."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def create_project(self, project: Mapping[str, str]) -> Payload[wire.Project]:
+        """Create a Project."""
         return self._call("POST", "/v1/projects", wire.Project, body=project)
 
     def projects(self, query: Mapping[str, str]) -> Payload[wire.ProjectPage]:
+        """List one page of Projects."""
         return self._call("GET", "/v1/projects", wire.ProjectPage, query=query)
 
     def project(self, project_id: str) -> Payload[wire.Project]:
+        """Read one Project."""
         return self._call("GET", f"/v1/projects/{project_id}", wire.Project)
 
     def update_project(self, project_id: str, changes: Mapping[str, object]) -> Payload[wire.Project]:
+        """Change the fields of a Project that `changes` names."""
         return self._call("PATCH", f"/v1/projects/{project_id}", wire.Project, body=changes)
 
     def delete_project(self, project_id: str) -> None:
+        """Delete a Project."""
         self._transport.send("DELETE", f"/v1/projects/{project_id}")
 
     def domains(self, query: Mapping[str, str]) -> Payload[wire.DomainPage]:
+        """List one page of Domains."""
         return self._call("GET", "/v1/domains", wire.DomainPage, query=query)
 
     def domain(self, domain_id: str) -> Payload[wire.Domain]:
+        """Read one Domain by its UUID."""
         return self._call("GET", f"/v1/domains/{domain_id}", wire.Domain)
 
     def domain_by_slug(self, slug: str) -> Payload[wire.Domain]:
-        """Find a Domain in the listing; a miss is the problem that a server would answer for an unknown id."""
+        """Find a Domain in the list by its slug; an unknown slug fails as an unknown UUID does."""
         query: dict[str, str] = {}
         seen = set[str]()
         while True:
-            answer = self._transport.send("GET", "/v1/domains", query=query)
-            page = _decode(answer, wire.DomainPage)
-            for domain, text in zip(page.items, parts.items(parts.members(answer.body)["items"]), strict=True):
+            response = self._transport.send("GET", "/v1/domains", query=query)
+            page = _decode(response, wire.DomainPage)
+            for domain, text in zip(page.items, parts.items(parts.members(response.body)["items"]), strict=True):
                 if domain.slug == slug:
                     return Payload(bytes(text), domain)
             cursor = next_cursor(page, seen)
             if not cursor:
-                raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", answer.request_id)
+                raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", response.request_id)
             query = {"cursor": cursor}
 
     def issue_token(self, project_id: str, token: Mapping[str, object]) -> Payload[wire.IssuedToken]:
+        """Issue a bootstrap token; its plaintext is in this response only."""
         return self._call("POST", f"/v1/projects/{project_id}/bootstrap-tokens", wire.IssuedToken, body=token)
 
     def tokens(self, project_id: str, query: Mapping[str, str]) -> Payload[wire.TokenPage]:
+        """List one page of a Project's bootstrap tokens."""
         return self._call("GET", f"/v1/projects/{project_id}/bootstrap-tokens", wire.TokenPage, query=query)
 
     def token(self, project_id: str, token_id: str) -> Payload[wire.Token]:
+        """Read one bootstrap token, without its plaintext."""
         return self._call("GET", f"/v1/projects/{project_id}/bootstrap-tokens/{token_id}", wire.Token)
 
     def revoke_token(self, project_id: str, token_id: str) -> None:
+        """Revoke a bootstrap token."""
         self._transport.send("DELETE", f"/v1/projects/{project_id}/bootstrap-tokens/{token_id}")
 
     def topology(self, domain_id: str) -> Payload[wire.Topology]:
-        answer = self._topology(domain_id)
-        return Payload(answer.body, _decode(answer, wire.Topology))
+        """Read the snapshot of a Domain's mesh: its Nodes and edges."""
+        response = self._topology(domain_id)
+        return Payload(response.body, _decode(response, wire.Topology))
 
     def peers(self, domain_id: str) -> Payload[wire.PeerList]:
-        """List the Nodes of the mesh, each once; of one that a snapshot holds twice the last state counts."""
+        """List the Nodes of the mesh, each once; if the snapshot contains a Node twice, the last entry counts."""
         nodes = _nodes(self._topology(domain_id))
         items = b"[" + b",".join(node.document for node in nodes) + b"]"
         return Payload(parts.object_of({"items": items}), wire.PeerList(items=[node.view for node in nodes]))
 
     def peer(self, domain_id: str, node_id: str) -> Payload[wire.Peer]:
-        """Find one Node in the mesh; a miss is the problem that a server would answer for it."""
-        answer = self._topology(domain_id)
-        for node in _nodes(answer):
+        """Find one Node in the mesh; an unknown Node fails as it would on a server that has such an operation."""
+        response = self._topology(domain_id)
+        for node in _nodes(response):
             if node.view.node_id.lower() == node_id:
                 return node
         detail = f"no Node with id {node_id} is anchored in the mesh of Domain {domain_id}"
-        raise _not_found("Node", detail, _topology_path(domain_id), answer.request_id)
+        raise _not_found("Node", detail, _topology_path(domain_id), response.request_id)
 
     def rotate_key(self, node_id: str) -> Payload[wire.KeyRotation]:
-        """Trigger a rotation; a server that answers `409 already_pending` has one, which is success too."""
+        """Request a key rotation; `409 already_pending` means that one is pending, and is a success too."""
         try:
-            answer = self._transport.send("POST", f"/v1/nodes/{node_id}/keys/rotate")
+            response = self._transport.send("POST", f"/v1/nodes/{node_id}/keys/rotate")
         except Failure as failure:
             if (failure.status, failure.code) != (409, "already_pending"):
                 raise
             pending = wire.KeyRotation(node_id=node_id, already_pending=True)
             return own_payload({"node_id": node_id, "already_pending": True}, pending)
-        view = _decode(answer, wire.Rotation)
+        view = _decode(response, wire.Rotation)
         shown = wire.KeyRotation(
             node_id=node_id,
             peer_id=view.peer_id,
             rotation_id=view.rotation_id,
             already_pending=view.already_pending,
         )
-        return Payload(parts.with_first(answer.body, "node_id", node_id), shown)
+        return Payload(parts.with_first(response.body, "node_id", node_id), shown)
 
     def preview_key_rotation(self, node_id: str) -> Payload[wire.RotationPreview]:
-        answer = self._transport.send("GET", f"/v1/nodes/{node_id}/keys/rotate/preview")
-        view = _decode(answer, wire.RotationPreview)
+        """Read which edges a key rotation would change, without recording anything."""
+        response = self._transport.send("GET", f"/v1/nodes/{node_id}/keys/rotate/preview")
+        view = _decode(response, wire.RotationPreview)
         if view.node_id is None:
             view.node_id = node_id
-            return Payload(parts.with_first(answer.body, "node_id", node_id), view)
-        return Payload(answer.body, view)
+            return Payload(parts.with_first(response.body, "node_id", node_id), view)
+        return Payload(response.body, view)
 
     def _topology(self, domain_id: str) -> Success:
         return self._transport.send("GET", _topology_path(domain_id), limit_bytes=TOPOLOGY_BYTES)
@@ -123,8 +136,8 @@ class Plexsphere:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Payload[Message]:
-        answer = self._transport.send(method, path, query=query, body=body)
-        return Payload(answer.body, _decode(answer, message))
+        response = self._transport.send(method, path, query=query, body=body)
+        return Payload(response.body, _decode(response, message))
 
 
 def _topology_path(domain_id: str) -> str:
@@ -145,12 +158,15 @@ def _not_found(noun: str, detail: str, path: str, request_id: str) -> Failure:
     )
 
 
-def _decode(answer: Success, message: type[Message]) -> Message:
-    """Decode a success's body. Raises: Failure (malformed) unless it is JSON of the message's shape."""
+def _decode(response: Success, message: type[Message]) -> Message:
+    """Decode the body of a success.
+
+    Raises: Failure(malformed) where it is not JSON of the message's shape.
+    """
     try:
-        return decode(answer.body, message)
-    except Malformed as error:
-        detail = f"the server answered success, but not as the API describes: {error}"
+        return decode(response.body, message)
+    except MalformedError as error:
+        detail = f"the server reported success, but its response does not match the API description: {error}"
         raise Failure(
-            Kind.MALFORMED, "Malformed Response", detail, status=answer.status, request_id=answer.request_id
+            Kind.MALFORMED, "Malformed Response", detail, status=response.status, request_id=response.request_id
         ) from error

@@ -1,4 +1,4 @@
-"""An HTTP answer that is not a success → a Failure, with all of its problem document (RFC 9457)."""
+"""A response that is not a success → a Failure with every member of its problem document (RFC 9457)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,9 +12,9 @@ _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
 
 
 def failure_of(status: int, body: Bytes, request_id: str, location: str | None = None) -> Failure:
-    """Decode a problem document whatever the status; a body that is none is quoted in short.
+    """Decode the problem document of a response; if the body is not one, the detail quotes the start of the body.
 
-    The response's status wins over the document's member, and a code is the server's or None, never invented.
+    The response's status wins over the document's `status`. `code` is the server's, or None.
     """
     document = parts.named_values(body)
     values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
@@ -37,7 +37,7 @@ def _explanation(status: int, body: Bytes, values: dict[str, Any], location: str
     if location and 300 <= status < 400:
         return f"the server redirects to {location}; redirects are never followed: set --server to where the API is"
     if isinstance(values.get("title"), str) and not values.get("detail"):
-        return ""  # the title says all there is
+        return ""  # a problem document without a detail
     excerpt = " ".join(body[: 4 * _EXCERPT_CHARACTERS].decode("utf-8", "replace").split())
     return excerpt if len(excerpt) <= _EXCERPT_CHARACTERS else excerpt[:_EXCERPT_CHARACTERS] + "…"
 

@@ -1,10 +1,10 @@
-"""The signer's gRPC surface: one call, never retried, under one deadline."""
+"""The client of the signer's gRPC service: one call per operation, never retried, with one deadline."""
 
 import time
 from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.call_options import Attempt, CallOptions
-from plexctl.clients.deadline import Deadline, DeadlineExceeded
+from plexctl.clients.deadline import Deadline, DeadlineExceededError
 from plexctl.clients.grpc_channel import (
     Endpoint,
     context_of,
@@ -31,8 +31,8 @@ _SERVICE = "signing.v1.SignerService"
 
 _LONGEST_SECONDS = 10**9  # gRPC's clock overflows on the longest durations that --timeout takes
 
-# gRPC counts the same deadline, and says this where its timer beats plexctl's own by a hair.
-_ITS_OWN_TIMER = "Deadline Exceeded"
+# The details with which gRPC's own timer reports that the same deadline has passed.
+_GRPC_TIMER_DETAILS = "Deadline Exceeded"
 
 
 class SignerClient:
@@ -44,22 +44,28 @@ class SignerClient:
         self._options = options
 
     def open_rotation(self, scope: str, new_key_id: str) -> "Payload[OpenedRotation]":
-        """Open a rotation and return its window. Raises: Failure."""
+        """Open a rotation and return its two keys and its overlap window.
+
+        Raises: Failure.
+        """
         from plexctl.wire import OpenedRotation
 
         request = load_messages().OpenRotationRequest(scope=scope, new_key_id=new_key_id)
-        answer, request_id = self._call("OpenRotation", request)
+        response, request_id = self._call("OpenRotation", request)
         document = {
             "scope": scope,
-            "old_key_id": _text(answer, "old_key_id", request_id),
-            "new_key_id": _text(answer, "new_key_id", request_id),
-            "opened_at": _instant(answer, "opened_at", request_id),
-            "closes_at": _instant(answer, "closes_at", request_id),
+            "old_key_id": _text(response, "old_key_id", request_id),
+            "new_key_id": _text(response, "new_key_id", request_id),
+            "opened_at": _instant(response, "opened_at", request_id),
+            "closes_at": _instant(response, "closes_at", request_id),
         }
         return own_payload(document, OpenedRotation(**document))
 
     def close_rotation(self, scope: str, old_key_id: str, new_key_id: str) -> "Payload[ClosedRotation]":
-        """Close a rotation; the answer is empty, so the ids asked for are echoed. Raises: Failure."""
+        """Close a rotation and return the ids given, since the response is empty.
+
+        Raises: Failure.
+        """
         from plexctl.wire import ClosedRotation
 
         request = load_messages().CloseRotationRequest(scope=scope, old_key_id=old_key_id, new_key_id=new_key_id)
@@ -68,14 +74,14 @@ class SignerClient:
         return own_payload(document, ClosedRotation(**document))
 
     def _call(self, method: str, request: "Message") -> tuple[Any, str]:
-        """Return the answer, whose type the method decides, and the request's id.
+        """Return the response message, whose type depends on the method, and the request id.
 
         Raises: Failure.
         """
         request_id = uuid7()
         started, outcome = time.monotonic(), "interrupted"
         try:
-            answer = self._answer(method, request, request_id)
+            response = self._send(method, request, request_id)
             outcome = "OK"
         except Failure as failure:
             outcome = failure.grpc_status or failure.title
@@ -84,11 +90,11 @@ class SignerClient:
             milliseconds = round((time.monotonic() - started) * 1000)
             url = f"grpc://{self._endpoint.authority}/{_SERVICE}/{method}"
             self._options.observe(Attempt(method, url, outcome, milliseconds, request_id))
-        if answer is None:
-            raise _malformed("without a message", request_id)
-        return answer, request_id
+        if response is None:
+            raise _malformed("its response has no message", request_id)
+        return response, request_id
 
-    def _answer(self, method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  a generated message
+    def _send(self, method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  a generated message
         proxy = proxy_of(self._endpoint, self._options)
         context = context_of(self._endpoint, self._options)
         deadline = Deadline(self._options.timeout_seconds)
@@ -99,10 +105,10 @@ class SignerClient:
                 return deadline.run(lambda: self._attempt(channel, method, request, request_id, deadline))
             finally:
                 channel.close()
-        except DeadlineExceeded:
+        except DeadlineExceededError:
             raise self._overdue(request_id) from None
         except OSError as error:
-            raise unreachable(f"{self._endpoint.authority}", error, request_id, grpc_status="UNAVAILABLE") from error
+            raise unreachable(self._endpoint.authority, error, request_id, grpc_status="UNAVAILABLE") from error
 
     def _attempt(
         self, channel: "grpc.Channel", method: str, request: "Message", request_id: str, deadline: Deadline
@@ -112,13 +118,13 @@ class SignerClient:
         metadata = [("x-request-id", request_id)]
         if self._bearer:
             metadata.append(("authorization", f"Bearer {self._bearer}"))
-        call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
+        call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated code is untyped
         try:
             return call(request, timeout=min(deadline.remaining(), _LONGEST_SECONDS), metadata=metadata)
         except load_grpc().RpcError as error:
             status, details = error.code().name, error.details() or ""
-            if (status, details) == ("DEADLINE_EXCEEDED", _ITS_OWN_TIMER):
-                raise DeadlineExceeded from None
+            if (status, details) == ("DEADLINE_EXCEEDED", _GRPC_TIMER_DETAILS):
+                raise DeadlineExceededError from None
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
@@ -127,25 +133,25 @@ class SignerClient:
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
 
-def _text(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
-    value: str = getattr(answer, name)
+def _text(response: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
+    value: str = getattr(response, name)
     if not value:
-        raise _malformed(f"without {name}", request_id)
+        raise _malformed(f"its response has no {name}", request_id)
     return value
 
 
-def _instant(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
-    moment: Timestamp = getattr(answer, name)
+def _instant(response: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
+    moment: Timestamp = getattr(response, name)
     try:
-        if answer.HasField(name):
+        if response.HasField(name):
             return moment.ToJsonString()
     except ValueError:
         pass
-    raise _malformed(f"without a valid time as {name}", request_id)
+    raise _malformed(f"its response has no valid time as {name}", request_id)
 
 
 def _malformed(flaw: str, request_id: str) -> Failure:
-    detail = f"the signer answered success, but {flaw}"
+    detail = f"the signer reported success, but {flaw}"
     return Failure(Kind.MALFORMED, "Malformed Response", detail, grpc_status="OK", request_id=request_id)
 
 

@@ -1,4 +1,4 @@
-"""HTTP as plexctl speaks it: one deadline, few retries, and a Failure for all that goes wrong."""
+"""HTTP requests: one deadline per request, at most three attempts, and a Failure for everything but success."""
 
 import json
 import time
@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
-from plexctl.clients.body import ACCEPTED_CODING, ERROR_BYTES, SUCCESS_BYTES, BodyTooLarge, BrokenCoding, read_body
+from plexctl.clients.body import (
+    ACCEPTED_CODING,
+    ERROR_BYTES,
+    SUCCESS_BYTES,
+    BodyTooLargeError,
+    BrokenCodingError,
+    read_body,
+)
 from plexctl.clients.call_options import Attempt, CallOptions
-from plexctl.clients.deadline import Deadline, DeadlineExceeded
+from plexctl.clients.deadline import Deadline, DeadlineExceededError
 from plexctl.clients.http import load_httpx, open_client
 from plexctl.clients.problem import failure_of
 from plexctl.clients.unreachable import is_tls, unreachable
@@ -21,13 +28,13 @@ from plexctl.version import VERSION
 if TYPE_CHECKING:
     import httpx
 
-_WAITS = (0.2, 0.8)
-_ENDED = ("Server disconnected", "peer closed connection")  # how h11 and httpcore say that no more will come
+_WAITS_SECONDS = (0.2, 0.8)
+_DISCONNECTED = ("Server disconnected", "peer closed connection")  # h11's and httpcore's words for a closed connection
 _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
 class Success(NamedTuple):
-    """A success: its status and body, and the id that the server knows the request by."""
+    """A successful response: its status, its body, and the request id that the server reports."""
 
     status: int
     body: bytearray
@@ -35,7 +42,7 @@ class Success(NamedTuple):
 
 
 class _Received(NamedTuple):
-    """A response whose body has been read; `flaw` says why a body could not be, and is None for a whole one."""
+    """A response and its body; `flaw` is None, or says why the body could not be read completely."""
 
     response: "httpx.Response"
     body: bytearray
@@ -43,7 +50,7 @@ class _Received(NamedTuple):
 
 
 class Transport:
-    """Sends requests to one server, with its bearer."""
+    """Sends requests to one server, with one bearer token."""
 
     def __init__(self, server: Server, bearer: str, tls: ClientTls, options: CallOptions) -> None:
         self._server = server
@@ -52,7 +59,7 @@ class Transport:
         self._client = open_client(server, tls, options)
 
     def close(self) -> None:
-        """Close every connection, also one that a request still waits on."""
+        """Close every connection, also those of unfinished requests."""
         self._client.close()
 
     def send(
@@ -64,23 +71,26 @@ class Transport:
         body: object = None,
         limit_bytes: int = SUCCESS_BYTES,
     ) -> Success:
-        """Send one logical request; `limit_bytes` bounds a success's body. Raises: Failure for all but a whole 2xx."""
+        """Send one logical request and return its response; `limit_bytes` bounds the body of a success.
+
+        Raises: Failure for every response but a complete 2xx.
+        """
         request = self._request(method, path, query, body)
         request_id = request.headers["x-request-id"]
         deadline = Deadline(self._options.timeout_seconds)
         try:
             response, content, flaw = self._with_retries(request, deadline, limit_bytes)
-        except DeadlineExceeded:
+        except DeadlineExceededError:
             detail = f"{self._server.url} did not finish its response within {deadline.seconds:g}s (--timeout)"
             raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail, request_id=request_id) from None
         except (load_httpx().HTTPError, ValueError) as error:
-            raise self._failure_on_the_way(error, request_id) from error
+            raise self._failure_of(error, request_id) from error
         request_id = response.headers.get("x-request-id") or request_id
         status = response.status_code
         if not response.is_success:
             raise failure_of(status, content, request_id, response.headers.get("location"))
         if flaw:
-            detail = f"the answer of {self._server.url} cannot be used: {flaw}"
+            detail = f"the response of {self._server.url} cannot be used: {flaw}"
             raise Failure(Kind.MALFORMED, "Malformed Response", detail, status=status, request_id=request_id)
         return Success(status, content, request_id)
 
@@ -100,8 +110,8 @@ class Transport:
         return self._client.build_request(method, url, headers=headers, content=content)
 
     def _with_retries(self, request: "httpx.Request", deadline: Deadline, limit_bytes: int) -> _Received:
-        """Try up to three times: reads that met a passing fault, and anything whose connection was never made."""
-        for pause in _WAITS:
+        """Make up to three attempts: of a GET after a transient failure, of any method until a connection is made."""
+        for pause in _WAITS_SECONDS:
             try:
                 received = self._attempt(request, deadline, limit_bytes)
             except (load_httpx().ConnectError, load_httpx().ConnectTimeout) as error:
@@ -136,23 +146,23 @@ class Transport:
         response = self._client.send(request, stream=True)
         try:
             body = read_body(response, limit_bytes if response.is_success else ERROR_BYTES)
-        except BodyTooLarge as error:
+        except BodyTooLargeError as error:
             return _Received(response, error.start, str(error))
-        except BrokenCoding as error:
+        except BrokenCodingError as error:
             return _Received(response, bytearray(), str(error))
         finally:
             response.close()
         return _Received(response, body, None)
 
-    def _failure_on_the_way(self, error: Exception, request_id: str) -> Failure:
-        if isinstance(error, load_httpx().RemoteProtocolError) and not str(error).startswith(_ENDED):
+    def _failure_of(self, error: Exception, request_id: str) -> Failure:
+        if isinstance(error, load_httpx().RemoteProtocolError) and not str(error).startswith(_DISCONNECTED):
             detail = f"{self._server.url} sent no valid HTTP: {error}"
             return Failure(Kind.MALFORMED, "Malformed Response", detail, request_id=request_id)
         return unreachable(self._server.url, error, request_id)
 
 
 def _retry_after(response: "httpx.Response") -> float | None:
-    """Read Retry-After (RFC 9110, section 10.2.3) in seconds from now: a number or an HTTP date."""
+    """Return Retry-After (RFC 9110, section 10.2.3), a number or an HTTP date, in seconds from now, or None."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)

@@ -1,4 +1,4 @@
-"""TLS as HTTP and the signer share it: which authorities are trusted, and the PEM files that flags name."""
+"""TLS for HTTP and the signer: the trusted authorities, and the client's certificate and key."""
 
 import os
 import re
@@ -18,11 +18,11 @@ _CERTIFICATE = re.compile(
 
 
 def client_context(tls: ClientTls, store: TrustStore, protocols: Sequence[str] = ()) -> ssl.SSLContext:
-    """Make the context of a client's connection; `protocols` are offered by ALPN.
+    """Make a context for a client's connections; ALPN offers the `protocols`.
 
-    Raises: Failure (usage) where a file cannot be used.
+    Raises: Failure(usage) where a file cannot be used.
     """
-    # not ssl.create_default_context, which writes session keys to where SSLKEYLOGFILE says
+    # not ssl.create_default_context, which writes session keys to the file that SSLKEYLOGFILE names
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if protocols:
         context.set_alpn_protocols(list(protocols))
@@ -40,9 +40,9 @@ def client_context(tls: ClientTls, store: TrustStore, protocols: Sequence[str] =
 
 
 def root_certificates(tls: ClientTls, store: TrustStore) -> bytes:
-    """Read the trusted authorities as PEM, the only form that gRPC takes; each is one that OpenSSL can read.
+    """Read the trusted authorities as PEM, the only form that gRPC takes, without those that OpenSSL cannot read.
 
-    Raises: Failure (usage) where a file cannot be used.
+    Raises: Failure(usage) where a file cannot be used.
     """
     if tls.ca_file:
         return read_authorities(tls.flag("ca"), tls.ca_file)
@@ -52,9 +52,9 @@ def root_certificates(tls: ClientTls, store: TrustStore) -> bytes:
 
 
 def read_key_pair(tls: ClientTls) -> tuple[bytes | None, bytes | None]:
-    """Read the client's certificate and key as PEM, or two None where none is set.
+    """Read the client's certificate and key as PEM; return None twice where none is set.
 
-    Raises: Failure (usage) where a file cannot be read.
+    Raises: Failure(usage) where a file cannot be read.
     """
     if tls.cert_file is None or tls.key_file is None:
         return None, None
@@ -64,11 +64,11 @@ def read_key_pair(tls: ClientTls) -> tuple[bytes | None, bytes | None]:
 def read_authorities(subject: str, path: str) -> bytes:
     """Read the certificates of a PEM file; `subject` is the flag or variable that names it.
 
-    Raises: Failure (usage) where there is none, or one that OpenSSL cannot read.
+    Raises: Failure(usage) where the file has no certificate, or one that OpenSSL cannot read.
     """
     certificates = [found[0] for found in _CERTIFICATE.finditer(_read(subject, path))]
     if not certificates:
-        raise usage(subject, f"{path!r} holds no certificate in PEM form")
+        raise usage(subject, f"{path!r} contains no certificate in PEM form")
     content = b"\n".join(certificates)
     if not _is_readable(content):
         broken = next(number for number, each in enumerate(certificates, 1) if not _is_readable(each))
@@ -113,18 +113,18 @@ def _read(subject: str, path: str) -> bytes:
 
 
 def _located(store: TrustStore) -> TrustStore:
-    """Find the system's store where the variables name none.
+    """Return the trust store that the variables name, else the system's.
 
-    Raises: Failure (usage) for a directory without certificates, which OpenSSL would pass over in silence.
+    Raises: Failure(usage) for a directory without certificates, which OpenSSL would ignore without a message.
     """
     if store.directories and not any(_in_directories(store.directories)):
         raise _no_certificates(store.directories)
     if any(store):
         return store
     paths = ssl.get_default_verify_paths()
-    # each is None where the path it comes from does not exist
+    # each is None where its path does not exist
     if not paths.cafile and not paths.capath:
-        raise usage("SSL_CERT_FILE", "is needed, since no trust store is where the system keeps one")
+        raise usage("SSL_CERT_FILE", "must be set, since the system has no trust store in its usual place")
     return TrustStore(paths.cafile, paths.capath)
 
 
@@ -132,11 +132,11 @@ def _no_certificates(directories: str) -> Failure:
     missing = [name for name in directories.split(os.pathsep) if name and not Path(name).is_dir()]
     if missing:
         return usage("SSL_CERT_DIR", f"{missing[0]!r} is not a directory")
-    return usage("SSL_CERT_DIR", f"{directories!r} holds no certificates; 'openssl rehash' gives them their names")
+    return usage("SSL_CERT_DIR", f"{directories!r} contains no hashed certificates; run 'openssl rehash'")
 
 
 def _in_directories(directories: str) -> Iterator[bytes]:
-    """Yield the certificates that OpenSSL would find; it passes over what it cannot read, and over dangling links."""
+    """Yield the certificates that OpenSSL would find; like it, skip unreadable files and dangling links."""
     for directory in filter(None, directories.split(os.pathsep)):
         for entry in sorted(Path(directory).glob("*")):
             if _HASHED_NAME.fullmatch(entry.name) and entry.is_file():

@@ -1,10 +1,10 @@
-"""A connection that was not made, or that broke, → a Failure that reads alike for HTTP and the signer."""
+"""A connection that failed → a Failure, in the same words for HTTP and the signer."""
 
 from plexctl.failures import Failure, Kind
 
 
 def unreachable(where: str, error: BaseException, request_id: str, grpc_status: str | None = None) -> Failure:
-    """Say in one line why `where`, a URL or HOST:PORT, could not be reached."""
+    """Make the Failure that says why `where`, a URL or HOST:PORT, could not be reached."""
     cause = root_cause(error)
     reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     title = "TLS Failure" if is_tls(error) else "Server Unreachable"
@@ -13,7 +13,7 @@ def unreachable(where: str, error: BaseException, request_id: str, grpc_status: 
 
 
 def is_tls(error: BaseException) -> bool:
-    """Tell whether it was TLS that failed; imports ssl only where something else has."""
+    """Return whether TLS failed; it does not import ssl, which every TLS error has imported already."""
     import sys
 
     ssl = sys.modules.get("ssl")
@@ -21,7 +21,7 @@ def is_tls(error: BaseException) -> bool:
 
 
 def root_cause(error: BaseException) -> BaseException:
-    """Find what a library's exception was made of: some keep it as their cause, some as their argument."""
+    """Return the original exception inside a library's, which keeps it as its cause or as its argument."""
     while inner := error.__cause__ or next((part for part in error.args if isinstance(part, BaseException)), None):
         error = inner
     return error

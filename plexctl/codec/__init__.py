@@ -1,1 +1,1 @@
-"""JSON as bytes: decoded into a message, taken apart, indented again. Nothing outside of it knows msgspec."""
+"""JSON as bytes: decoded into a message, split into its parts, indented. No other package imports msgspec."""

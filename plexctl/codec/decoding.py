@@ -1,19 +1,19 @@
-"""Decoding: a text becomes a message while every field that the message declares is checked."""
+"""Decoding JSON into a message, with a check of every field that the message declares."""
 
 import re
 from functools import cache
 from typing import Any, TypeVar
 
-from plexctl.codec.exact import EXACT_DECODER, HALF_CHARACTER
+from plexctl.codec.exact import EXACT_DECODER, SURROGATE_ESCAPE
 from plexctl.codec.library import msgspec
 from plexctl.payload import Bytes
 
 Struct = msgspec.Struct
 Message = TypeVar("Message", bound=msgspec.Struct)
 
-_DEEPEST = 100  # levels; what indents or shows a document recurses into it
+_MOST_LEVELS = 100  # since the functions that indent and show a document are recursive
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
-_PIECE = 1 << 20  # bytes
+_PIECE_BYTES = 1 << 20
 
 _COMPLAINT = re.compile(r"(?P<complaint>.*?)(?: - at `(?P<place>.*)`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
@@ -27,26 +27,26 @@ _TYPE_NAMES = {
 }
 
 
-class Malformed(Exception):  # noqa: N818  it names what the text is
-    """A text is not JSON, or not of the shape expected; the message names the place and what was expected there."""
+class MalformedError(Exception):
+    """A text is not JSON, or not of the shape expected; its message says where, and what is expected there."""
 
 
 def decode(text: Bytes, message: type[Message]) -> Message:
     """Decode one JSON object (RFC 8259), and check every field that the message declares.
 
-    Raises: Malformed.
+    Raises: MalformedError.
     """
     if not text:
-        raise Malformed("it is empty")
+        raise MalformedError("it is empty")
     _check_encoding(text)
     try:
         view: Message = _decoder(message).decode(text)
     except msgspec.ValidationError as error:
-        raise Malformed(_in_our_words(str(error))) from None
+        raise MalformedError(_in_our_words(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         view = _decode_slowly(text, message, error)
     except RecursionError:
-        raise Malformed("it is nested too deeply") from None
+        raise MalformedError("it is nested too deeply") from None
     _check_depth(text, view)
     return view
 
@@ -57,44 +57,50 @@ def _decoder(message: type[Message]) -> "msgspec.json.Decoder[Message]":
 
 
 def _decode_slowly(text: Bytes, message: type[Message], error: Exception) -> Message:
-    """Decode a text with an escape for half a character, which only Python's own decoder takes; else refuse it."""
-    if not HALF_CHARACTER.search(text):
-        raise Malformed(f"it is not JSON: {error}") from None
+    """Decode a text with a lone surrogate escape, which only Python's own decoder accepts; refuse any other text."""
+    if not SURROGATE_ESCAPE.search(text):
+        raise MalformedError(f"it is not JSON: {error}") from None
     try:
         converted: Message = msgspec.convert(_python_value(text), message)
     except msgspec.ValidationError as complaint:
-        raise Malformed(_in_our_words(str(complaint))) from None
+        raise MalformedError(_in_our_words(str(complaint))) from None
     return converted
 
 
-def _python_value(text: Bytes) -> Any:  # noqa: ANN401  whatever JSON holds
+def _python_value(text: Bytes) -> Any:
     try:
         return EXACT_DECODER.decode(text.decode())
     except RecursionError:
-        raise Malformed("it is nested too deeply") from None
+        raise MalformedError("it is nested too deeply") from None
     except ValueError as error:
-        raise Malformed(f"it is not JSON: {error}") from None
+        raise MalformedError(f"it is not JSON: {error}") from None
 
 
 def _check_encoding(text: Bytes) -> None:
-    """Look for what is not UTF-8, also in the fields that msgspec skips. Raises: Malformed."""
+    """Check that the text is UTF-8, also in the fields that msgspec skips.
+
+    Raises: MalformedError.
+    """
     if text.isascii():
         return
     from codecs import getincrementaldecoder
 
     decoder = getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, len(text), _PIECE):
-            decoder.decode(text[start : start + _PIECE], final=start + _PIECE >= len(text))
+        for start in range(0, len(text), _PIECE_BYTES):
+            decoder.decode(text[start : start + _PIECE_BYTES], final=start + _PIECE_BYTES >= len(text))
     except UnicodeDecodeError as error:
-        raise Malformed(f"it is not JSON: {error}") from None
+        raise MalformedError(f"it is not JSON: {error}") from None
 
 
 def _check_depth(text: Bytes, view: Struct) -> None:
-    """Refuse what is nested too deeply; a level needs a bracket, and most texts have few. Raises: Malformed."""
+    """Check that the text is not nested too deeply; counting its brackets is enough for most texts.
+
+    Raises: MalformedError.
+    """
     known = sum(len(member) for member in msgspec.structs.astuple(view) if isinstance(member, list))
-    if text.count(b"{") + text.count(b"[") - known > _DEEPEST and _depth(text) > _DEEPEST:
-        raise Malformed("it is nested too deeply")
+    if text.count(b"{") + text.count(b"[") - known > _MOST_LEVELS and _depth(text) > _MOST_LEVELS:
+        raise MalformedError("it is nested too deeply")
 
 
 def _depth(text: Bytes) -> int:
@@ -107,7 +113,7 @@ def _depth(text: Bytes) -> int:
 
 
 def _in_our_words(complaint: str) -> str:
-    """Turn msgspec's complaint into plexctl's: `id in items[3] is not a string`, `the answer has no id`."""
+    """Translate msgspec's message into plexctl's: `id in items[3] is not a string`, `the response has no id`."""
     parts = _COMPLAINT.fullmatch(complaint)
     place = (parts["place"] or "$") if parts else "$"
     text = parts["complaint"] if parts else complaint
@@ -126,4 +132,4 @@ def _in_our_words(complaint: str) -> str:
 
 
 def _whole(place: str) -> str:
-    return place.removeprefix("$").removeprefix(".") or "the answer"
+    return place.removeprefix("$").removeprefix(".") or "the response"

@@ -1,12 +1,12 @@
-"""Python's own decoder: slower than msgspec, it takes half a character and numbers of any length."""
+"""Python's own decoder: slower than msgspec, but it accepts lone surrogates and numbers of any length."""
 
 import json
 import re
 
 from plexctl.payload import Number
 
-# An escape for one half of a character beyond the basic plane; msgspec refuses it where the other half is missing.
-HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+# An escape for a surrogate (half of a character beyond the basic plane); msgspec refuses one without its other half.
+SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _refuse(constant: str) -> None:

@@ -1,24 +1,24 @@
-"""Indenting a text, which changes nothing but the blanks between its parts."""
+"""Indentation of a JSON text, which changes only the white space between its tokens."""
 
 import re
 
 from plexctl.codec.library import msgspec
 from plexctl.payload import Bytes
 
-_GUISE = b"\x7f"
+_STAND_IN = b"\x7f"  # replaces the `\u` of a lone surrogate escape while msgspec indents
 _ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?P<half>[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?P<lone>[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
 
 
 def indent(text: Bytes) -> bytes:
-    """Indent a text that has been checked by two spaces per level; names and values stay as they were written."""
+    """Indent a checked text by two spaces per level; names and values stay as they were written."""
     try:
         return msgspec.json.format(text, indent=2)
-    except msgspec.DecodeError:  # half a character: its escape passes in the guise of another
-        disguised = _ESCAPE.sub(_disguise, bytes(text).replace(_GUISE, b"\\u007f"))
-        return msgspec.json.format(disguised, indent=2).replace(_GUISE, b"\\u")
+    except msgspec.DecodeError:  # a lone surrogate escape, which msgspec refuses
+        replaced = _ESCAPE.sub(_replace_lone, bytes(text).replace(_STAND_IN, b"\\u007f"))
+        return msgspec.json.format(replaced, indent=2).replace(_STAND_IN, b"\\u")
 
 
-def _disguise(escape: re.Match[bytes]) -> bytes:
-    return _GUISE + escape["half"] if escape["half"] else escape[0]
+def _replace_lone(escape: re.Match[bytes]) -> bytes:
+    return _STAND_IN + escape["lone"] if escape["lone"] else escape[0]

@@ -1,8 +1,8 @@
-"""The one import of msgspec, without a module that it asks for and does not need."""
+"""The one import of msgspec, without a module that msgspec imports and plexctl does not need."""
 
 import sys
 
-_UNUSED = "typing_extensions"  # importing it would double the cost
+_UNUSED = "typing_extensions"  # importing it would double the time
 _kept = sys.modules.get(_UNUSED)
 sys.modules[_UNUSED] = None  # type: ignore[assignment]  # how Python marks a module as barred
 try:

@@ -1,11 +1,11 @@
-"""Parts of a text that has been checked: an object's members and a list's items, as they were written."""
+"""Parts of a JSON text that has been checked: an object's members and a list's items, as they were written."""
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from plexctl.codec.decoding import Malformed, Struct, decode
+from plexctl.codec.decoding import MalformedError, Struct, decode
 from plexctl.codec.exact import EXACT_DECODER
 from plexctl.codec.library import msgspec
 from plexctl.payload import Bytes, Number
@@ -13,41 +13,42 @@ from plexctl.payload import Bytes, Number
 Raw = msgspec.Raw
 
 _FAST_DECODER = msgspec.json.Decoder(float_hook=Number)
-_NEGATIVE_ZERO = re.compile(rb"-0(?![\w.-])")  # an int has none
+_NEGATIVE_ZERO = re.compile(rb"-0(?![\w.-])")  # Python's int cannot keep its sign
 _NOT_BLANK = re.compile(r"[^ \t\n\r]")
 
 
-def value(text: Bytes | Raw) -> Any:  # noqa: ANN401  whatever JSON holds
-    """Decode a text that has been checked; see `value_decoder`."""
+def value(text: Bytes | Raw) -> Any:
+    """Decode a checked text as `value_decoder` says."""
     return value_decoder(text)(text)
 
 
 def value_decoder(text: Bytes | Raw) -> Callable[[Bytes | Raw], Any]:
-    """Return what decodes the parts of a text that has been checked.
+    """Return the function that decodes the parts of a checked text.
 
-    It keeps a number as a Number where Python would write it differently. Of a name given twice the last value counts.
+    It returns a Number for a number that Python would write differently. If a name is given twice, the last value
+    counts.
     """
     return _decode_exactly if _NEGATIVE_ZERO.search(text) else _decode_quickly
 
 
-def _decode_quickly(text: Bytes | Raw) -> Any:  # noqa: ANN401  whatever JSON holds
+def _decode_quickly(text: Bytes | Raw) -> Any:
     try:
         return _FAST_DECODER.decode(text)
-    except msgspec.DecodeError:  # half a character, or an integer of thousands of digits
+    except msgspec.DecodeError:  # a lone surrogate escape, or an integer of thousands of digits
         return _decode_exactly(text)
 
 
-def _decode_exactly(text: Bytes | Raw) -> Any:  # noqa: ANN401  whatever JSON holds
+def _decode_exactly(text: Bytes | Raw) -> Any:
     return EXACT_DECODER.decode(bytes(text).decode())
 
 
 def members(text: Bytes | Raw) -> dict[str, Raw]:
-    """Take an object that has been checked apart. Of a name given twice the last value counts."""
+    """Split a checked object into its members; if a name is given twice, the last value counts."""
     return _MEMBERS.decode(text)
 
 
 def items(text: Bytes | Raw) -> list[Raw]:
-    """Take a list that has been checked apart."""
+    """Split a checked list into its items."""
     return _ITEMS.decode(text)
 
 
@@ -56,31 +57,31 @@ _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def object_of(members: Mapping[str, Bytes | Raw]) -> bytes:
-    """Put an object together of names and the texts of their values."""
+    """Build an object from names and the texts of their values."""
     return b"{" + b",".join(json.dumps(name).encode() + b":" + bytes(text) for name, text in members.items()) + b"}"
 
 
 def with_first(text: Bytes, name: str, string: str) -> bytes:
-    """Put a member in front of an object that has been checked and has members."""
+    """Insert a first member into a checked object that is not empty."""
     rest = bytes(text).lstrip().removeprefix(b"{")
     first = json.dumps(name) + ":" + json.dumps(string)
     return b"{" + first.encode() + b"," + rest
 
 
 def named_values(text: Bytes) -> list[tuple[str, bytes]]:
-    """List each member of an object with its value's text, in order, names given twice too.
+    """List each member of an object with the text of its value, in order, also names that are given twice.
 
-    A text that is not a JSON object has none.
+    For a text that is not a JSON object the list is empty.
     """
     try:
         decode(text, _AnyObject)
-    except Malformed:
+    except MalformedError:
         return []
     return list(_named_values(text.decode()))
 
 
 class _AnyObject(Struct):
-    """An object of which nothing is expected."""
+    """An object of any shape."""
 
 
 def _named_values(text: str) -> Iterator[tuple[str, bytes]]:
@@ -96,6 +97,6 @@ def _named_values(text: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _next(text: str, start: int) -> int:
-    """Find the first character from `start` on that is not a blank; in a whole object there is one."""
+    """Find the first character from `start` on that is not white space; a complete object has one."""
     found = _NOT_BLANK.search(text, start)
     return found.start() if found else len(text)

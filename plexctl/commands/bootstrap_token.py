@@ -1,4 +1,4 @@
-"""bootstrap-token: the single-use credentials that machines enrol with."""
+"""bootstrap-token: single-use credentials with which machines enrol."""
 
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 command = Family(
     "bootstrap-token",
-    "A bootstrap token is shown once, when it is issued, and enrols one machine into one Project.",
+    "A bootstrap token enrols one machine into one Project. It is shown once, when it is issued.",
 )
 
 
 def _state(token: "Token") -> str:
-    """Tell a token's state; its end by use or by an operator counts before its end by time."""
+    """Return a token's state; `consumed` and `revoked` win over `expired`."""
     from datetime import UTC, datetime
 
     if token.consumed_at:
@@ -55,11 +55,11 @@ COLUMNS = (
     ),
 )
 @project_option
-@option("--kind", type=values.OneOf(("node", "bridge")), help="What it enrols.")
-@option("--env-prefix", type=values.ENV_PREFIX, help="The environment named in the token: a-z only.")
-@option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long it lives, from 5m to 24h.")
+@option("--kind", type=values.OneOf(("node", "bridge")), help="What the token enrols.")
+@option("--env-prefix", type=values.ENV_PREFIX, help="Name of the environment, in the token's text; only a-z.")
+@option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long the token is valid, from 5m to 24h.")
 def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
-    """The plaintext is in this answer and nowhere else, ever. In text it follows a warning line; scripts use json."""
+    """The output is the only place that ever shows the token's plaintext. Text has a warning line; scripts use json."""
     issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
     if run.settings.output != "text":
         run.show_document(issued.document)
@@ -115,5 +115,5 @@ def get(run: Invocation, project_id: str, token_id: str) -> None:
 @project_option
 @token_id_option
 def revoke(run: Invocation, project_id: str, token_id: str) -> None:
-    """A token that was redeemed or revoked before is refused (exit code 1). Success prints nothing."""
+    """Refused with exit code 1 if the token is redeemed or revoked already. Success prints nothing."""
     run.api.revoke_token(project_id, token_id)

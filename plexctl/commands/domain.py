@@ -1,4 +1,4 @@
-"""domain: the tenants, each with a mesh and a signing key of its own."""
+"""domain: tenants, each with a mesh and a signing key of its own."""
 
 import click
 
@@ -10,7 +10,7 @@ from plexctl.options import paging_options
 from plexctl.render.table import Column, time_cell
 from plexctl.values import Value
 
-command = Family("domain", "A Domain is a tenant: it owns a mesh, the addresses in it, and Projects.")
+command = Family("domain", "A Domain is a tenant. It owns a mesh, the mesh's addresses, and Projects.")
 
 COLUMNS = (
     Column("ID", "id"),
@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 def _uuid_or_slug(text: str) -> tuple[bool, str]:
-    """Tell whether a word is a UUID, which no slug of a Domain is meant to look like, and return it checked."""
+    """Return whether a word is a UUID, and the word in its canonical form; a UUID is never read as a slug."""
     try:
         return True, grammar.uuid(text)
     except ValueError:
@@ -59,7 +59,7 @@ def list_domains(run: Invocation, **paging: object) -> None:
         ),
     ),
 )
-@click.argument("domain", metavar="ID|SLUG", type=Value("ID|SLUG", _uuid_or_slug), help="The Domain's UUID or slug.")
+@click.argument("domain", metavar="ID|SLUG", type=Value("ID|SLUG", _uuid_or_slug), help="UUID or slug of the Domain.")
 def get(run: Invocation, domain: tuple[bool, str]) -> None:
     is_uuid, name = domain
     run.show(run.api.domain(name) if is_uuid else run.api.domain_by_slug(name), COLUMNS)

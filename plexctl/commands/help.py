@@ -1,4 +1,4 @@
-"""help: a topic, or a command's help under another name."""
+"""help: the explanation of a topic or a command."""
 
 import click
 
@@ -10,7 +10,7 @@ from plexctl.tree import TREE
 
 
 def explain(_: Invocation, words: tuple[str, ...]) -> None:
-    """Without a word it explains plexctl; with a topic or a command's name, that."""
+    """Explains a topic or a command; without an argument, plexctl itself."""
     root = click.get_current_context().find_root()
     topic = TOPICS.get(words[0]) if len(words) == 1 else None
     if topic:
@@ -22,7 +22,10 @@ def explain(_: Invocation, words: tuple[str, ...]) -> None:
 
 
 def _context_of(words: tuple[str, ...], context: click.Context) -> click.Context:
-    """Walk down the tree by names. Raises Click's NoSuchCommand where one leads nowhere."""
+    """Return the context of the command that the words name.
+
+    Raises: click.exceptions.NoSuchCommand.
+    """
     for word in words:
         group = context.command
         found = group.get_command(context, word) if isinstance(group, click.Group) else None

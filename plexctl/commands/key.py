@@ -1,4 +1,4 @@
-"""key: a Node's mesh key, which anchors its WireGuard edges."""
+"""key: the mesh key of a Node, which its WireGuard edges use."""
 
 import click
 
@@ -9,7 +9,7 @@ from plexctl.render.table import Column
 
 command = Family(
     "key",
-    "An operator asks for a new mesh key; the Node makes it and completes the rotation. "
+    "An operator requests a new mesh key; the Node generates it and completes the rotation. "
     "For the keys that sign the mesh event bus see 'plexctl signing --help'.",
 )
 
@@ -30,7 +30,7 @@ PREVIEW_COLUMNS = (
 
 @command.leaf(
     "rotate",
-    "Ask a Node for a new mesh key, or preview that",
+    "Request a new mesh key of a Node, or preview the rotation",
     Contract(
         columns=COLUMNS,
         document="wire:KeyRotation",
@@ -43,9 +43,9 @@ PREVIEW_COLUMNS = (
     ),
 )
 @node_option
-@click.option("--dry-run", is_flag=True, help="Show which edges it would touch; nothing is recorded.")
-def rotate(run: Invocation, node_id: str, dry_run: bool) -> None:  # noqa: FBT001  Click passes a switch so
-    """A rotation that is already pending is reported as such and is a success."""
+@click.option("--dry-run", is_flag=True, help="Show which edges would change; record nothing.")
+def rotate(run: Invocation, node_id: str, dry_run: bool) -> None:
+    """If a rotation is pending already, ALREADY_PENDING is true, and the exit code is 0."""
     if dry_run:
         run.show(run.api.preview_key_rotation(node_id), PREVIEW_COLUMNS)
     else:

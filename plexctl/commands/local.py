@@ -1,4 +1,4 @@
-"""local: a plexsphere of one's own, to learn and to test with."""
+"""local: a plexsphere on this machine, for learning and tests."""
 
 import signal
 from dataclasses import asdict
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 command = Family(
     "local",
-    "A control plane and a signer on this machine, with the real rules behind them and nothing to set up. "
-    "For development: it listens on loopback only, and its operators' tokens lie in its data directory.",
+    "A control plane and a signer on this machine, with the rules of the real ones and nothing to set up. "
+    "For development: it listens on loopback only, and its operators' tokens are in its data directory.",
 )
 
 COLUMNS = (
@@ -50,8 +50,8 @@ LOCAL_EXIT_CODES = (0, 1, 2)
     ),
 )
 @local_options.launch_options
-def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value per flag
-    """It answers when the command returns, and keeps its data from one start to the next."""
+def start(run: Invocation, **options: Any) -> None:
+    """The plane is ready when the command returns. Data is kept and reused by the next start."""
     with local_options.translate_errors():
         from plexctl.local import process
 
@@ -72,8 +72,8 @@ def start(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value p
     ),
 )
 @local_options.launch_options
-def serve(run: Invocation, **options: Any) -> None:  # noqa: ANN401  one value per flag
-    """For containers and systemd. Its log goes to stderr. SIGTERM lets running requests finish, then it exits 0."""
+def serve(run: Invocation, **options: Any) -> None:
+    """For containers and systemd. Logs to stderr. On SIGTERM, finishes running requests and exits 0."""
     with local_options.translate_errors():
         from plexctl.local import daemon
 
@@ -115,7 +115,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
 )
 @local_options.data_dir_option
 def status(run: Invocation, data_dir: Path | None) -> None:
-    """Exits 1 when none is running."""
+    """Exits 1 if no plane is running."""
     plane = local_options.running_plane(run, data_dir)
     run.show(own_payload(asdict(plane), plane), COLUMNS)
 
@@ -130,11 +130,13 @@ def status(run: Invocation, data_dir: Path | None) -> None:
     ),
 )
 @local_options.data_dir_option
-@click.option("--follow", is_flag=True, help="Go on with new lines until the plane stops.")
-def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa: FBT001  Click passes a switch so
-    """In text its lines are JSON objects already, as the plane of 'plexctl local start' wrote them."""
+@click.option("--follow", is_flag=True, help="Print new lines until the plane stops.")
+def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:
+    """In text, the lines are JSON objects as the plane of 'plexctl local start' wrote them."""
     if follow and run.settings.output != "text":
-        raise click.BadOptionUsage("--follow", "writes lines as they come, which are JSON, and takes no --output")
+        raise click.BadOptionUsage(
+            "--follow", "prints lines that are JSON already, and cannot be combined with --output"
+        )
     with local_options.translate_errors():
         from plexctl.local import process
 
@@ -148,26 +150,26 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:  # noqa:
 
 @command.leaf(
     "reset",
-    "Remove the data of the local plexsphere",
+    "Delete the data of the local plexsphere",
     Contract(
         destructive=True, exit_codes=LOCAL_EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)
     ),
 )
 @local_options.data_dir_option
 def reset(run: Invocation, data_dir: Path | None) -> None:
-    """Everything in it goes, the operators' tokens too; the next start makes new ones. A running plane is refused."""
+    """Deletes all data, also the operators' tokens; the next start makes new ones. Refused while the plane runs."""
     with local_options.translate_errors():
         from plexctl.local import process
 
         directory = local_options.plane_directory(run, data_dir)
         had_data = process.reset(directory)
     if not had_data:
-        run.note(f"there is nothing in {directory}")
+        run.note(f"there is no data in {directory}")
 
 
 @command.leaf(
     "env",
-    "Print the settings that lead to the local plexsphere",
+    "Print the variables for using the local plexsphere",
     Contract(
         document="local.documents:Variables",
         exit_codes=LOCAL_EXIT_CODES,
@@ -179,9 +181,9 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
     ),
 )
 @local_options.data_dir_option
-@click.option("--shell", type=values.OneOf(local_options.SHELL_NAMES), default="sh", help="Whose syntax to use.")
+@click.option("--shell", type=values.OneOf(local_options.SHELL_NAMES), default="sh", help="Shell whose syntax to use.")
 def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
-    """The token is the admin's. PowerShell evaluates the lines with Out-String and Invoke-Expression."""
+    """The token is that of admin. In PowerShell, evaluate the output with Out-String and Invoke-Expression."""
     plane = local_options.running_plane(run, data_dir)
     token = local_options.operator_token(run, data_dir, "admin")
     variables = dict(zip(local_options.PLANE_VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
@@ -206,9 +208,14 @@ def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     ),
 )
 @local_options.data_dir_option
-@option("--as", "name", type=values.OneOf(local_options.PRINCIPALS), help="Whose: admin, viewer (reads) or outsider.")
+@option(
+    "--as",
+    "name",
+    type=values.OneOf(local_options.PRINCIPALS),
+    help="Operator: admin, viewer (may read) or outsider (may do nothing).",
+)
 def token(run: Invocation, data_dir: Path | None, name: str) -> None:
-    """Tokens stay valid from one start to the next, until 'plexctl local reset'."""
+    """Tokens stay valid until 'plexctl local reset'."""
     bearer = local_options.operator_token(run, data_dir, name)
     if run.settings.output != "text":
         run.show_document({"name": name, "token": bearer})
@@ -226,9 +233,9 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     ),
 )
 def lesson(run: Invocation) -> None:
-    """An operator and two Nodes enrol, read the mesh and rotate keys; every result is checked against its promise.
+    """Enrols two Nodes, reads their mesh and rotates a key, and checks the result of every step.
 
-    It stops at the first broken promise with exit code 1. The plane ends with the lesson, and nothing is kept.
+    Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data.
     """
     with local_options.translate_errors():
         from plexctl.local.lesson import play, render, script, transcript

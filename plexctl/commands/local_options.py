@@ -1,4 +1,4 @@
-"""What the commands of the local family share: their options, and the way to the plane that is meant."""
+"""What the commands of the local family share: their options, and finding the plane that a command means."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ _EXTRA = ("argon2", "cryptography", "starlette", "uvicorn")
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
-        raise ValueError("is not a port: 0 (any free one) to 65535")
+        raise ValueError("is not a port: 0 (any free port) to 65535")
     return int(text)
 
 
@@ -33,7 +33,7 @@ _PORT = values.Value("PORT", _port)
 data_dir_option = option(
     "--data-dir",
     type=values.Value("DIR", lambda text: Path(text).absolute()),
-    help="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
+    help="Data directory of the plane, in place of $XDG_STATE_HOME/plexctl/local.",
     required=False,
 )
 
@@ -45,34 +45,38 @@ def _with_default(
 
 
 _LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (
-    _with_default("--port", _PORT, "8080", "The HTTP API's port; 0 picks a free one."),
-    _with_default("--signer-port", _PORT, "9443", "The signer's port; 0 picks a free one."),
+    _with_default("--port", _PORT, "8080", "Port of the HTTP API; 0 means any free port."),
+    _with_default("--signer-port", _PORT, "9443", "Port of the signer; 0 means any free port."),
     data_dir_option,
-    click.option("--ephemeral", is_flag=True, help="Keep nothing: a directory of its own that goes with it."),
+    click.option("--ephemeral", is_flag=True, help="Use a new data directory, which is deleted when the plane stops."),
     _with_default("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
     _with_default(
         "--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."
     ),
-    _with_default("--anchor-delay", values.DURATION, "0s", "How late a Node becomes a Peer."),
-    _with_default("--grant-delay", values.DURATION, "0s", "How late grants on a Project land."),
+    _with_default(
+        "--anchor-delay", values.DURATION, "0s", "Time between the enrolment of a Node and its becoming a Peer."
+    ),
+    _with_default(
+        "--grant-delay", values.DURATION, "0s", "Time between the creation of a Project and the grants on it."
+    ),
 )
 
 
 def launch_options(function: Decorated) -> Decorated:
-    """Declare what a plane can be started with."""
+    """Declare the options of starting a plane."""
     for decorate in reversed(_LAUNCH_OPTIONS):
         function = decorate(function)
     return function
 
 
-def build_launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  one value per flag
-    """Build the order for a plane from the flags, whose durations are in nanoseconds; the order's are microseconds."""
+def build_launch(run: Invocation, **options: Any) -> "Launch":
+    """Build a Launch from the flags; it converts their durations from nanoseconds to microseconds."""
     from plexctl.local import ephemeral
     from plexctl.local.running import Launch
 
     default = run.environment.local_plane_directory
     if options["ephemeral"] and options["data_dir"]:
-        raise click.BadOptionUsage("--ephemeral", "has a directory of its own and takes no --data-dir")
+        raise click.BadOptionUsage("--ephemeral", "uses a new data directory and cannot be combined with --data-dir")
     directory = ephemeral.new(default) if options["ephemeral"] else options["data_dir"] or default
     delays_us = {f"{name}_us": options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
     settings = {"deployment_profile": options["deployment_profile"], **delays_us}
@@ -80,13 +84,17 @@ def build_launch(run: Invocation, **options: Any) -> "Launch":  # noqa: ANN401  
 
 
 def plane_directory(run: Invocation, data_dir: Path | None) -> Path:
-    """Choose the directory meant: the one named, else that of the running plane that was started last."""
+    """Return the directory given, else that of the running plane that was started last, else the default."""
     from plexctl.local import ephemeral
 
     return data_dir or ephemeral.current(run.environment.local_plane_directory)
 
 
 def running_plane(run: Invocation, data_dir: Path | None) -> "Running":
+    """Describe the running plane that a command means.
+
+    Raises: Failure(local) where none is running.
+    """
     with translate_errors():
         from plexctl.local import process
 
@@ -94,6 +102,10 @@ def running_plane(run: Invocation, data_dir: Path | None) -> "Running":
 
 
 def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
+    """Return the bearer token of an operator.
+
+    Raises: Failure(local) where no plane has been started in the directory.
+    """
     with translate_errors():
         from plexctl.local.bearers import read_bearers
 
@@ -101,15 +113,15 @@ def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
 
 
 def print_next_step(run: Invocation, data_dir: Path | None) -> None:
-    """Print, once a plane answers, what it is for and the command that a shell needs to use it."""
+    """Print what the plane is for, and the command that points a shell at it."""
     import shlex
 
     named = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
     run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
 
 
-def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
-    """Parse one line of the log; a line that is not JSON, such as one of a traceback, becomes a message."""
+def log_line(line: str) -> Any:
+    """Decode one line of the log; a line that is not JSON, such as one of a traceback, becomes a message."""
     import json
 
     try:
@@ -120,12 +132,12 @@ def log_line(line: str) -> Any:  # noqa: ANN401  whatever the line is in JSON
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Translate the local plane's error into the command's failure.
+    """Turn a PlaneError into a Failure.
 
-    Raises: Failure, also where the extra that the local plane needs is not installed.
+    Raises: Failure(local); Failure(usage) where the extra that the local plane needs is not installed.
     """
     if not all(find_spec(module) for module in _EXTRA):
-        missing = "the local plane is an extra that is not installed; run: pip install 'plexctl[local]'"
+        missing = "the local plane needs an extra that is not installed; run: pip install 'plexctl[local]'"
         raise Failure(Kind.USAGE, "Extra Not Installed", missing)
     from plexctl.local.plane_error import PlaneError
 

@@ -1,4 +1,4 @@
-"""mesh: the directed edges between a Domain's Peers."""
+"""mesh: the directed edges between the Peers of a Domain."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 command = Family(
     "mesh",
-    "The overlay is a full mesh: every Peer holds a directed edge to every other, direct unless a bridge relays it.",
+    "The overlay is a full mesh: every Peer has a directed edge to every other Peer, direct unless a bridge relays it.",
 )
 
 COLUMNS = (
@@ -41,8 +41,8 @@ COLUMNS = (
 )
 @domain_option
 def topology(run: Invocation, domain_id: str) -> None:
-    """FALLBACK names the bridge that relays an edge, and is empty for a direct one; MESH_IP is the target's."""
-    # a snapshot may be very large: what is not shown, its bytes or its typed edges, is given back before the rest is
+    """MESH_IP is the address of an edge's target. FALLBACK is the bridge that relays it, empty for a direct edge."""
+    # a snapshot can be very large, so its bytes, or its typed edges, are freed before the other is shown
     if run.settings.output == "text":
         run.show_table(_edges(run.api.topology(domain_id).view), COLUMNS)
     else:
@@ -50,7 +50,7 @@ def topology(run: Invocation, domain_id: str) -> None:
 
 
 def _edges(snapshot: "Topology") -> "dict[str, Sequence[str | None]]":
-    """Join each edge with what its two ends say of themselves, column by column."""
+    """Return the table's columns: each edge, with the address of its target and the states of its two Nodes."""
     ids = {node.node_id: node.node_id for node in snapshot.nodes}  # one string per Node instead of one per edge
     mesh_ips = {node.node_id: node.mesh_ip for node in snapshot.nodes}
     states = {node.node_id: node.reachability for node in snapshot.nodes}

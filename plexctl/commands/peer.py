@@ -1,4 +1,4 @@
-"""peer: the Nodes anchored in a Domain's mesh."""
+"""peer: the Nodes that are anchored in a Domain's mesh."""
 
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation

@@ -1,4 +1,4 @@
-"""project: the parts of a Domain that own Nodes."""
+"""project: parts of a Domain, which own its Nodes."""
 
 import click
 
@@ -9,7 +9,7 @@ from plexctl.listing import show_listing
 from plexctl.options import domain_option, option, paging_options
 from plexctl.render.table import Column, time_cell
 
-command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into one.")
+command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into a Project.")
 
 COLUMNS = (
     Column("ID", "id"),
@@ -20,7 +20,7 @@ COLUMNS = (
     Column("CREATED_AT", "created_at", time_cell),
 )
 
-_id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help="The Project's UUID.")
+_id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help="UUID of the Project.")
 
 
 @command.leaf(
@@ -37,10 +37,12 @@ _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help
     ),
 )
 @domain_option
-@option("--slug", type=values.SLUG, help="Its handle, unique in the Domain; it never changes.")
-@option("--display-name", type=values.TEXT, help="Its name, for people.")
+@option("--slug", type=values.SLUG, help="Short name, unique in the Domain; it can never be changed.")
+@option("--display-name", type=values.TEXT, help="Name to show.")
 @option("--description", type=values.TEXT, help="Free text.", required=False)
-@option("--sub-range", type=values.CIDR, help="Keep this part of the Domain's mesh CIDR for it.", required=False)
+@option(
+    "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
+)
 def create(
     run: Invocation, domain_id: str, slug: str, display_name: str, description: str | None, sub_range: str | None
 ) -> None:
@@ -62,7 +64,7 @@ def create(
         ),
     ),
 )
-@option("--domain", "domain_id", type=values.UUID, help="Only those of this Domain.", required=False)
+@option("--domain", "domain_id", type=values.UUID, help="List only the Projects of this Domain.", required=False)
 @paging_options
 def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> None:
     scope = {"domain_id": domain_id} if domain_id else {}
@@ -92,20 +94,22 @@ def get(run: Invocation, project_id: str) -> None:
     ),
 )
 @_id_argument
-@option("--display-name", type=values.TEXT, help="Its new name.", required=False)
-@option("--description", type=values.TEXT, help="Its new description; an empty one clears it.", required=False)
-@option("--sub-range", type=values.CIDR, help="Keep this part of the mesh CIDR for it.", required=False)
-@click.option("--release-sub-range", is_flag=True, help="Give its sub-range back.")
+@option("--display-name", type=values.TEXT, help="New name to show.", required=False)
+@option("--description", type=values.TEXT, help="New description; an empty one removes it.", required=False)
+@option(
+    "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
+)
+@click.option("--release-sub-range", is_flag=True, help="Release the Project's sub-range.")
 def update(
     run: Invocation,
     project_id: str,
     display_name: str | None,
     description: str | None,
     sub_range: str | None,
-    release_sub_range: bool,  # noqa: FBT001  Click passes a switch so
+    release_sub_range: bool,
 ) -> None:
     if sub_range and release_sub_range:
-        raise click.BadOptionUsage("--sub-range", "cannot be set and released (--release-sub-range) at once")
+        raise click.BadOptionUsage("--sub-range", "cannot be combined with --release-sub-range")
     flags = {"name": display_name, "description": description, "sub_range_cidr": sub_range}
     changes: dict[str, object] = {name: value for name, value in flags.items() if value is not None}
     if release_sub_range:
@@ -124,5 +128,5 @@ def update(
 )
 @_id_argument
 def delete(run: Invocation, project_id: str) -> None:
-    """A Project that still owns Resources or Nodes is not deleted. Success prints nothing."""
+    """Refused while the Project owns Resources or Nodes. Success prints nothing."""
     run.api.delete_project(project_id)

@@ -1,4 +1,4 @@
-"""signing: the keys that sign the mesh event bus, one active key per scope, held by the signer (gRPC)."""
+"""signing: the keys that sign the mesh event bus, which the signer keeps (gRPC), one active key per scope."""
 
 from plexctl import values
 from plexctl.command import Contract, Family
@@ -8,7 +8,7 @@ from plexctl.render.table import Column, time_cell
 
 command = Family(
     "signing",
-    "The signer has an endpoint of its own: these commands never use --server. "
+    "These commands call the signer, at an endpoint of its own, and never use --server. "
     "For a Node's mesh key see 'plexctl key --help'.",
 )
 
@@ -23,7 +23,7 @@ ROTATE_COLUMNS = (
     Column("CLOSES_AT", "closes_at", time_cell),
 )
 
-_scope_option = option("--scope", type=values.SCOPE, help="platform, or domain:<uuid>.")
+_scope_option = option("--scope", type=values.SCOPE, help="Signing scope: platform, or domain:<uuid>.")
 
 
 @command.leaf(
@@ -40,10 +40,10 @@ _scope_option = option("--scope", type=values.SCOPE, help="platform, or domain:<
     ),
 )
 @_scope_option
-@option("--new-key-id", type=values.KEY_ID, help="The new key's id.")
+@option("--new-key-id", type=values.KEY_ID, help="Id of the new key.")
 @signer_options
 def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
-    """Until CLOSES_AT signatures of the old key and of the new one both verify; then close the rotation."""
+    """Signatures of the old and of the new key verify until CLOSES_AT. The rotation stays open until you close it."""
     run.show(run.signer.open_rotation(scope, new_key_id), ROTATE_COLUMNS)
 
 
@@ -61,9 +61,9 @@ def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
     ),
 )
 @_scope_option
-@option("--old", "old_key_id", type=values.KEY_ID, help="The key to retire.")
-@option("--new", "new_key_id", type=values.KEY_ID, help="The key to promote.")
+@option("--old", "old_key_id", type=values.KEY_ID, help="Id of the key to retire.")
+@option("--new", "new_key_id", type=values.KEY_ID, help="Id of the key to promote.")
 @signer_options
 def close(run: Invocation, scope: str, old_key_id: str, new_key_id: str) -> None:
-    """The signer's answer is empty, so the ids given are shown again."""
+    """Prints the ids given, since the signer's response is empty."""
     run.show(run.signer.close_rotation(scope, old_key_id, new_key_id), CLOSE_COLUMNS)

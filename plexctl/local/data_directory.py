@@ -47,6 +47,7 @@ class Lock:
         self._descriptor = descriptor
 
     def release(self) -> None:
+        """Release the lock."""
         os.close(self._descriptor)
 
 

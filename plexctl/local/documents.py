@@ -25,6 +25,8 @@ class Log(TypedDict):
 
 
 class Step(TypedDict):
+    """A step of the lesson."""
+
     title: Annotated[str, "what the step does"]
     explanation: Annotated[str, "why, in a sentence"]
     commands: Annotated[list[dict[str, object]], "what was typed: command, output, exit_code"]

@@ -10,6 +10,7 @@ class JsonFormatter(logging.Formatter):
     """Writes time, level, message, the fields given as `extra={"fields": {...}}`, and a traceback if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Write one record as one line of JSON."""
         instant = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
             "time": instant.replace("+00:00", "Z"),

@@ -42,10 +42,12 @@ class Plane:
 
     @property
     def url(self) -> str:
+        """The URL of the HTTP API."""
         return f"http://{server.HOST}:{self.port}"
 
     @property
     def signer_endpoint(self) -> str:
+        """The signer's HOST:PORT."""
         return f"{signer.HOST}:{self.signer_port}"
 
     def start(self) -> None:

@@ -37,6 +37,7 @@ class Running:
 
 
 def encode(value: Launch | Running) -> str:
+    """Write a value as JSON."""
     return json.dumps(asdict(value))
 
 

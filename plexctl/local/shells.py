@@ -22,4 +22,5 @@ SHELLS: Mapping[str, Callable[[str, str], str]] = {"sh": _sh, "fish": _fish, "po
 
 
 def assignments(shell: str, variables: Mapping[str, str]) -> str:
+    """Write one assignment per line, in the syntax of a shell."""
     return "".join(f"{SHELLS[shell](name, value)}\n" for name, value in variables.items())

@@ -38,6 +38,8 @@ class Signer(SignerServiceServicer):
     def OpenRotation(  # noqa: N802  the names of gRPC methods are the protocol's
         self, request: messages.OpenRotationRequest, context: grpc.ServicerContext
     ) -> messages.OpenRotationResponse:
+        """Open a rotation."""
+
         def rule(caller: Principal) -> messages.OpenRotationResponse:
             transition = rotations.open_rotation(self._control, caller, request.scope, request.new_key_id)
             self._public_keys.forget(request.scope)
@@ -54,6 +56,8 @@ class Signer(SignerServiceServicer):
     def CloseRotation(  # noqa: N802  the names of gRPC methods are the protocol's
         self, request: messages.CloseRotationRequest, context: grpc.ServicerContext
     ) -> messages.CloseRotationResponse:
+        """Close a rotation."""
+
         def rule(caller: Principal) -> messages.CloseRotationResponse:
             rotations.close_rotation(self._control, caller, request.scope, request.old_key_id, request.new_key_id)
             self._public_keys.forget(request.scope)
@@ -62,6 +66,8 @@ class Signer(SignerServiceServicer):
         return self._answer(context, "CloseRotation", rule)
 
     def Sign(self, request: messages.SignRequest, context: grpc.ServicerContext) -> messages.SignResponse:  # noqa: N802  the names of gRPC methods are the protocol's
+        """Sign bytes with the key of a scope."""
+
         def rule(caller: Principal) -> messages.SignResponse:
             signature, key_id = keys.sign(self._control, caller, request.scope, request.key_id, request.canonical_bytes)
             return messages.SignResponse(signature=signature, key_id=key_id)
@@ -71,6 +77,8 @@ class Signer(SignerServiceServicer):
     def PublicKey(  # noqa: N802  the names of gRPC methods are the protocol's
         self, request: messages.PublicKeyRequest, context: grpc.ServicerContext
     ) -> messages.PublicKeyResponse:
+        """Return a public key and its state."""
+
         def rule(caller: Principal) -> messages.PublicKeyResponse:
             key, cached = self._public_keys.read(caller, request.scope, request.key_id)
             state = f"KEY_STATE_{key.state.upper()}"

@@ -58,6 +58,7 @@ class Store:
             yield connection
 
     def close(self) -> None:
+        """Close the connection of every thread."""
         with self._lock:
             for connection in self._connections:
                 connection.close()

@@ -1,4 +1,4 @@
-"""Colour, for people at a terminal: of a state, and of nothing else."""
+"""Colour on a terminal, for states only."""
 
 from typing import NamedTuple
 
@@ -16,12 +16,12 @@ _STATES = {
 
 
 class Palette(NamedTuple):
-    """Whether a stream is written to in colour."""
+    """The colours of a stream; `is_on` is whether it is written in colour."""
 
     is_on: bool
 
     def state(self, cell: str) -> str:
-        """Colour a cell by the state it names, leaving its padding plain."""
+        """Colour a cell by the state that it names, without its padding."""
         word = cell.rstrip()
         colour = _STATES.get(word) if self.is_on else None
         return f"{colour}{word}{_RESET}{cell[len(word) :]}" if colour else cell

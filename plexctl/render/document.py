@@ -1,4 +1,4 @@
-"""A document as JSON or YAML, every field as the server sent it."""
+"""A document → JSON or YAML, with every field as the server sent it."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 _PIECE_BYTES = 1 << 20
 
-# JSON leaves these as they are, and a terminal acts on them; inside a JSON string an escape means the same.
+# Characters that JSON does not escape and a terminal acts on; in a JSON string their escape means the same.
 ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
 
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))")
 
 
 def as_json(document: "Document") -> Iterator[bytes]:
-    """Write JSON in pieces: a server's bytes with a new indentation, and characters in place of their escapes."""
+    """Write JSON in pieces: the server's bytes with plexctl's indentation, and characters for their escapes."""
     if isinstance(document, Mapping):
-        from json import JSONEncoder  # a usage error comes by here, and loads nothing else
+        from json import JSONEncoder  # a usage error imports nothing but this
 
         text = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).encode(document)
         yield escaped(text).encode() + b"\n"
@@ -36,7 +36,7 @@ def as_json(document: "Document") -> Iterator[bytes]:
 
 
 def as_yaml(document: "Document") -> Iterator[bytes]:
-    """Write YAML that both 1.1 and 1.2 readers take for the same strings, numbers and truths."""
+    """Write YAML in pieces, in which readers of YAML 1.1 and 1.2 find the same strings, numbers and booleans."""
     if isinstance(document, Mapping):
         from plexctl.render.yaml import block
 
@@ -52,12 +52,12 @@ WRITERS: Mapping[str, "Callable[[Document], Iterator[bytes]]"] = {"json": as_jso
 
 
 def escaped(text: str) -> str:
-    """Escape what stands in quoted strings only, so that JSON and YAML read the same text back."""
+    """Escape the characters that a terminal acts on, all of which are inside quoted strings."""
     return ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _pieces(indented: bytes) -> Iterator[bytes]:
-    """Cut at the end of lines, which never lies within a string."""
+    """Split at the end of lines, which is never inside a string."""
     start = 0
     while start < len(indented):
         end = indented.find(b"\n", start + _PIECE_BYTES) + 1 or len(indented)
@@ -71,7 +71,7 @@ def _shown(piece: bytes) -> bytes:
 
 
 def _unescaped(escape: re.Match[str]) -> str:
-    """Write the character of an escape, or the usual short escape where JSON demands one."""
+    """Return the character of an escape, or the short escape where JSON requires one."""
     high, low, single, short = escape.groups()
     if short:
         return "/" if short == "/" else escape[0]

@@ -16,7 +16,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Collection[str]) -> str:
-    """Write a failure in the output format asked for; a document takes the warnings in, text has shown them."""
+    """Write a failure in an output format; a document includes the warnings, which text has printed already."""
     if output == "text":
         return as_line(failure, secrets)
     return b"".join(WRITERS[output](error_document(failure, warnings, secrets))).decode()
@@ -38,7 +38,7 @@ def as_line(failure: Failure, secrets: Collection[str]) -> str:
 
 
 def error_document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":
-    """Build `{"error": {…}}`: plexctl's own members first, then the problem's extensions as the server sent them."""
+    """Build `{"error": {…}}`: plexctl's members first, then the problem's extensions as the server sent them."""
     members: dict[str, object] = {
         "kind": str(failure.kind),
         "exit_code": failure.exit_code,
@@ -52,7 +52,7 @@ def error_document(failure: Failure, warnings: Sequence[str], secrets: Collectio
         "correlation_id": failure.correlation_id,
         "warnings": list(warnings),
     }
-    from json import dumps  # an error in text comes by this module, too
+    from json import dumps  # an error in text does not need it
 
     own = {name: _masked_within(member, secrets) for name, member in members.items()}
     extensions = [
@@ -74,7 +74,7 @@ def _masked_within(value: object, secrets: Collection[str]) -> object:
 
 
 def _masked_text(text: bytes, secrets: Collection[str]) -> str:
-    """Mask within the strings of a JSON text; those without a secret stay as they were written."""
+    """Mask secrets in the strings of a JSON text; other strings stay as they were written."""
     import json
 
     def mask(string: re.Match[str]) -> str:

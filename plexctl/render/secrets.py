@@ -1,4 +1,4 @@
-"""What hides secrets in everything that plexctl says of itself: errors, warnings and verbose lines."""
+"""Masking of secrets in plexctl's own messages: errors, warnings and verbose lines."""
 
 import re
 from collections.abc import Collection
@@ -6,26 +6,26 @@ from collections.abc import Collection
 MASK = "***"
 _SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
 
-# Credentials by their form, should a caller have typed one or a server have repeated one.
+# Text in the form of a credential, which a caller may have typed or a server repeated.
 _PASSWORD = re.compile(r"[^\s/:@'\"]*:[^\s/@]+@")  # as in http://user:password@host
 _CREDENTIAL = re.compile(r"\b(psb|nsk|psk|plexlocal)_[a-z]+_[A-Za-z0-9_-]{8,}")
 
 
 def masked(text: str, secrets: Collection[str]) -> str:
-    """Hide the run's own credentials, and anything in the form of one."""
+    """Replace the run's own credentials, and any text in the form of one, by `***`."""
     for secret in secrets:
-        text = re.sub(_standing_alone(secret), MASK, text)
+        text = re.sub(_pattern_of(secret), MASK, text)
     return _CREDENTIAL.sub(rf"\1_{MASK}", _PASSWORD.sub(f"{MASK}@", text))
 
 
-def _standing_alone(secret: str) -> str:
-    """Match a secret; one so short that other words hold it only where it is a word of its own."""
+def _pattern_of(secret: str) -> str:
+    """Match a secret anywhere; a short one, which other words may contain, only as a whole word."""
     pattern = re.escape(secret)
     return pattern if len(secret) >= 8 else rf"(?<!\w){pattern}(?!\w)"
 
 
 def mask_query(url: str) -> str:
-    """Hide the values of a URL's query parameters whose names speak of a secret."""
+    """Mask the values of a URL's query parameters whose names contain `secret`, `key` or `token`."""
     from urllib.parse import parse_qsl, urlencode, urlsplit
 
     parts = urlsplit(url)

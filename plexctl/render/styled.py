@@ -1,4 +1,4 @@
-"""Prose in colour for a terminal, through rich; in a pipe the same pieces are plain text and rich stays unloaded."""
+"""Prose in colour for a terminal, written by rich; in a pipe it is plain text, and rich is not imported."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ _STYLES = {
 
 
 def styled(pieces: Iterable[tuple[str, str]], *, in_colour: bool) -> str:
-    """Join pieces of text, each after the part it plays, in colour or without."""
+    """Join pieces of text, each with its role (a key of `_STYLES`), in colour or without."""
     if not in_colour:
         return "".join(text for _, text in pieces)
     from io import StringIO
@@ -23,6 +23,6 @@ def styled(pieces: Iterable[tuple[str, str]], *, in_colour: bool) -> str:
 
     console = Console(file=StringIO(), force_terminal=True, color_system="standard", highlight=False)
     with console.capture() as captured:
-        for part, text in pieces:
-            console.print(Text(text, style=_STYLES[part]), end="", soft_wrap=True)
+        for role, text in pieces:
+            console.print(Text(text, style=_STYLES[role]), end="", soft_wrap=True)
     return captured.get()

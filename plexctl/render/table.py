@@ -1,4 +1,4 @@
-"""Rows → a table in text: one list of columns feeds the screen and the reference pages."""
+"""Rows → a text table; the reference pages read the same columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -12,8 +12,8 @@ _GAP = "  "
 _LINES_PER_PIECE = 10_000
 
 
-def plain_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
-    """Write a JSON value as a cell; what is absent shows as a dash."""
+def plain_cell(value: Any) -> str:
+    """Write a JSON value; an absent one is `-`."""
     if value is None or value == "":
         return ABSENT
     if isinstance(value, bool):
@@ -21,18 +21,18 @@ def plain_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON c
     return str(value)
 
 
-def time_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
-    """Write an RFC 3339 time in UTC and whole seconds; what is absent shows as a dash."""
+def time_cell(value: Any) -> str:
+    """Write an RFC 3339 time in UTC and whole seconds; an absent one is `-`."""
     return instant(value) if isinstance(value, str) and value else ABSENT
 
 
-def blank_cell(value: Any) -> str:  # noqa: ANN401  a cell holds whatever JSON can
-    """Leave the cell empty where the value is absent."""
+def blank_cell(value: Any) -> str:
+    """Write a JSON value; an absent one is empty."""
     return "" if value is None else str(value)
 
 
 class Column(NamedTuple):
-    """A column: its header, where its value stands in a row (a field's name, or a function of the row), its form."""
+    """A column: its header, its value (the name of a row's field, or a function of the row), and how to write it."""
 
     header: str
     value: str | Callable[[Any], Any]
@@ -40,19 +40,19 @@ class Column(NamedTuple):
     is_state: bool = False
 
     def values(self, rows: Iterable[Any]) -> list[Any]:
-        """Take this column's value out of every row."""
+        """Return this column's value of every row."""
         return list(map(attrgetter(self.value) if isinstance(self.value, str) else self.value, rows))
 
 
 def values_of(rows: Sequence[Any], columns: Sequence[Column]) -> dict[str, list[Any]]:
-    """Turn rows into the values of each column, by its header."""
+    """Return the values of each column, by its header."""
     return {column.header: column.values(rows) for column in columns}
 
 
 def table(values: Mapping[str, Sequence[Any]], columns: Sequence[Column], palette: Palette) -> Iterator[str]:
-    """Lay columns out under upper-case headers: two-space gaps, nothing cut off, no trailing spaces.
+    """Write a table in pieces of 10,000 lines: upper-case headers, gaps of two spaces, no trailing spaces.
 
-    `values` holds each column's values by its header. The table comes in pieces of some thousand lines.
+    `values` has each column's values by its header. No cell is truncated.
     """
     *padded, last = (_cells(column, values[column.header], palette) for column in columns)
     lines = zip(*(cells.padded() for cells in padded), last.plain(), strict=True)
@@ -60,7 +60,7 @@ def table(values: Mapping[str, Sequence[Any]], columns: Sequence[Column], palett
 
 
 class _Cells(NamedTuple):
-    """A column's values and the cell of each distinct one, so that a value seen again costs a look-up."""
+    """A column's values and one cell per distinct value, so that a repeated value costs only a look-up."""
 
     header: str
     values: Sequence[Any]

@@ -1,17 +1,17 @@
-"""What makes foreign text safe and times plain for people."""
+"""Text from servers → text that is safe on a terminal, and its width there; times in UTC."""
 
 import unicodedata
 
-# Beside the control characters: the marks that reorder a line on a terminal, and those that break it.
+# Characters besides the control characters that reorder a line on a terminal or break it.
 REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Vowels and final consonants of decomposed Hangul, which a terminal draws within the cells of the first consonant.
+# Vowels and final consonants of decomposed Hangul, which a terminal draws in the cells of the first consonant.
 _HANGUL_TAILS = frozenset(map(chr, range(0x1160, 0x1200)))
 _SOFT_HYPHEN = "\xad"  # a terminal shows it
 
 
 def visible(text: str) -> str:
-    """Spell out every character that would act on a terminal instead of showing on it."""
+    """Escape every character that a terminal would act on instead of showing it."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(character) if _acts(character) else character for character in text)
@@ -26,7 +26,7 @@ def _escape(character: str) -> str:
 
 
 def width(text: str) -> int:
-    """Count the terminal cells that a text takes: wide characters two, combining ones none."""
+    """Count the terminal cells of a text: two per wide character, none per combining one."""
     if text.isascii():
         return len(text)
     return sum(_cells(character) for character in text)
@@ -42,7 +42,7 @@ def _cells(character: str) -> int:
 
 
 def instant(text: str) -> str:
-    """Write an RFC 3339 time in UTC, whole seconds, with Z; what is no such time is left as it is."""
+    """Write an RFC 3339 time in UTC and whole seconds, with Z; any other text is returned unchanged."""
     from datetime import UTC, datetime
 
     try:
@@ -50,5 +50,5 @@ def instant(text: str) -> str:
         if moment.tzinfo is None:
             return text
         return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-    except (ValueError, OverflowError):  # the latter at either end of the calendar
+    except (ValueError, OverflowError):  # OverflowError at either end of the calendar
         return text

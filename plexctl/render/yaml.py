@@ -1,4 +1,4 @@
-"""YAML in block style, of a document in memory."""
+"""A decoded document → YAML in block style."""
 
 from functools import lru_cache
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from plexctl.render.yaml_scalar import scalar, string
 
 _CONTAINERS = frozenset({dict, list})
-_LONGEST_KEY = 128  # characters; a longer one is marked with a question mark
+_MOST_KEY_CHARACTERS = 128  # characters; YAML requires a question mark before a longer one
 
 
-def block(node: Any, pad: str = "") -> str:  # noqa: ANN401  whatever JSON holds
-    """Write a node whose first line stands where the writer is; `pad` indents the lines after it."""
+def block(node: Any, pad: str = "") -> str:
+    """Write a node, whose first line continues the current line; `pad` indents the lines after it."""
     kind = type(node)
     if kind is dict and node:
         return new_line(pad).join(
@@ -31,8 +31,8 @@ def _scalar_member(name: str, member: str | float | None, pad: str) -> str:
     return f"{key(name, pad)}: {scalar(member, pad + '  ')}"
 
 
-def after_name(node: Any, pad: str) -> str:  # noqa: ANN401  whatever JSON holds
-    """Write a member's value behind its name; a list's items stand right below it, an object's members further in."""
+def after_name(node: Any, pad: str) -> str:
+    """Write a member's value after its name: a list's items below it, an object's members below it and indented."""
     if type(node) is dict and node:
         return new_line(pad + "  ") + block(node, pad + "  ")
     if type(node) is list and node:
@@ -40,7 +40,7 @@ def after_name(node: Any, pad: str) -> str:  # noqa: ANN401  whatever JSON holds
     return " " + (_empty(node) or scalar(node, pad + "  "))
 
 
-def _empty(node: Any) -> str:  # noqa: ANN401  whatever JSON holds
+def _empty(node: Any) -> str:
     return "{}" if type(node) is dict else "[]" if type(node) is list else ""
 
 
@@ -51,6 +51,6 @@ def new_line(pad: str) -> str:
 
 def key(name: str, pad: str) -> str:
     """Write a member's name, up to the colon."""
-    if len(name) < _LONGEST_KEY:
+    if len(name) < _MOST_KEY_CHARACTERS:
         return string(name, is_key=True)
     return f"? {string(name, is_key=True)}{new_line(pad)}"

@@ -1,4 +1,4 @@
-"""Scalars of YAML: PyYAML's rules decide how a string is written, numbers stand as they were written."""
+"""A scalar → YAML: a string by PyYAML's rules, a number digit for digit."""
 
 import io
 import re
@@ -9,10 +9,10 @@ import yaml
 from plexctl.payload import Number
 from plexctl.render.document import ACTING, escaped
 
-# Letters and digits that no reader takes for anything but a string, unless a rule of PyYAML's says so.
+# Letters and digits that every reader takes for a string, unless PyYAML's rules say otherwise.
 _ORDINARY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./:@+-]*[A-Za-z0-9_/])?")
 
-# Plain scalars that some YAML readers take for numbers or truths although PyYAML's rules do not.
+# Plain scalars that some YAML readers take for numbers or booleans although PyYAML's rules do not.
 _AMBIGUOUS = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7_]+|0x[0-9a-fA-F]+|[yYnN]")
 
 _STRING = "tag:yaml.org,2002:str"
@@ -21,7 +21,7 @@ _CONSTANTS: dict[bool | None, str] = {None: "null", True: "true", False: "false"
 
 
 def scalar(value: str | float | None, pad: str) -> str:
-    """Write a scalar; `pad` is what the lines of a string after its first stand in by."""
+    """Write a scalar; `pad` indents the lines of a string after its first."""
     if isinstance(value, str) and not isinstance(value, Number):
         return string(value, len(pad) if "\n" in value else 0)
     return _CONSTANTS[value] if value is None or isinstance(value, bool) else str(value)
@@ -29,7 +29,7 @@ def scalar(value: str | float | None, pad: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def string(text: str, indent: int = 0, *, is_key: bool = False) -> str:
-    """Write a string; `indent` is what the lines after its first one stand in by, should it have several."""
+    """Write a string; `indent` is how many spaces indent its lines after the first."""
     if _ORDINARY.fullmatch(text):
         return text if _is_plain(text) and not _AMBIGUOUS.fullmatch(text) else f"'{text}'"
     if ACTING.search(text):
@@ -44,7 +44,7 @@ def string(text: str, indent: int = 0, *, is_key: bool = False) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    tag = _RESOLVER.resolve(yaml.nodes.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # no stub
+    tag = _RESOLVER.resolve(yaml.nodes.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # its stub has no types
     return bool(tag == _STRING)
 
 
@@ -52,7 +52,7 @@ def _quoted(text: str, indent: int, quotes: str) -> str:
     stream = io.StringIO()
     emitter = yaml.emitter.Emitter(stream, allow_unicode=True)
     emitter.indent = indent
-    emitter.whitespace = True  # else it puts a blank in front
+    emitter.whitespace = True  # otherwise it writes a space first
     write = emitter.write_single_quoted if quotes == "single" else emitter.write_double_quoted
     write(text, split=False)
     return escaped(stream.getvalue())

@@ -1,4 +1,4 @@
-"""YAML of a server's JSON: short texts are decoded whole, long ones level by level, so that no tree lies in memory."""
+"""A server's JSON → YAML: short texts are decoded at once, long ones level by level, to save memory."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,19 +7,19 @@ from plexctl.codec.parts import Raw, items, members, value_decoder
 from plexctl.payload import Bytes
 from plexctl.render.yaml import after_name, block, key, new_line
 
-_WHOLE_BYTES = 1 << 16
+_SHORT_BYTES = 1 << 16
 _ITEMS_PER_PIECE = 1000
 
 Decode = Callable[[Raw], Any]
 
 
 def blocks(document: Bytes) -> Iterator[str]:
-    """Write JSON that has been checked as YAML, in pieces."""
+    """Write a checked JSON text as YAML, in pieces."""
     yield from _stream(Raw(document.strip()), "", value_decoder(document))
 
 
 def _stream(text: Raw, pad: str, decode: Decode) -> Iterator[str]:
-    """Write JSON whose first line stands where the writer is; `pad` indents the lines after it."""
+    """Write JSON as YAML whose first line continues the current line; `pad` indents the lines after it."""
     kind = _long_kind(text)
     if kind == b"{":
         for number, (name, member) in enumerate(members(text).items()):
@@ -50,9 +50,9 @@ def _item(text: Raw, pad: str, decode: Decode) -> str:
 
 
 def _long_kind(text: Raw) -> bytes:
-    """Return the bracket that opens a long object or list, which is not empty then; nothing for a short text."""
+    """Return the bracket that opens a long object or list; for a short text, nothing."""
     octets = memoryview(text)
-    if len(octets) <= _WHOLE_BYTES:
+    if len(octets) <= _SHORT_BYTES:
         return b""
     first = bytes(octets[:1])
     return first if first in {b"{", b"["} else b""

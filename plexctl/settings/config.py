@@ -14,7 +14,7 @@ DEFAULT_PROFILE = "default"
 
 
 class Profile(NamedTuple):
-    """A profile by its name, with what it sets: `server`, `token`, `signer_endpoint` and whatever else it holds."""
+    """A profile: its name, and its values, which may be `server`, `token`, `signer_endpoint` and unknown keys."""
 
     name: str
     values: Mapping[str, Any]
@@ -24,12 +24,12 @@ _STRINGS = ("server", "token", "signer_endpoint")
 
 
 def read_config(path: "Path") -> dict[str, Any]:
-    """Return the whole document, unknown keys included; an absent file is an empty one.
+    """Return the whole document, unknown keys included; an absent file counts as empty.
 
-    Raises Failure: usage when it is malformed, credential when others may read a token in it.
+    Raises: Failure(usage) where it is malformed; Failure(credential) where it contains a token and others can read it.
     """
     try:
-        # not to wait for the other end of a FIFO
+        # without O_NONBLOCK, opening a FIFO would wait for a writer
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             text = file.read()
@@ -42,13 +42,16 @@ def read_config(path: "Path") -> dict[str, Any]:
         raise Failure(
             Kind.CREDENTIAL,
             "Insecure Configuration",
-            f"{path} holds a token and has mode {mode:04o}, so that others can read it; run: chmod 600 {path}",
+            f"{path} contains a token and has mode {mode:04o}, so that others can read it; run: chmod 600 {path}",
         )
     return document
 
 
 def write_config(path: "Path", document: Mapping[str, Any]) -> None:
-    """Replace the file in one step, mode 0600; pass the whole document, so that unknown keys stay."""
+    """Replace the file in one step, with mode 0600; unknown keys stay if `document` is the whole document.
+
+    Raises: OSError.
+    """
     import json
 
     from plexctl import private_files
@@ -59,7 +62,7 @@ def write_config(path: "Path", document: Mapping[str, Any]) -> None:
 
 
 def _parse(path: "Path", text: bytes) -> dict[str, Any]:
-    import json  # settings are looked at by runs that have no such file
+    import json  # a run without such a file does not need it
 
     try:
         document = json.loads(text)
@@ -73,7 +76,7 @@ def _parse(path: "Path", text: bytes) -> dict[str, Any]:
 
 
 def _complaint(document: object) -> str | None:
-    """Name the first thing in the document that is not of the form expected, or None."""
+    """Return what is wrong with the shape of the document, or None."""
     if not isinstance(document, dict):
         return "is not a JSON object"
     if not isinstance(document.get("default_profile", DEFAULT_PROFILE), str):

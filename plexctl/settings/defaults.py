@@ -1,4 +1,4 @@
-"""Defaults that help and parsing name before any setting is looked up."""
+"""Defaults that help and parsing need before any setting is read."""
 
 FORMATS = ("text", "json", "yaml")
 DEFAULT_TIMEOUT = "30s"

@@ -1,4 +1,4 @@
-"""The one place that reads the environment."""
+"""The environment; no other module reads it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 
 class Variable(NamedTuple):
+    """An environment variable, the flag that it stands in for (or an empty string), and what it sets."""
+
     name: str
     flag: str
     meaning: str
@@ -38,59 +40,66 @@ VARIABLES = (
 
 
 _PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "grpc_proxy", "all_proxy", "no_proxy"})
-# What gRPC and protobuf read by themselves: each of these would change what plexctl prints or how it ends.
+# Variables that gRPC and protobuf read: each of them would change plexctl's output or exit code.
 _READ_BY_LIBRARIES = ("GRPC_", "PROTOCOL_BUFFERS_", "grpc_", "no_grpc_")
 _FOR_LIBRARIES = {"GRPC_VERBOSITY": "NONE", "GRPC_DNS_RESOLVER": "native", "no_grpc_proxy": ""}
 
 
 class TrustStore(NamedTuple):
-    """Where the authorities to trust are, as OpenSSL's variables name them; both None is the system's own store."""
+    """Where the trusted authorities are, as OpenSSL's variables name them; None twice means the system's own store."""
 
     file: str | None = None
     directories: str | None = None
 
 
 class Environment:
-    """The variables that plexctl takes its settings from; an empty one counts as unset."""
+    """The variables that plexctl reads; an empty one counts as unset."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.variables = variables
 
     def get(self, name: str) -> str | None:
+        """Return a variable's value, or None where it is unset or empty."""
         return self.variables.get(name) or None
 
     @property
     def config_file(self) -> "Path":
+        """The path of config.json."""
         return self._directory("XDG_CONFIG_HOME", ".config") / "plexctl" / "config.json"
 
     @property
     def local_plane_directory(self) -> "Path":
+        """The local plane's default data directory."""
         return self._directory("XDG_STATE_HOME", ".local/state") / "plexctl" / "local"
 
     @property
     def trust_store(self) -> TrustStore:
+        """The trust store that SSL_CERT_FILE and SSL_CERT_DIR name."""
         return TrustStore(self.get("SSL_CERT_FILE"), self.get("SSL_CERT_DIR"))
 
     @property
     def proxy_variables(self) -> Mapping[str, str]:
-        """The variables that name proxies, and the hosts that are reached without one."""
+        """The variables that name proxies, and the hosts that need none."""
         return {name: value for name, value in self.variables.items() if name.lower() in _PROXY_VARIABLES}
 
     @property
     def debug(self) -> bool:
+        """Whether an unexpected error shall show its traceback."""
         return self.get("PLEXCTL_DEBUG") == "1"
 
     @property
     def no_color(self) -> bool:
+        """Whether the environment asks for output without colour."""
         return self.get("NO_COLOR") is not None or self.is_terminal_dumb
 
     @property
     def is_terminal_dumb(self) -> bool:
+        """Whether the terminal understands no control sequences."""
         return self.get("TERM") == "dumb"
 
     def _directory(self, name: str, default: str) -> "Path":
-        """Resolve an XDG directory; the specification has a relative value ignored."""
-        from pathlib import Path  # dear to import, and help names no file
+        """Return an XDG directory; by the specification, a relative value is ignored."""
+        from pathlib import Path  # slow to import, and help needs no path
 
         value = self.get(name)
         if value and Path(value).is_absolute():
@@ -99,9 +108,9 @@ class Environment:
 
 
 def hide_from_libraries() -> None:
-    """Take the variables that gRPC and protobuf read out of this process's environment; call it before importing them.
+    """Remove the variables that gRPC and protobuf read from this process's environment; call it before importing them.
 
-    plexctl decides about proxies, names and certificates itself, and hands the decision over.
+    plexctl decides about proxies, names and certificates itself, and passes its decisions on.
     """
     import os
 
@@ -111,7 +120,7 @@ def hide_from_libraries() -> None:
 
 
 def _home_of_user() -> str:
-    """Look the home up as a shell would; a user whom nobody knows, as in many containers, has `/`."""
+    """Return the user's home directory as a shell does; for a user without one, as in many containers, `/`."""
     import os
 
     home = os.path.expanduser("~")  # noqa: PTH111  a Path raises where there is no home

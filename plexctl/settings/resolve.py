@@ -1,4 +1,4 @@
-"""Where each setting comes from: flag, the profile that --profile names, environment, default profile."""
+"""The settings of a run, each from the first source that has it: flag, --profile, environment, default profile."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Setting(NamedTuple):
-    """A value and the flag, variable or profile that it came from."""
+    """A value, and the flag, variable or profile where it was found."""
 
     value: str
     origin: str
@@ -23,7 +23,7 @@ class Setting(NamedTuple):
 
 
 class RunSettings:
-    """The settings of one run. `flags` holds the global flags that were given, by their names."""
+    """The settings of one run; `flags` has the global flags of the command line, by their names."""
 
     def __init__(self, flags: dict[str, Any], environment: Environment) -> None:
         self._flags = flags
@@ -31,7 +31,10 @@ class RunSettings:
 
     @cached_property
     def output(self) -> str:
-        """The output format. Raises Failure (usage) where PLEXSPHERE_OUTPUT names none."""
+        """The output format: text, json or yaml.
+
+        Raises: Failure(usage) where PLEXSPHERE_OUTPUT is none of them.
+        """
         flag: str | None = self._flags.get("output")
         if flag:
             return flag
@@ -41,17 +44,23 @@ class RunSettings:
         return value
 
     def check_output(self) -> None:
-        """Raise Failure (usage) where PLEXSPHERE_OUTPUT names no output format."""
+        """Check that the output format is valid.
+
+        Raises: Failure(usage).
+        """
         _ = self.output
 
     @property
-    def timeout(self) -> float:
-        """The deadline of one logical request, in seconds."""
+    def timeout_seconds(self) -> float:
+        """The deadline of one logical request."""
         nanoseconds: int = self._flags.get("timeout") or grammar.duration(DEFAULT_TIMEOUT)
         return nanoseconds / 1e9
 
     def server(self) -> grammar.Server:
-        """Find the HTTP API. Raises Failure (usage)."""
+        """Return the HTTP API's address.
+
+        Raises: Failure(usage) where none is set, or it is not a URL.
+        """
         found = self._find("server", "PLEXSPHERE_URL")
         if found is None:
             raise Failure(
@@ -62,7 +71,10 @@ class RunSettings:
         return _parsed(found, grammar.server_url)
 
     def signer_endpoint(self) -> tuple[str, int]:
-        """Find the signer's host and port. Raises Failure (usage)."""
+        """Return the signer's host and port.
+
+        Raises: Failure(usage) where none is set, or it is not HOST:PORT.
+        """
         found = self._find("signer_endpoint", "PLEXSPHERE_SIGNER_ENDPOINT")
         if found is None:
             raise Failure(
@@ -74,7 +86,10 @@ class RunSettings:
         return _parsed(found, grammar.endpoint)
 
     def credential(self) -> Credential | None:
-        """Find the bearer token, wherever it may go. Raises Failure (credential) for one that cannot be used."""
+        """Return the bearer token, whichever server it belongs to, or None.
+
+        Raises: Failure(credential) for a token that cannot be used.
+        """
         path = self._flags.get("token_file")
         if path is not None:
             self.check_profiles()
@@ -85,7 +100,10 @@ class RunSettings:
         return Credential(check_token(found.value, found.origin), found.origin, found.profile)
 
     def credential_for_server(self, server: grammar.Server) -> Credential:
-        """Find the token for an HTTP server. Raises Failure (credential) where none is, or it belongs elsewhere."""
+        """Return the bearer token for an HTTP server.
+
+        Raises: Failure(credential) where none is set, or it belongs to another server.
+        """
         credential = self.credential()
         if credential is None:
             raise Failure(
@@ -101,7 +119,10 @@ class RunSettings:
         return credential
 
     def credential_for_signer(self, host: str, port: int) -> Credential | None:
-        """Find the token that may go to a signer; a profile's goes to its own signer only."""
+        """Return the bearer token for a signer, or None; a profile's token goes to that profile's signer only.
+
+        Raises: Failure(credential).
+        """
         credential = self.credential()
         if credential is None or credential.profile is None:
             return credential
@@ -113,20 +134,24 @@ class RunSettings:
 
     def _of_another_server(self, credential: Credential, own: str | None, server: grammar.Server) -> Failure:
         belongs = f"belongs to {own}" if own else "belongs to no server (the profile names none)"
-        # a profile that --profile names comes before the environment
-        way = "--token-file" if self._named_profile else "--token-file or PLEXSPHERE_TOKEN"
+        # the profile that --profile names wins over the environment
+        source = "--token-file" if self._named_profile else "--token-file or PLEXSPHERE_TOKEN"
         return Failure(
             Kind.CREDENTIAL,
             "Credential Of Another Server",
-            f"the token of {credential.origin} {belongs} and is not sent to {server.url}; give {way} for this server",
+            f"the token of {credential.origin} {belongs} and is not sent to {server.url}; "
+            f"give {source} for this server",
         )
 
     def check_profiles(self) -> None:
-        """Raise Failure where the file, or the profile asked for, is not usable."""
+        """Check that config.json can be used and has the profile asked for.
+
+        Raises: Failure.
+        """
         _ = self._named_profile, self._default_profile
 
     def _find(self, key: str, variable: str) -> Setting | None:
-        """Look a setting up in its order; a profile's key and the flag, where there is one, share a name."""
+        """Return a setting from the first source that has it; a profile's key and the flag have one name."""
         self.check_profiles()
         value = self._flags.get(key)
         if value:
@@ -155,7 +180,7 @@ class RunSettings:
 
     @cached_property
     def _default_profile(self) -> Profile | None:
-        """The profile that the default pointer names; with --profile given, no other is read."""
+        """The default profile, or None where --profile names another."""
         if self._flags.get("profile") is not None:
             return None
         name = self._environment.get("PLEXSPHERE_PROFILE")
@@ -191,6 +216,6 @@ def _same_server(one: grammar.Server, other: grammar.Server) -> bool:
 
 
 def _identity(host: str) -> str:
-    """Fold a host for comparison: case does not count, and the loopback names are one host."""
+    """Normalise a host for comparison: case does not count, and the loopback names are one host."""
     name = host.lower().rstrip(".")
     return "localhost" if name in {"localhost", "127.0.0.1", "::1"} else name

@@ -1,4 +1,4 @@
-"""TLS to the HTTP API and to the signer: each flag with its twin in the environment."""
+"""The TLS settings for the HTTP API and for the signer, from flags and the environment."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from plexctl.failures import usage
 from plexctl.settings.environment import Environment
 
-_TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 class ClientTls(NamedTuple):
     """PEM files: the authorities to trust in place of the system's, and for mTLS the client's certificate and key.
 
-    `prefix` is what the flags that name them begin with: nothing for the HTTP API, `signer-` for the signer.
+    `prefix` is how the names of their flags begin: empty for the HTTP API, `signer-` for the signer.
     """
 
     ca_file: str | None = None
@@ -21,22 +21,22 @@ class ClientTls(NamedTuple):
     prefix: str = ""
 
     def flag(self, name: str) -> str:
-        """Name the flag of `ca`, `cert` or `key`."""
+        """Return the flag of `ca`, `cert` or `key`."""
         return f"--{self.prefix}{name}-file"
 
 
 def server_tls(flags: Mapping[str, Any], environment: Environment) -> ClientTls:
-    """Read the files for an https server.
+    """Return the files for an https server.
 
-    Raises: Failure (usage) for a certificate without its key, or a key without its certificate.
+    Raises: Failure(usage) for a certificate without its key, or a key without its certificate.
     """
     return _files("", flags, environment)
 
 
 def signer_tls(flags: Mapping[str, Any], environment: Environment) -> ClientTls | None:
-    """Read the files for the signer, or return None for plain text; naming any file turns TLS on.
+    """Return the files for the signer, or None for plain text; any file turns TLS on.
 
-    Raises: Failure (usage).
+    Raises: Failure(usage) for a certificate without its key, or a key without its certificate.
     """
     tls = _files("signer-", flags, environment)
     return tls if any(tls[:3]) or flags.get("signer_tls") or _is_asked_for(environment) else None
@@ -51,12 +51,12 @@ def _files(prefix: str, flags: Mapping[str, Any], environment: Environment) -> C
     tls = ClientTls(file("ca"), file("cert"), file("key"), prefix)
     if (tls.cert_file is None) != (tls.key_file is None):
         missing, given = ("key", "cert") if tls.cert_file else ("cert", "key")
-        raise usage(tls.flag(missing), f"is needed beside {tls.flag(given)}, for mTLS")
+        raise usage(tls.flag(missing), f"is required with {tls.flag(given)}, for mTLS")
     return tls
 
 
 def _is_asked_for(environment: Environment) -> bool:
     value = environment.get("PLEXSPHERE_SIGNER_TLS") or "false"
-    if value.lower() not in _TRUTHS:
+    if value.lower() not in _BOOLEANS:
         raise usage("PLEXSPHERE_SIGNER_TLS", f"{value!r} is neither true nor false")
-    return _TRUTHS[value.lower()]
+    return _BOOLEANS[value.lower()]

@@ -152,7 +152,7 @@ def test_the_signer_listens_on_loopback_alone(signer):
 
 
 def test_the_longest_overlap_window_that_can_be_asked_for_fits_a_timestamp(world):
-    settings = Settings(overlap_window_us=grammar.LONGEST_DURATION // 1000)
+    settings = Settings(overlap_window_us=grammar.LONGEST_DURATION_NS // 1000)
     signer = SignerClient(dataclasses.replace(world.control, settings=settings), world.bearers["admin"])
     with contextlib.closing(signer):
         answer = signer.open(world.scope, "k2")

@@ -20,6 +20,7 @@ class Envelope:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
         request = Request(scope)
         request_id = headers.request_id(request.headers.get("x-request-id", ""))
         line: dict[str, Any] = {"request_id": request_id, "method": request.method, "path": scope["path"]}
@@ -56,6 +57,7 @@ class UnreadBodies:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
         given = Request(scope).headers
         is_unread = "transfer-encoding" in given or given.get("content-length", "0") != "0"
 

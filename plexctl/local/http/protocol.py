@@ -14,6 +14,8 @@ _REFUSAL = Refusal(reasons.MALFORMED_HTTP_REQUEST, "this is not an HTTP/1.1 requ
 
 
 class Protocol(H11Protocol):
+    """Uvicorn's HTTP/1.1 protocol with plexctl's own answer to an invalid request."""
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text says less
         """Answer with a problem and close the connection."""
         correlation_id = uuid7()

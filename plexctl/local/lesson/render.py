@@ -12,6 +12,7 @@ Piece = tuple[str, str]  # the part it plays (title, prose, command, output, pro
 
 
 def opening() -> Iterator[Piece]:
+    """Write the title and the introduction of the lesson."""
     yield "title", "Enrol your first Node\n"
     yield (
         "prose",
@@ -23,6 +24,7 @@ def opening() -> Iterator[Piece]:
 
 
 def step(number: int, content: Step) -> Iterator[Piece]:
+    """Write one step: its explanation, its commands with their output, and the promises that held."""
     yield "title", f"\n{number}. {content.title}\n"
     yield "prose", _prose(content.explanation) + "\n"
     for command in content.commands:
@@ -31,6 +33,7 @@ def step(number: int, content: Step) -> Iterator[Piece]:
 
 
 def closing(summary: str) -> Iterator[Piece]:
+    """Write the last lines of the lesson."""
     yield "title", f"\n{textwrap.fill(summary, _WIDTH)}\n"
 
 

@@ -10,6 +10,8 @@ from plexctl.local.store import Cursor, Parameters
 
 
 class Relation(Enum):
+    """What a grant allows: a viewer reads, an admin reads and changes."""
+
     VIEWER = "viewer"
     ADMIN = "admin"
 
@@ -23,18 +25,24 @@ VIEWER, ADMIN = Relation.VIEWER, Relation.ADMIN
 
 @dataclass(frozen=True)
 class Platform:
+    """The whole deployment, as the object of a grant."""
+
     kind: ClassVar[str] = "platform"
     id: ClassVar[str] = ""
 
 
 @dataclass(frozen=True)
 class Domain:
+    """A Domain as the object of a grant; it need not exist."""
+
     kind: ClassVar[str] = "domain"
     id: str
 
 
 @dataclass(frozen=True)
 class Project:
+    """A Project as the object of a grant; it need not exist."""
+
     kind: ClassVar[str] = "project"
     id: str
 
@@ -59,9 +67,11 @@ class Reader(Protocol):
     """The part of a transaction that looking a grant up takes."""
 
     @property
-    def now(self) -> int: ...
+    def now(self) -> int:
+        """The transaction's instant in Unix microseconds."""
 
-    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor: ...
+    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
+        """Run one SQL statement."""
 
 
 def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:

@@ -15,6 +15,8 @@ EDGES_PER_CHUNK = 500
 
 
 class Peer(NamedTuple):
+    """A Peer as the topology shows it."""
+
     id: str
     mesh_ip: str
     reachability: str

@@ -7,6 +7,8 @@ from plexctl.local.control.signing import keys, scopes
 
 
 class PublicKey(NamedTuple):
+    """An Ed25519 public key (32 bytes) and its state."""
+
     octets: bytes
     state: str
 
