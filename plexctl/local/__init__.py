@@ -1,6 +1,6 @@
-"""The local plane: a whole plexsphere on this machine, to learn and to test against."""
+"""The local plane: a whole plexsphere on this machine, for learning and tests."""
 
 import os
 
-# read when grpc is loaded, which comes later: without it, the library writes log lines of its own on stderr
+# grpc reads this when it is imported, which happens later; without it, it writes its own log lines to stderr
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -1,4 +1,4 @@
-"""The operators' bearers of a plane, in a file of its own: the database has only their fingerprints."""
+"""The file with the operators' bearer tokens; the database holds only their fingerprints."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ NAMES = ("admin", "viewer", "outsider")
 
 
 def read_bearers(data_dir: Path) -> dict[str, str]:
-    """Return each principal's bearer by its name.
+    """Return the bearer token of each principal, by the principal's name.
 
-    Raises: PlaneError where no plane has been started yet, or the file is damaged.
+    Raises: PlaneError where no plane has been started yet or the file is damaged.
     """
     path = data_dir / BEARERS_FILE
     try:
@@ -22,5 +22,5 @@ def read_bearers(data_dir: Path) -> dict[str, str]:
         detail = f"no plane has been started in {data_dir} yet"
         raise PlaneError("No Plane", detail, "run 'plexctl local start'") from None
     except (ValueError, KeyError, TypeError):
-        detail = f"{path} does not hold a bearer for each of {', '.join(NAMES)}"
+        detail = f"{path} does not hold a bearer token for each of {', '.join(NAMES)}"
         raise PlaneError("Damaged Plane", detail, START_AFRESH) from None

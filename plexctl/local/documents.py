@@ -4,22 +4,22 @@ from typing import Annotated, TypedDict
 
 
 class Variables(TypedDict):
-    """`local env`."""
+    """The document of `local env`."""
 
-    PLEXSPHERE_URL: Annotated[str, "what to set PLEXSPHERE_URL to"]
-    PLEXSPHERE_TOKEN: Annotated[str, "what to set PLEXSPHERE_TOKEN to"]
-    PLEXSPHERE_SIGNER_ENDPOINT: Annotated[str, "what to set PLEXSPHERE_SIGNER_ENDPOINT to"]
+    PLEXSPHERE_URL: Annotated[str, "the HTTP API"]
+    PLEXSPHERE_TOKEN: Annotated[str, "the bearer token of admin"]
+    PLEXSPHERE_SIGNER_ENDPOINT: Annotated[str, "the signer's HOST:PORT"]
 
 
 class OperatorToken(TypedDict):
-    """`local token`."""
+    """The document of `local token`."""
 
     name: Annotated[str, "the operator"]
     token: Annotated[str, "the bearer token"]
 
 
 class Log(TypedDict):
-    """`local logs`."""
+    """The document of `local logs`."""
 
     items: Annotated[list[dict[str, object]], "the log's lines, each an object"]
 
@@ -30,11 +30,11 @@ class Step(TypedDict):
     title: Annotated[str, "what the step does"]
     explanation: Annotated[str, "why, in a sentence"]
     commands: Annotated[list[dict[str, object]], "what was typed: command, output, exit_code"]
-    promises: Annotated[list[str], "what was checked, and held"]
+    promises: Annotated[list[str], "what was checked and found right"]
 
 
 class Lesson(TypedDict):
-    """`local lesson`."""
+    """The document of `local lesson`."""
 
     steps: Annotated[list[Step], "the steps, in order"]
-    summary: Annotated[str, "what was done in all"]
+    summary: Annotated[str, "what the lesson did"]

@@ -5,9 +5,9 @@ PUT_BACK = "put the old file back, or run 'plexctl local reset --yes'"
 
 
 class PlaneError(Exception):
-    """What went wrong, as the operator reads it: a title, what was found, and what to do about it.
+    """What went wrong, for the operator: a title, what was found, and what to do about it.
 
-    Raised where the fact is found; the commands of `plexctl local` translate it in one place.
+    The commands of `plexctl local` turn it into a Failure in one place.
     """
 
     def __init__(self, title: str, detail: str, advice: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Variables in the form that a shell evaluates."""
+"""Assignments of variables, in the syntax of a shell."""
 
 import shlex
 from collections.abc import Callable, Mapping

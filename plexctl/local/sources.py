@@ -1,4 +1,4 @@
-"""Where the rules get time and randomness from, so that a test can move the clock and repeat a run."""
+"""The clock and the random bytes of a plane; a test replaces them to move the time and to repeat a run."""
 
 import os
 import time
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 
 class Sources(NamedTuple):
-    """`now` reads Unix microseconds; `random_bytes` must be fit for keys outside tests."""
+    """`now` returns Unix time in microseconds; `random_bytes` returns bytes fit for keys, except in tests."""
 
     now: Callable[[], int]
     random_bytes: Callable[[int], bytes]
 
 
 def system_sources() -> Sources:
-    """Take both from the operating system."""
+    """Return the clock and the random bytes of the operating system."""
     return Sources(now=lambda: time.time_ns() // 1000, random_bytes=os.urandom)

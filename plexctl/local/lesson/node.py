@@ -1,4 +1,4 @@
-"""The lesson's Node: makes its own keys and speaks the two calls that a Node speaks."""
+"""The lesson's Node: makes its own keys and sends the two requests that a Node sends."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from plexctl.clients.http import load_httpx
 from plexctl.local.lesson.transcript import TypedCommand
 
-_SECONDS = 10
+_TIMEOUT_SECONDS = 10
 _REGISTERED = ("node_id", "mesh_ip", "signing_key_id", "domain_mesh_cidr")
 _REFUSED = ("status", "code")
 
@@ -47,11 +47,11 @@ _ROTATE = """curl --silent --show-error --fail-with-body \\
   --data "{\\"new_public_key\\":\\"$NEW_PUB\\"}" \\
   "$PLEXSPHERE_URL/v1/keys/rotate\""""
 
-_CURL_FAILED = 22  # its exit code for an HTTP status that is an error
+_CURL_FAILED = 22  # curl's exit code for an HTTP status that is an error
 
 
 class Node:
-    """A machine that enrols itself; `letter` tells its files and variables apart from another's."""
+    """A machine that enrols itself; `letter` distinguishes its files and variables from those of another Node."""
 
     def __init__(self, url: str, letter: str, handle: str) -> None:
         self._url = url
@@ -61,7 +61,10 @@ class Node:
         self.registration: Mapping[str, Any] = {}
 
     def register(self, variables: Mapping[str, str], token: str) -> tuple[int, tuple[TypedCommand, ...]]:
-        """Redeem the token in a shell variable; a success is kept as this Node's registration."""
+        """Redeem the token that a shell variable holds, and keep a successful response as this Node's registration.
+
+        Return the HTTP status and what a person would have typed.
+        """
         body = {
             "project_id": variables["PROJECT_ID"],
             "resource_id": self._handle,
@@ -80,11 +83,11 @@ class Node:
         )
 
     def prepare_rotation(self) -> tuple[TypedCommand, TypedCommand]:
-        """Assemble the credential and make the new key pair."""
+        """Return the commands that assemble the credential and make the new key pair."""
         return TypedCommand(_ENVELOPE, ""), TypedCommand(_NEW_KEY, "")
 
     def complete_rotation(self) -> tuple[Mapping[str, Any], TypedCommand]:
-        """Submit the new public key, the same one however often it is called, and return the receipt."""
+        """Send the new public key, the same one in every call, and return the receipt."""
         headers = {"Authorization": f"Bearer {self._envelope()}"}
         status, receipt = self._post("/v1/keys/rotate", {"new_public_key": self._new_public_key}, headers)
         return receipt, _curl(_ROTATE, status, json.dumps(receipt, separators=(",", ":")))
@@ -100,12 +103,12 @@ class Node:
 
     def _post(self, path: str, body: object, headers: Mapping[str, str]) -> tuple[int, Any]:
         httpx = load_httpx()
-        answer = httpx.post(self._url + path, json=body, headers=headers, timeout=_SECONDS, trust_env=False)
+        answer = httpx.post(self._url + path, json=body, headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False)
         return answer.status_code, answer.json()
 
 
 def _curl(command: str, status: int, output: str) -> TypedCommand:
-    """Show a call as curl would have made it, with what curl says of a refusal."""
+    """Show a request as curl would have sent it, with curl's own message where the status is an error."""
     if status < 400:
         return TypedCommand(command, output)
     return TypedCommand(

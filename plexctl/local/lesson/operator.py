@@ -1,4 +1,4 @@
-"""The lesson's operator: runs plexctl itself, as a person at a shell does."""
+"""The lesson's operator: runs plexctl as a person at a shell does."""
 
 import json
 import shlex
@@ -11,13 +11,13 @@ from plexctl.local.child import python_command
 from plexctl.local.lesson.transcript import TypedCommand
 from plexctl.local.plane_error import PlaneError
 
-_LONGEST = 30
+_TIMEOUT_SECONDS = 30
 _PLEXCTL = "from plexctl.main import entry; entry()"
-_CONTINUED = "\\\n"
+_LINE_CONTINUATION = "\\\n"
 
 
 class Operator:
-    """Types plexctl commands in an environment; `variables` are the shell's own."""
+    """Runs plexctl commands in an environment; `variables` are those of the shell."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -26,15 +26,15 @@ class Operator:
     def run(self, line: str, exit_code: int = 0) -> TypedCommand:
         """Run a command line.
 
-        Raises: PlaneError unless it ends with the exit code expected.
+        Raises: PlaneError unless the command ends with the expected exit code.
         """
-        words = shlex.split(Template(line.replace(_CONTINUED, " ")).substitute(self.variables))
+        words = shlex.split(Template(line.replace(_LINE_CONTINUATION, " ")).substitute(self.variables))
         done = subprocess.run(
             python_command(_PLEXCTL, *words[1:]),
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=_LONGEST,
+            timeout=_TIMEOUT_SECONDS,
             check=False,
             stdin=subprocess.DEVNULL,
         )
@@ -43,12 +43,18 @@ class Operator:
             raise PlaneError("Broken Promise", detail)
         return TypedCommand(line, (done.stdout + done.stderr).rstrip("\n"), done.returncode)
 
-    def read(self, line: str) -> Any:  # noqa: ANN401  whatever the command answers
-        """Run a command for its json, unseen."""
+    def read(self, line: str) -> Any:  # noqa: ANN401  the JSON that the command prints
+        """Run a command with --output json and return the document; the lesson does not show it.
+
+        Raises: PlaneError unless the command exits 0.
+        """
         return json.loads(self.run(f"{line} --output json").output)
 
     def keep(self, variable: str, line: str, field: str) -> tuple[TypedCommand, TypedCommand]:
-        """Run a command, keep one field of its json in a shell variable, and show that."""
+        """Run a command, store one field of its JSON in a shell variable, and return the commands that show it.
+
+        Raises: PlaneError unless the command exits 0.
+        """
         value = str(self.read(line)[field])
         self.variables[variable] = value
         return (

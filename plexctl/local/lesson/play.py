@@ -1,4 +1,4 @@
-"""Plays the lesson against a plane of its own, which ends with it."""
+"""Plays the lesson against a plane that is started for it and stopped after it."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,11 @@ from plexctl.local.plane import Plane
 
 @contextmanager
 def lesson(variables: Mapping[str, str]) -> Iterator[Lesson]:
-    """Start an ephemeral plane on free ports and hand out the lesson; the plane and its files end with the block.
+    """Start a plane on free ports and yield the lesson; the plane and its files are removed after the block.
 
-    `variables` is the environment, of which plexctl's own settings play no part.
+    `variables` is the environment; plexctl's own settings in it are left out.
+
+    Raises: PlaneError where the plane cannot be started.
     """
     kept = {name: value for name, value in variables.items() if not name.startswith("PLEXSPHERE_")}
     with tempfile.TemporaryDirectory(prefix="plexctl-lesson-") as directory:

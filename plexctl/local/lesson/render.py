@@ -1,14 +1,14 @@
-"""How a step reads: as pieces of text, each with the part it plays, for a terminal and a pipe alike."""
+"""The text of the lesson, in pieces that each name their style, for a terminal and a pipe alike."""
 
 import textwrap
 from collections.abc import Iterator
 
 from plexctl.local.lesson.transcript import Step, TypedCommand
 
-_WIDTH = 79  # of what is ours to wrap; output stands as it came
+_WIDTH = 79  # of titles and explanations, in columns; a command and its output are not wrapped
 _INDENT = "   "
 
-Piece = tuple[str, str]  # the part it plays (title, prose, command, output, promise), and its lines
+Piece = tuple[str, str]  # its style (title, prose, command, output, promise, refusal) and its lines
 
 
 def opening() -> Iterator[Piece]:

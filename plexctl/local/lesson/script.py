@@ -1,4 +1,4 @@
-"""The lesson itself: every step in order, each checked against what it promises."""
+"""The steps of the lesson, each of which checks its results."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,13 +14,13 @@ _CREATE = """plexctl project create --domain "$DOMAIN_ID" \\
 _ISSUE = """plexctl bootstrap-token issue --project "$PROJECT_ID" \\
   --kind node --env-prefix dev --ttl 1h"""
 _PEERS = 'plexctl peer list --domain "$DOMAIN_ID"'
-_ANCHORED_WITHIN = 5.0
+_ANCHORED_WITHIN_SECONDS = 5.0
 
 T = TypeVar("T")
 
 
 class Lesson:
-    """An operator and two Nodes at one plane."""
+    """One operator and two Nodes of one plane."""
 
     def __init__(self, operator: Operator, url: str) -> None:
         self.operator = operator
@@ -28,9 +28,9 @@ class Lesson:
         self.second = Node(url, "b", "edge-router-02")
 
     def steps(self) -> Iterator[Step]:
-        """Play the lesson a step at a time.
+        """Play the lesson, one step per item.
 
-        Raises: PlaneError at the first broken promise.
+        Raises: PlaneError at the first wrong result.
         """
         yield self._create_project()
         yield self._issue_token()
@@ -185,8 +185,8 @@ class Lesson:
 
 
 def _eventually(read: Callable[[], T], is_there: Callable[[T], bool]) -> T:
-    """Read until it is there, or until it should have been: anchoring follows enrolment a moment later."""
-    deadline = time.monotonic() + _ANCHORED_WITHIN
+    """Read again until `is_there` accepts the result or the time is up: a Node is anchored just after it enrolled."""
+    deadline = time.monotonic() + _ANCHORED_WITHIN_SECONDS
     found = read()
     while not is_there(found) and time.monotonic() < deadline:
         found = read()

@@ -1,4 +1,4 @@
-"""What the lesson leaves behind: steps, the commands in them with what came back, and the promises kept."""
+"""The transcript of the lesson: its steps, their commands with the output, and what was checked."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ from plexctl.local.plane_error import PlaneError
 
 
 class TypedCommand(NamedTuple):
-    """A command as a person would type it, and what it answered."""
+    """A command as a person would type it, its output and its exit code."""
 
     command: str
     output: str
@@ -14,7 +14,7 @@ class TypedCommand(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step: what it is about, what was typed, and what was checked."""
+    """One step: its title and explanation, what was typed, and what was checked."""
 
     title: str
     explanation: str
@@ -23,9 +23,9 @@ class Step(NamedTuple):
 
 
 def promise(text: str, expected: object, found: object) -> str:
-    """Check a promise and return it.
+    """Return the text of a check that holds.
 
-    Raises: PlaneError where it is broken, with what was promised and what was found.
+    Raises: PlaneError with the expected and the found value where they differ.
     """
     if found != expected:
         raise PlaneError("Broken Promise", f"{text}: expected {expected!r}, found {found!r}")
@@ -33,7 +33,7 @@ def promise(text: str, expected: object, found: object) -> str:
 
 
 def as_document(steps: list[Step], summary: str) -> dict[str, Any]:
-    """Put the transcript as data."""
+    """Return the transcript as the document of `local lesson`."""
     return {
         "steps": [
             {
