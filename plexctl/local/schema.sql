@@ -52,7 +52,7 @@ CREATE TABLE bootstrap_tokens (
   kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
   env_prefix TEXT NOT NULL,
   fingerprint BLOB NOT NULL UNIQUE,        -- finds the row; proves nothing without the root key
-  hash TEXT NOT NULL,                      -- Argon2id, verified once a redemption
+  hash TEXT NOT NULL,                      -- Argon2id, verified once per redemption
   issued_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   issued_by TEXT NOT NULL REFERENCES principals (id),
@@ -106,7 +106,7 @@ CREATE TABLE peers (
 ) STRICT;
 CREATE INDEX peers_by_domain ON peers (domain_id);
 
--- One live pre-shared key a pair; the lower Node id stands first.
+-- One live pre-shared key per pair; the lower Node id comes first.
 CREATE TABLE psks (
   low_node_id TEXT NOT NULL REFERENCES nodes (id),
   high_node_id TEXT NOT NULL REFERENCES nodes (id),
@@ -160,8 +160,8 @@ CREATE TABLE signing_transitions (
 ) STRICT;
 CREATE UNIQUE INDEX signing_transitions_open ON signing_transitions (scope) WHERE closed_at IS NULL;
 
--- Work promised in the same transaction as the change that caused it. A worker takes each row once: what it does
--- for a row and the row's delivered_at are one transaction.
+-- Events promised in the transaction of the change that caused them. Each row is delivered once: its handler and its
+-- delivered_at are one transaction.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
@@ -172,7 +172,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (due_at, id) WHERE delivered_at IS NULL;
 
--- What each Node has been told: at most one row an event and Node.
+-- The events delivered to each Node: at most one row per event and Node.
 CREATE TABLE node_events (
   node_id TEXT NOT NULL REFERENCES nodes (id),
   outbox_id INTEGER NOT NULL REFERENCES outbox (id),

@@ -1,4 +1,4 @@
-"""The thread that carries out what the outbox holds."""
+"""The thread that delivers the outbox."""
 
 import logging
 import threading
@@ -24,12 +24,12 @@ _log = logging.getLogger("plexctl.local")
 
 
 def deliver_due(control: Control) -> int:
-    """Carry out every outbox row that is due, oldest first, and return how many were."""
+    """Deliver every outbox row that is due, oldest first, and return how many were delivered."""
     return outbox.deliver_due(control, HANDLERS)
 
 
 class Worker:
-    """The thread that empties the outbox: what a killed plane left waiting at start, then whatever falls due."""
+    """The thread that delivers the outbox: first what an earlier run left, then each row once it is due."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
@@ -42,11 +42,11 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """Have the outbox looked at now; cheap, and safe from any thread. Call it after a commit."""
+        """Have the thread read the outbox now. Call it after a commit, from any thread; it returns at once."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Finish the row in hand and those already due, and end the thread."""
+        """Deliver the rows that are due already, then end the thread."""
         self._stopping = True
         self._woken.set()
         self._thread.join()
@@ -57,7 +57,7 @@ class Worker:
             self._woken.clear()
 
     def _work(self) -> float:
-        """Deliver what is due and return the seconds until there is more to do."""
+        """Deliver what is due and return the seconds to wait for more."""
         try:
             deliver_due(self._control)
             due_at = outbox.next_due(self._control)

@@ -48,7 +48,7 @@ OPERATIONS = (
         "RevokeBootstrapToken",
         "DELETE",
         _TOKENS + "/{id}",
-        "Revoke a token that nobody has redeemed.",
+        "Revoke a token that has not been redeemed.",
         lambda call: tokens.revoke(call.control, call.operator, call.ids["project_id"], call.ids["id"]),
         None,
         status=204,

@@ -1,4 +1,4 @@
-"""The plane's own API description (OpenAPI 3.1), made from the rows that the routes are made from."""
+"""The plane's own API description (OpenAPI 3.1), generated from the rows that the routes are generated from."""
 
 import re
 from collections import defaultdict
@@ -29,6 +29,7 @@ _SECURITY: Mapping[str, list[Document]] = {
 
 
 def describe(operations: Iterable[Operation]) -> Document:
+    """Return the description of the operations."""
     paths: Document = defaultdict(dict)
     for operation in operations:
         paths[operation.path][operation.method.lower()] = _operation(operation)
@@ -51,7 +52,7 @@ def describe(operations: Iterable[Operation]) -> Document:
 
 
 def operation(others: Iterable[Operation]) -> Operation:
-    """Make the row of the operation that serves the description, which is in it too."""
+    """Make the row of the operation that serves the description; the description includes it."""
     row = Operation(
         "GetOpenAPI",
         "GET",

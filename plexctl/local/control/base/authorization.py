@@ -1,4 +1,4 @@
-"""The operators: who a bearer belongs to, what they may read, and their grants."""
+"""Operators: whose a bearer is, which rows they may read, and their grants."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from plexctl.local.store import Row
 
 
 def authenticate(control: Control, bearer: str) -> Principal | None:
-    """Find the operator whose bearer this is."""
+    """Find the operator that a bearer belongs to, or None."""
     with control.read(None) as tx:
         row = tx.execute(
             "SELECT id, name, email FROM principals WHERE bearer_fingerprint = ?",
@@ -34,7 +34,7 @@ def readable(tx: Transaction, caller: Principal, page: Sequence[Row], guarded_by
 
 
 def empty_reason_member(page: Sequence[Row], kept: Sequence[Row]) -> dict[str, str]:
-    """Make the member of a list that tells a page whose every row was hidden from one that had no rows."""
+    """Return the list member `empty_reason` for a page whose rows were all hidden, and nothing for any other page."""
     return {"empty_reason": "no_rebac_membership"} if page and not kept else {}
 
 
@@ -48,5 +48,5 @@ def copy_grants(tx: Transaction, source: Object, target: Object, effective_at: i
 
 
 def drop_grants(tx: Transaction, on: Object) -> None:
-    """Take back every grant on an object."""
+    """Delete every grant on an object."""
     tx.execute("DELETE FROM grants WHERE object_kind = ? AND object_id = ?", (on.kind, on.id))

@@ -1,6 +1,7 @@
-"""Fields of request bodies: of the right JSON type (invalid_body otherwise) and within their limits.
+"""Readers for the fields of request bodies: each checks the JSON type (invalid_body) and the limits.
 
-An absent field reads as empty text or false; each rule says with its own reason whether empty will do.
+An absent field reads as empty text or false; each rule decides whether empty is allowed, and refuses with its own
+reason.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -49,7 +50,7 @@ def name(body: Body, reason: Reason) -> str:
 
 
 def description(body: Body, reason: Reason) -> str:
-    """Read a description; an empty one clears it, one of white space is taken for a slip.
+    """Read a description; an empty one clears it, one of white space only is refused as a mistake.
 
     Raises: Refusal(invalid_body, reason).
     """
@@ -86,7 +87,7 @@ def _grammatical(body: Body, field: str, reason: Reason, parse: Callable[[str], 
 
 
 def check_patch(body: Body, known: Collection[str]) -> None:
-    """Refuse a patch of nothing, of the slug, or of what is not there.
+    """Refuse a patch that is empty, names the slug, or names a field that cannot be patched.
 
     Raises: Refusal(slug_immutable, invalid_body, empty_patch).
     """

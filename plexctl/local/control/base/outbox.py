@@ -1,4 +1,4 @@
-"""Promised events, carried out after the transaction that promised them, exactly once."""
+"""The outbox: promised events, each handled exactly once after the transaction that promised it."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.store import Row
 
-# What is done for an event of each type, in the transaction that marks its row as delivered; the number is the row's.
+# Event type → its handler, which runs in the transaction that marks the row as delivered and gets the row's number.
 Handlers = Mapping[type[Event], Callable[[Transaction, Any, int], None]]
 
 RETRY_DELAY_US = 5 * MICROSECONDS_PER_SECOND
@@ -33,7 +33,7 @@ def next_due(control: Control) -> int | None:
 
 
 def waiting(tx: Transaction) -> int:
-    """Count the rows that are not delivered yet."""
+    """Count the rows not delivered yet."""
     ((count,),) = tx.execute("SELECT count(*) FROM outbox WHERE delivered_at IS NULL")
     return int(count)
 
@@ -56,7 +56,7 @@ def _deliver(control: Control, handlers: Handlers, row: Row) -> bool:
 
 
 def _carry_out(tx: Transaction, handlers: Handlers, row: Row) -> bool:
-    """Mark the row as delivered and do its work in one transaction; False if somebody else has been faster."""
+    """Mark the row as delivered and run its handler in one transaction; return False if it was delivered already."""
     marked = tx.execute("UPDATE outbox SET delivered_at = ? WHERE id = ? AND delivered_at IS NULL", (tx.now, row["id"]))
     if marked.rowcount == 0:
         return False

@@ -1,4 +1,4 @@
-"""Who holds which relation on which object."""
+"""Relations between operators and objects, and the look-up of a grant."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -10,11 +10,13 @@ from plexctl.local.store import Cursor, Parameters
 
 
 class Relation(Enum):
+    """What a grant allows: a viewer reads, an admin reads and changes."""
+
     VIEWER = "viewer"
     ADMIN = "admin"
 
     def includes(self, other: "Relation") -> bool:
-        """Tell whether who holds this relation may do what the other allows; an admin may do what a viewer may."""
+        """Tell whether this relation allows all that the other allows; admin includes viewer."""
         return self in {other, Relation.ADMIN}
 
 
@@ -23,20 +25,35 @@ VIEWER, ADMIN = Relation.VIEWER, Relation.ADMIN
 
 @dataclass(frozen=True)
 class Platform:
+    """The whole deployment, as the object of a grant."""
+
     kind: ClassVar[str] = "platform"
     id: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return "the platform"
 
 
 @dataclass(frozen=True)
 class Domain:
+    """A Domain as the object of a grant; it need not exist."""
+
     kind: ClassVar[str] = "domain"
     id: str
+
+    def __str__(self) -> str:
+        return f"Domain {self.id}"
 
 
 @dataclass(frozen=True)
 class Project:
+    """A Project as the object of a grant; it need not exist."""
+
     kind: ClassVar[str] = "project"
     id: str
+
+    def __str__(self) -> str:
+        return f"Project {self.id}"
 
 
 Object = Platform | Domain | Project
@@ -56,18 +73,20 @@ class Principal(NamedTuple):
 
 
 class Reader(Protocol):
-    """The part of a transaction that looking a grant up takes."""
+    """The part of a transaction that the look-up of a grant needs."""
 
     @property
-    def now(self) -> int: ...
+    def now(self) -> int:
+        """The transaction's instant in Unix microseconds."""
 
-    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor: ...
+    def execute(self, sql: str, parameters: Parameters = ()) -> Cursor:
+        """Run one SQL statement."""
 
 
 def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
-    """Find the relation that a caller holds on an object.
+    """Find the relation that a caller has on an object.
 
-    An object's own grants decide; those on the platform decide for an object that does not exist.
+    The object's own grants decide; for an object that does not exist, those on the platform do.
     """
     if on.kind in _EXISTS and not tx.execute(_EXISTS[on.kind], (on.id,)).fetchone():
         on = Platform()
@@ -81,11 +100,11 @@ def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
 
 def denial(caller: Principal, found: Relation | None, needed: Relation, on: Object) -> Refusal:
     """Make the refusal of a caller who lacks a relation; it reads the same whether the object exists or not."""
-    name = f"{on.kind} {on.id}".rstrip()
+    has = f"the relation {found.value}" if found else "no relation"
     path = f"{on.kind}:{on.id}".rstrip(":")
     return Refusal(
         reasons.PERMISSION_DENIED,
-        f"{caller.name} holds {found.value if found else 'nothing'} on {name}; this needs {needed.value}",
+        f"{caller.name} has {has} on {on}; {needed.value} is required",
         reason="insufficient_relation" if found else "out_of_scope",
         relation_path=[f"{path}#{found.value}"] if found else [],
     )

@@ -1,4 +1,4 @@
-"""How a bootstrap token is redeemed. The order of the refusals is the order in which they stand here."""
+"""The redemption of a bootstrap token. Refusals come in the order in which the code checks them."""
 
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
@@ -8,9 +8,9 @@ from plexctl.local.control.enrolment import token_secrets
 
 
 def find_token(control: Control, plaintext: str, kind: str, project_id: str) -> str:
-    """Find a token by its plaintext and return its id, whatever state the token is in.
+    """Find a token by its plaintext and return its id; the token may be in any state.
 
-    Call it outside the transaction that consumes the token: it hashes, which is slow.
+    Call it outside the transaction that consumes the token, because it hashes, which is slow.
 
     Raises: Refusal(kind_mismatch, project_mismatch, token_invalid).
     """

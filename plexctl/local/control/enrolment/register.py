@@ -17,8 +17,8 @@ from plexctl.local.control.signing import keys
 from plexctl.local.control.tenancy import addresses, domains, projects
 from plexctl.local.store import Row
 
-KIND = "node"  # what a bridge's token does not register
-ENVIRONMENT = "dev"  # the plane's own, in the names of its signing keys
+KIND = "node"  # the kind of token that registers here
+ENVIRONMENT = "dev"  # this plane's, in the names of its signing keys
 SECRET_LENGTH = 32  # bytes
 
 
@@ -39,7 +39,7 @@ def register(control: Control, body: Body, response: PendingResponse | None) -> 
 
 
 def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_us: int) -> dict[str, object]:
-    """Make the Node that a consumed token pays for, and return the answer."""
+    """Create the Node of a consumed token and return the answer."""
     project = projects.existing(tx, request.project_id)
     domain = domains.existing(tx, project["domain_id"])
     resource_id = _resource(tx, request)
@@ -63,7 +63,7 @@ def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_u
 
 
 def _signing_key(key: Row) -> dict[str, str]:
-    """Name and give the key that the Node verifies the Domain's events with."""
+    """Return the name and the public half of the key that signs the Domain's events."""
     return {
         "signing_public_key": base64.b64encode(key["public_key"]).decode(),
         "signing_key_id": f"did:plexsphere:domain/{ENVIRONMENT}#{key['key_id']}",
@@ -71,7 +71,7 @@ def _signing_key(key: Row) -> dict[str, str]:
 
 
 def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], secret: bytes) -> dict[str, Any]:
-    """Give the Node its id, its address and its wrapped secret, as columns."""
+    """Return the columns of a new Node: its id, its address and its wrapped secret."""
     node_id = tx.new_id()
     address = addresses.allocate(tx, domain, project)
     return {
@@ -107,7 +107,7 @@ def _resource(tx: Transaction, request: Registration) -> str:
 
 
 def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
-    """Describe the Nodes that are there already, anchored or not."""
+    """Describe every Node that the Domain has already, anchored or not."""
     rows = tx.execute(
         "SELECT id, mesh_ip, public_key FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number", (domain_id,)
     )

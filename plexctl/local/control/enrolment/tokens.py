@@ -1,4 +1,4 @@
-"""Bootstrap tokens as operators see them: issued once in plaintext, then listed, read and revoked without it."""
+"""Bootstrap tokens for operators: issued once in plaintext, then listed, read and revoked without it."""
 
 from plexctl import grammar
 from plexctl.local.control.base import cursors, fields, limits, reasons
@@ -16,7 +16,7 @@ _ENDS = {"consumed": reasons.TOKEN_ALREADY_CONSUMED, "revoked": reasons.TOKEN_AL
 
 
 def issue(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
-    """Make a token; its plaintext is in this answer and nowhere else.
+    """Issue a token; only this answer contains its plaintext.
 
     Raises: Refusal(permission_denied, project_not_found, invalid_body).
     """
@@ -59,14 +59,17 @@ def list_page(
 
 
 def get(control: Control, caller: Principal, project_id: str, token_id: str) -> dict[str, object]:
-    """Return a token's document, without its plaintext."""
+    """Return a token's document, without its plaintext.
+
+    Raises: Refusal(permission_denied, project_not_found, token_not_found).
+    """
     with control.read(caller) as tx:
         _require_project(tx, VIEWER, project_id)
         return _document(_load(tx, project_id, token_id))
 
 
 def revoke(control: Control, caller: Principal, project_id: str, token_id: str) -> None:
-    """Revoke a token for good.
+    """Revoke a token.
 
     Raises: Refusal(permission_denied, project_not_found, token_not_found, token_already_consumed,
     token_already_revoked).
@@ -108,7 +111,7 @@ def _read(body: Body) -> tuple[str, str, int]:
 
 
 def _lifetime(value: object) -> int:
-    """Read the seconds that a token lives; 300.0 is an integer in JSON."""
+    """Read the lifetime of a token in seconds; 300.0 is an integer in JSON."""
     least, most = limits.TTL_SECONDS
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -1,4 +1,4 @@
-"""A Node's heartbeat, and the hints that it gets back."""
+"""A Node's heartbeat, and the hints that answer it."""
 
 import base64
 import binascii
@@ -13,14 +13,14 @@ from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, from_wire, to_wire
 from plexctl.local.control.mesh import key_rotation, node_secret, nodes, reachability
 
-ECHOED = 40  # characters of a refused value
+ECHOED = 40  # characters of a refused value that its refusal repeats
 _FIELDS = {"client_now", "binary_checksum", "binary_version", "nat_summary"}
 _SHA_256_LENGTH = 32
 _SHA_256_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class Heartbeat(NamedTuple):
-    """What a Node reports of itself."""
+    """What a Node reports about itself."""
 
     binary_checksum: bytes
     binary_version: str
@@ -78,7 +78,7 @@ def _read(body: Body, now: int) -> Heartbeat:
 
 
 def _text(body: Body, name: str) -> str:
-    """Take a text that may be absent: its emptiness has a code of its own."""
+    """Read a text that may be absent, since emptiness is refused later with a code of its own."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise _malformed(f"{name} is not a string")
@@ -88,7 +88,7 @@ def _text(body: Body, name: str) -> str:
 
 
 def _needs_relay(summary: object) -> bool:
-    """Tell symmetric NAT, the one type that plexd reports and a peer cannot get through, or a plain statement."""
+    """Tell whether a NAT summary reports a NAT that peers cannot traverse: symmetric, or `behind_nat` true."""
     if not isinstance(summary, dict):
         raise _malformed("nat_summary is not an object; send {} while nothing is known")
     return summary.get("nat_type") == "symmetric" or summary.get("behind_nat") is True

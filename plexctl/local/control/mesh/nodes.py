@@ -1,4 +1,4 @@
-"""The Nodes of all Domains, as operators see them."""
+"""The Nodes of all Domains, for operators."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ from plexctl.local.store import Row
 
 
 def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, denied: Reason) -> Row:
-    """Return a Node's row to a caller with the relation on its Project.
+    """Return a Node's row if the caller has the relation on its Project.
 
-    A denial reads the same whether the Node exists or not, and so names neither its Project nor what is held there.
+    A denial reads the same whether the Node exists or not; it names neither the Project nor the caller's relation.
 
     Raises: Refusal(denied, node_not_found).
     """
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     found = relations.held(tx, caller, Project("" if node is None else node["project_id"]))
     if found is None or not found.includes(relation):
-        detail = f"{caller.name} is not {relation.value} on the Project of Node {node_id}"
+        detail = f"{caller.name} does not have the relation {relation.value} on the Project of Node {node_id}"
         raise denial(denied, detail)
     if node is None:
         raise Refusal(reasons.NODE_NOT_FOUND, f"there is no Node {node_id}")
@@ -29,7 +29,7 @@ def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, d
 
 
 def denial(denied: Reason, detail: str) -> Refusal:
-    """Make the refusal that every operation on one Node answers to a caller who may not."""
+    """Make the refusal of a caller who is not allowed to act on a Node."""
     return Refusal(denied, detail, reason="insufficient_relation", relation_path=[])
 
 

@@ -1,4 +1,4 @@
-"""Whether Nodes can be reached: healthy → stale → unreachable with the time since their last contact."""
+"""The reachability of Nodes: healthy → stale → unreachable by the time since their last contact."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -23,12 +23,12 @@ class Policy(NamedTuple):
 
 
 def policy(domain: Mapping[str, Any] | Row) -> Policy:
-    """Read the policy of a row that has the Domain's durations."""
+    """Read the policy from a row with the Domain's durations."""
     return Policy(*(grammar.duration(domain[column]) // 1000 for column in ("stale_after", "unreachable_after")))
 
 
 def state(limits: Policy, last_contact_at: int, now: int) -> str:
-    """Tell a Node's state from two instants in Unix microseconds."""
+    """Return a Node's state; both instants are Unix microseconds."""
     silence_us = now - last_contact_at
     return STATES[(silence_us >= limits.stale_after_us) + (silence_us >= limits.unreachable_after_us)]
 

@@ -1,4 +1,4 @@
-"""A Domain's mesh: every Peer, and an edge from each to each other, as a document too large to hold."""
+"""A Domain's mesh: every Peer and an edge in each direction of each pair, as a document that is sent in pieces."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,8 @@ EDGES_PER_CHUNK = 500
 
 
 class Peer(NamedTuple):
+    """A Peer as the topology shows it."""
+
     id: str
     mesh_ip: str
     reachability: str
@@ -23,7 +25,7 @@ class Peer(NamedTuple):
 
 
 def document(control: Control, caller: Principal, domain_id: str) -> Iterator[str]:
-    """Return the topology document (JSON) in pieces; what is refused is refused before the first.
+    """Return the topology document (JSON) in pieces; every refusal is raised before the first piece.
 
     Nodes stand by numeric mesh IP, edges by source and target in that order.
 
@@ -68,7 +70,7 @@ def _pieces(domain_id: str, now: int, peers: list[Peer]) -> Iterator[str]:
 
 
 def _edges(peers: list[Peer]) -> Iterator[str]:
-    """Write edges by hand: a million of them take a second, and ids and states need no escaping."""
+    """Yield each edge as JSON, formatted by hand: a million take a second, and ids and states need no escaping."""
     relay = next((peer.id for peer in peers if peer.is_bridge), None)
     for source in peers:
         for target in peers:
@@ -84,5 +86,5 @@ def _edges(peers: list[Peer]) -> Iterator[str]:
 
 
 def _needs_relay(source: Peer, target: Peer) -> bool:
-    """Tell whether two Nodes meet at a bridge only; a bridge itself can be reached by all."""
+    """Tell whether two Nodes reach each other through a bridge only; a bridge itself is reached directly."""
     return (source.behind_nat or target.behind_nat) and not (source.is_bridge or target.is_bridge)

@@ -1,4 +1,4 @@
-"""Mesh addresses: which a range offers, and which of them a Node gets."""
+"""Mesh addresses: which ones a range offers, and which one a Node gets."""
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -13,10 +13,12 @@ SMALLEST_WITH_BROADCAST = 4  # addresses: RFC 3021 and RFC 6164 give both of a p
 
 
 def overlap(one: str, other: str) -> bool:
+    """Tell whether two CIDR blocks share an address."""
     return ip_network(one).overlaps(ip_network(other))
 
 
 def contains(outer: str, inner: str) -> bool:
+    """Tell whether a CIDR block contains another block, or an address."""
     container, content = ip_network(outer), ip_network(inner)
     return container.version == content.version and _within(_span(inner), _span(outer))
 
@@ -31,7 +33,7 @@ def offers(cidr: str, address: str) -> bool:
 def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> IPv4Address | IPv6Address:
     """Find the lowest free address for a Node of the Project.
 
-    A Project with a sub-range draws from it alone; the others leave it to that Project.
+    A Project with a sub-range takes addresses from it only, and no other Project does.
 
     Raises: Refusal(subrange_exhausted, pool_exhausted).
     """
@@ -48,7 +50,7 @@ def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, A
 
 
 def lowest_free(span: Span, taken: Iterable[Span]) -> int | None:
-    """Return the lowest number of the span that lies in none of the taken ones."""
+    """Return the lowest number of the span that is in none of the taken spans."""
     candidate, last = span
     for start, end in sorted(taken):
         if start > candidate:

@@ -1,4 +1,4 @@
-"""The bodies that create and change Domains and Projects, read into the columns that they set."""
+"""Reads the bodies that create and change Domains and Projects into the columns that they set."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ def domain_changes(body: Body) -> Columns:
 
 
 def new_project(body: Body) -> Columns:
-    """Read a new Project, but for its Domain.
+    """Read a new Project, except its Domain.
 
     Raises: Refusal(invalid_body, invalid_project).
     """
@@ -59,7 +59,7 @@ def project_changes(body: Body) -> Columns:
 
 
 def parent_domain_id(body: Body) -> str:
-    """Read which Domain a new Project goes into, which must be known before anything else is looked at.
+    """Read the Domain of a new Project, which must be known before the rest is read.
 
     Raises: Refusal(invalid_body, invalid_project).
     """

@@ -22,7 +22,10 @@ CHILDREN = {
 
 
 def create(control: Control, caller: Principal, body: Body) -> dict[str, object]:
-    """Create a Domain and return its document."""
+    """Create a Domain and return its document.
+
+    Raises: Refusal(permission_denied), and those of `bodies.new_domain` and `insert`.
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Platform())
         return _document(insert(tx, bodies.new_domain(body)))
@@ -62,14 +65,20 @@ def list_page(control: Control, caller: Principal, limit: int, cursor: str | Non
 
 
 def get(control: Control, caller: Principal, domain_id: str) -> dict[str, object]:
-    """Return a Domain's document."""
+    """Return a Domain's document.
+
+    Raises: Refusal(permission_denied, domain_not_found).
+    """
     with control.read(caller) as tx:
         tx.require(VIEWER, Domain(domain_id))
         return _document(load(tx, domain_id))
 
 
 def patch(control: Control, caller: Principal, domain_id: str, body: Body) -> dict[str, object]:
-    """Change the fields that the body names, and return the Domain's document."""
+    """Change the fields that the body names, and return the Domain's document.
+
+    Raises: Refusal(permission_denied, domain_not_found), and those of `bodies.domain_changes` and of `ranges`.
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         changes = bodies.domain_changes(body)
@@ -86,7 +95,10 @@ def patch(control: Control, caller: Principal, domain_id: str, body: Body) -> di
 
 
 def delete(control: Control, caller: Principal, domain_id: str) -> None:
-    """Delete an empty Domain, and with it what exists for its sake: grants and signing keys."""
+    """Delete an empty Domain with its grants and signing keys.
+
+    Raises: Refusal(permission_denied, domain_not_found, domain_not_empty).
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         load(tx, domain_id)
@@ -110,12 +122,12 @@ def load(tx: Transaction, domain_id: str) -> dict[str, Any]:
 
 
 def existing(tx: Transaction, domain_id: str) -> dict[str, Any]:
-    """Return the row of a Domain that is known to be there, as a Project's own is."""
+    """Return the row of a Domain that is known to exist, such as a Project's own."""
     return dict(tx.execute(_SELECT, (domain_id,)).fetchone())
 
 
 def _check_empty(tx: Transaction, domain_id: str) -> None:
-    """Count what a Domain can own; groups, identities and their providers belong to no local Domain."""
+    """Refuse a Domain that owns something; a local Domain has no groups, identities or their providers."""
     counts = {kind: tx.execute(query, (domain_id,)).fetchone()[0] for kind, query in CHILDREN.items()}
     if any(counts.values()):
         raise Refusal(

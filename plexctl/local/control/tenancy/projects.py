@@ -1,4 +1,4 @@
-"""Projects: what a Domain is divided into; each owns Resources and Nodes, and may reserve a sub-range of the pool."""
+"""Projects: the parts of a Domain; each owns Resources and Nodes, and may reserve a sub-range of the pool."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,11 @@ CHILDREN = {
 
 
 def create(control: Control, caller: Principal, body: Body) -> dict[str, object]:
-    """Create a Project and return its document; the Domain's grants reach it after the injected delay."""
+    """Create a Project with the Domain's grants, effective after the injected delay, and return its document.
+
+    Raises: Refusal(permission_denied, parent_domain_missing, project_slug_conflict), and those of `bodies` and of
+    `ranges.check_sub_range_is_free`.
+    """
     domain_id = bodies.parent_domain_id(body)
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
@@ -50,14 +54,20 @@ def list_page(
 
 
 def get(control: Control, caller: Principal, project_id: str) -> dict[str, object]:
-    """Return a Project's document."""
+    """Return a Project's document.
+
+    Raises: Refusal(permission_denied, project_not_found).
+    """
     with control.read(caller) as tx:
         tx.require(VIEWER, Project(project_id))
         return _document(load(tx, project_id))
 
 
 def patch(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
-    """Change the fields that the body names, and return the Project's document."""
+    """Change the fields that the body names, and return the Project's document.
+
+    Raises: Refusal(permission_denied, project_not_found), and those of `bodies.project_changes` and of `ranges`.
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Project(project_id))
         columns = bodies.project_changes(body)
@@ -75,7 +85,10 @@ def patch(control: Control, caller: Principal, project_id: str, body: Body) -> d
 
 
 def delete(control: Control, caller: Principal, project_id: str) -> None:
-    """Delete an empty Project, and with it its grants and bootstrap tokens, which then redeem nothing."""
+    """Delete an empty Project with its grants and its bootstrap tokens.
+
+    Raises: Refusal(permission_denied, project_not_found, project_not_empty).
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Project(project_id))
         load(tx, project_id)
@@ -97,7 +110,7 @@ def load(tx: Transaction, project_id: str) -> dict[str, Any]:
 
 
 def existing(tx: Transaction, project_id: str) -> dict[str, Any]:
-    """Return the row of a Project that is known to be there, as the one of a token is."""
+    """Return the row of a Project that is known to exist, such as a token's own."""
     return dict(tx.execute(_SELECT, (project_id,)).fetchone())
 
 
@@ -126,7 +139,7 @@ def _parent(tx: Transaction, domain_id: str) -> dict[str, Any]:
 
 
 def _check_empty(tx: Transaction, project_id: str) -> None:
-    """Grants do not count: they exist for the Project's sake, and nobody could delete one first."""
+    """Refuse a Project that owns something; its grants do not count, since no operation deletes one."""
     counts = {kind: tx.execute(query, (project_id,)).fetchone()[0] for kind, query in CHILDREN.items()}
     if any(counts.values()):
         raise Refusal(

@@ -1,4 +1,4 @@
-"""Who may hold which range of mesh addresses: Domains apart, Projects apart inside their Domain, Nodes inside both."""
+"""Rules for ranges of mesh addresses: no two overlap, sub-ranges are inside the pool, Nodes are inside both."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from plexctl.local.store import Row
 
 
 def check_mesh_cidr_is_free(tx: Transaction, domain: Mapping[str, Any]) -> None:
-    """Refuse a pool that another Domain's overlaps.
+    """Refuse a pool that overlaps another Domain's.
 
     Raises: Refusal(mesh_cidr_overlap).
     """
@@ -23,7 +23,7 @@ def check_mesh_cidr_is_free(tx: Transaction, domain: Mapping[str, Any]) -> None:
 
 
 def check_mesh_cidr_keeps(tx: Transaction, domain: Mapping[str, Any]) -> None:
-    """Refuse a pool that leaves out what the Domain has handed out.
+    """Refuse a pool that leaves out a sub-range or an address of the Domain.
 
     Raises: Refusal(mesh_cidr_invalidates_subrange, mesh_cidr_invalidates_allocation).
     """

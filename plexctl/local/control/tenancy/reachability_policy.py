@@ -1,4 +1,4 @@
-"""A Domain's reachability policy: how often its Nodes call, and after what silence one is stale, then unreachable."""
+"""A Domain's reachability policy: how often its Nodes report, and after what silence one is stale or unreachable."""
 
 from plexctl import grammar
 from plexctl.local.control.base import reasons
@@ -10,12 +10,12 @@ HOUR_NS = 3600 * SECOND_NS
 SHORTEST_INTERVAL_NS = 10 * SECOND_NS
 
 FIELDS = ("heartbeat_interval", "stale_after", "unreachable_after")
-# Patient enough for a learner whose Nodes send no heartbeats: they stay healthy for half an hour.
+# Nodes that send no heartbeats, as in the lesson, stay healthy for half an hour.
 DEFAULT = dict(zip(FIELDS, ("10m", "30m", "1h"), strict=True))
 
 
 def read(value: object) -> dict[str, str]:
-    """Check a policy and return its three durations as they were written; none set means the default.
+    """Check a policy and return its three durations as text, unchanged; if none is set, return the default.
 
     Raises: Refusal(invalid_body, invalid_reachability_policy).
     """
