@@ -84,7 +84,6 @@ def _add_principal(tx: Transaction, name: str, relation: str | None, bearer: str
     )
     if relation is not None:
         tx.execute(
-            "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
-            " VALUES (?, 'platform', '', ?, ?)",
-            (principal_id, relation, tx.now),
+            "INSERT INTO grants (principal_id, object_kind, object_id, relation) VALUES (?, 'platform', '', ?)",
+            (principal_id, relation),
         )

@@ -11,7 +11,7 @@ from typing import Any
 from plexctl.local.plane_error import PlaneError
 
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30.0
 
 Connection = sqlite3.Connection

@@ -5,7 +5,6 @@ import threading
 
 from plexctl.local.control.base import outbox
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.control.mesh import deliveries
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
@@ -17,7 +16,7 @@ HANDLERS: outbox.Handlers = {
     RotateKeys: deliveries.deliver_event,
     SigningKeyRotated: deliveries.deliver_event,
 }
-_LONGEST_WAIT_SECONDS = 60.0  # a clock that jumps is noticed by then
+_LONGEST_WAIT_SECONDS = 60.0  # by then a wall clock that was set ahead is noticed
 _WAIT_AFTER_FAILURE_SECONDS = 1.0
 
 _log = logging.getLogger("plexctl.local")
@@ -60,10 +59,8 @@ class Worker:
         """Deliver what is due and return the seconds to wait for more."""
         try:
             deliver_due(self._control)
-            due_at = outbox.next_due(self._control)
+            left = outbox.seconds_until_due(self._control)
         except Exception:  # noqa: BLE001  the thread must outlive a full disk
             _log.exception("the outbox could not be read or written")
             return _WAIT_AFTER_FAILURE_SECONDS
-        if due_at is None:
-            return _LONGEST_WAIT_SECONDS
-        return min(max(0.0, (due_at - self._control.clock()) / MICROSECONDS_PER_SECOND), _LONGEST_WAIT_SECONDS)
+        return _LONGEST_WAIT_SECONDS if left is None else min(left, _LONGEST_WAIT_SECONDS)

@@ -66,6 +66,8 @@ OPERATIONS = (
         body=BodyRule("Registration", max_bytes=64 * KIBIBYTE),
         refusals=(
             reasons.PUBLIC_KEY_INVALID,
+            reasons.INVARIANT_VIOLATION,
+            reasons.BOOTSTRAP_TOKEN_INVALID,
             reasons.KIND_MISMATCH,
             reasons.PROJECT_MISMATCH,
             reasons.TOKEN_INVALID,
@@ -74,7 +76,7 @@ OPERATIONS = (
             reasons.TOKEN_REVOKED,
             reasons.NONCE_COLLISION,
             reasons.RESOURCE_NOT_FOUND,
-            reasons.INVALID_REGISTER_REQUEST,
+            reasons.RESOURCE_IN_USE,
             reasons.POOL_EXHAUSTED,
             reasons.SUBRANGE_EXHAUSTED,
         ),

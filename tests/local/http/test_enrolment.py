@@ -79,10 +79,11 @@ def test_register_takes_the_older_name_of_the_handle(plane):
     [
         ({"public_key": "AAAA"}, 400, "public_key_invalid"),
         ({"public_key": base64.b64encode(bytes(32)).decode()}, 400, "public_key_invalid"),
-        ({"nonce": ""}, 422, "invalid_register_request"),
-        ({"project_id": "00000000-0000-0000-0000-000000000000"}, 422, "invalid_register_request"),
-        ({"bootstrap_token": "psb_dev_a_node_aaaaaaaaaaaaaaaaaaaa"}, 403, "project_mismatch"),
-        ({"bootstrap_token": "nothing of the kind"}, 403, "token_invalid"),
+        ({"nonce": ""}, 422, "invariant_violation"),
+        ({"project_id": "00000000-0000-0000-0000-000000000000"}, 422, "invariant_violation"),
+        ({"bootstrap_token": f"psb_dev_{'a' * 26}_node_{'a' * 20}"}, 403, "project_mismatch"),
+        ({"bootstrap_token": f"psb_dev_{'a' * 25}_node_{'a' * 20}"}, 422, "bootstrap_token_invalid"),
+        ({"bootstrap_token": "nothing of the kind"}, 422, "bootstrap_token_invalid"),
         ({"requested_resource_id": ""}, 404, "resource_not_found"),
     ],
 )

@@ -132,8 +132,9 @@ def _answer(plane, edge: Edge, size: int):
 @pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.row.name}-{edge.field}-{edge.last}")
 def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
     taken, refused = (_answer(plane, edge, size) for size in (edge.last, edge.last + edge.step))
-    if edge.field == "bootstrap_token":  # of the right length and still nobody's
-        assert (taken.status_code, taken.json()["code"]) == (403, "token_invalid")
+    if edge.field == "bootstrap_token":  # of the right length, but not of a token's form
+        assert (taken.status_code, taken.json()["code"]) == (422, "bootstrap_token_invalid")
+        assert refused.json()["code"] == "invariant_violation"
     else:
         assert taken.is_success, taken.text
     assert refused.status_code in {400, 422}, refused.text

@@ -38,12 +38,12 @@ def empty_reason_member(page: Sequence[Row], kept: Sequence[Row]) -> dict[str, s
     return {"empty_reason": "no_rebac_membership"} if page and not kept else {}
 
 
-def copy_grants(tx: Transaction, source: Object, target: Object, effective_at: int) -> None:
-    """Grant on the target all that is granted on the source, from `effective_at` (Unix microseconds) on."""
+def copy_grants(tx: Transaction, source: Object, target: Object, after_us: int = 0) -> None:
+    """Grant on the target all that is granted on the source: at once, or `after_us` microseconds from now."""
     tx.execute(
         "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
         " SELECT principal_id, ?, ?, relation, ? FROM grants WHERE object_kind = ? AND object_id = ?",
-        (target.kind, target.id, effective_at, source.kind, source.id),
+        (target.kind, target.id, tx.now + after_us if after_us else None, source.kind, source.id),
     )
 
 

@@ -91,8 +91,8 @@ def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
     if on.kind in _EXISTS and not tx.execute(_EXISTS[on.kind], (on.id,)).fetchone():
         on = Platform()
     row = tx.execute(
-        "SELECT relation FROM grants"
-        " WHERE object_kind = ? AND object_id = ? AND principal_id = ? AND effective_at <= ?",
+        "SELECT relation FROM grants WHERE object_kind = ? AND object_id = ? AND principal_id = ?"
+        " AND (effective_at IS NULL OR effective_at <= ?)",
         (on.kind, on.id, caller.id, tx.now),
     ).fetchone()
     return None if row is None else Relation(row["relation"])

@@ -9,6 +9,7 @@ from plexctl.local.control.base import relations
 from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.pending import PendingResponse, PendingResponses
 from plexctl.local.control.base.relations import Object, Principal, Relation
+from plexctl.local.control.base.schedule import Schedule
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.store import Connection, Cursor, Parameters, Store
 from plexctl.local.vault import Vault
@@ -65,7 +66,7 @@ class Transaction:
             raise relations.denial(self._caller, found, relation, on)
 
     def promise(self, event: Event, after_us: int = 0) -> None:
-        """Write an event to the outbox, due `after_us` microseconds after this transaction's instant.
+        """Write an event to the outbox, to be delivered at once or `after_us` microseconds from now.
 
         Raises: TypeError if the transaction only reads.
         """
@@ -73,7 +74,7 @@ class Transaction:
             raise TypeError(f"a transaction that only reads cannot promise {event.kind}")
         ((row,),) = self.execute(
             "INSERT INTO outbox (kind, payload, created_at, due_at) VALUES (?, ?, ?, ?) RETURNING id",
-            (event.kind, event.to_json(), self.now, self.now + after_us),
+            (event.kind, event.to_json(), self.now, self.now + after_us if after_us else None),
         )
         self._promised.add(row)
 
@@ -82,7 +83,8 @@ class Transaction:
 class Control:
     """What every entry point of the rules takes: the plane's data, its clock and its settings.
 
-    `clock` returns Unix microseconds; `responses` are those not sent yet.
+    `clock` returns Unix microseconds; `responses` are those not sent yet; `schedule` knows when outbox rows may be
+    delivered.
     """
 
     store: Store
@@ -90,6 +92,7 @@ class Control:
     clock: Callable[[], int]
     settings: Settings = field(default_factory=Settings)
     responses: PendingResponses = field(default_factory=PendingResponses)
+    schedule: Schedule = field(default_factory=Schedule)
 
     @contextmanager
     def read(self, caller: Principal | None) -> Iterator[Transaction]:

@@ -17,22 +17,23 @@ from plexctl.local.control.signing import keys
 from plexctl.local.control.tenancy import addresses, domains, projects
 from plexctl.local.store import Row
 
-KIND = "node"  # the kind of token that registers here
+REDEEMED_KIND = "node"  # the kind of token that registers here
+RESOURCE_KIND = "vm"  # the kind of a Resource that a registration creates
 ENVIRONMENT = "dev"  # this plane's, in the names of its signing keys
 SECRET_LENGTH = 32  # bytes
 
 
 def register(control: Control, body: Body, response: PendingResponse | None) -> dict[str, object]:
-    """Redeem a token for a place in the mesh; whatever is refused leaves the token as it was.
+    """Redeem a token for a place in the mesh; a refusal leaves the token unused.
 
-    The refusals come in this order: the key, the other fields, the token's form, the token's state, the Resource,
-    the address.
+    The checks come in this order: the key, the other fields, the token's form, the token's state, the Resource, the
+    address.
 
-    Raises: Refusal(public_key_invalid, invalid_register_request, resource_not_found), and those of `redemption` and
+    Raises: Refusal(resource_not_found, resource_in_use), and those of `registration_body.read`, `redemption` and
     `addresses.allocate`.
     """
     request = registration_body.read(body)
-    token_id = redemption.find_token(control, request.token, KIND, request.project_id)
+    token_id = redemption.find_token(control, request.token, REDEEMED_KIND, request.project_id)
     with control.write(None, response) as tx:
         redemption.consume(tx, token_id, request.nonce)
         return _enrol(tx, request, token_id, control.settings.anchor_delay_us)
@@ -78,7 +79,6 @@ def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, 
         "id": node_id,
         "domain_id": domain["id"],
         "project_id": project["id"],
-        "kind": KIND,
         "mesh_ip": str(address),
         "mesh_ip_number": int(address).to_bytes(16),
         "nsk_wrapped": tx.vault.wrap(domain["id"], node_secret.label(node_id), secret),
@@ -87,21 +87,34 @@ def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, 
 
 
 def _resource(tx: Transaction, request: Registration) -> str:
-    """Find the Resource that the Node binds to, or adopt the machine as a new one if that was asked for."""
+    """Find the Resource that the Node binds to, or create it if the request asks for that."""
     row = tx.execute(
-        "SELECT id FROM resources WHERE (project_id, handle) = (?, ?)", (request.project_id, request.handle)
+        "SELECT resources.id, nodes.id AS node_id FROM resources LEFT JOIN nodes ON resource_id = resources.id"
+        " WHERE (resources.project_id, external_ref) = (?, ?)",
+        (request.project_id, request.handle),
     ).fetchone()
-    if row is not None:
-        return str(row["id"])
-    if not request.adopts:
+    if row is None:
+        return _adopt(tx, request)
+    if row["node_id"] is not None:
+        raise Refusal(
+            reasons.RESOURCE_IN_USE,
+            f"Resource {request.handle!r} of Project {request.project_id} has a Node already; register another handle",
+        )
+    return str(row["id"])
+
+
+def _adopt(tx: Transaction, request: Registration) -> str:
+    if not request.requested_id:
         raise Refusal(
             reasons.RESOURCE_NOT_FOUND,
             f"Project {request.project_id} has no Resource {request.handle!r}; send requested_resource_id to create it",
         )
     resource_id = tx.new_id()
+    requested_id = None if request.requested_id == request.handle else request.requested_id
     tx.execute(
-        "INSERT INTO resources (id, project_id, handle, kind, created_at) VALUES (?, ?, ?, ?, ?)",
-        (resource_id, request.project_id, request.handle, KIND, tx.now),
+        "INSERT INTO resources (id, project_id, external_ref, requested_id, kind, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (resource_id, request.project_id, request.handle, requested_id, RESOURCE_KIND, tx.now),
     )
     return resource_id
 
@@ -119,8 +132,8 @@ def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
 
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:
     tx.execute(
-        "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, kind, public_key, mesh_ip,"
-        " mesh_ip_number, nsk_wrapped, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id,"
-        " :resource_id, :token_id, :kind, :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :now, :now)",
+        "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, public_key, mesh_ip, mesh_ip_number,"
+        " nsk_wrapped, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id, :resource_id, :token_id,"
+        " :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :now, :now)",
         node,
     )

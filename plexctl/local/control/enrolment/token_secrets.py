@@ -13,7 +13,8 @@ from plexctl.local.vault import Vault
 RANDOM_LENGTH = 20  # bytes: 160 random bits, in 32 characters
 SALT_LENGTH = 16
 
-_FORM = re.compile(r"psb_[a-z]+_(?P<project>[a-z2-7]+)_(?P<kind>node|bridge)_[a-z2-7]{20,}")
+# 26 characters of base32 are the least that hold the 16 bytes of a Project's id.
+_FORM = re.compile(r"psb_[a-z]+_(?P<project>[a-z2-7]{26,})_(?P<kind>node|bridge)_[a-z2-7]{20,}")
 
 # 160 random bits cannot be guessed, so the cheaper of the usual Argon2id profiles is enough: a registration takes tens
 # of milliseconds, and the four that may run at once take less than 80 MiB.

@@ -49,10 +49,11 @@ def list_page(
     listing = f"bootstrap-tokens:{project_id}"
     with control.read(caller) as tx:
         _require_project(tx, VIEWER, project_id)
-        _, last_seen = cursors.position(tx.vault, caller, listing, cursor)
+        last_seen, _ = cursors.position(tx.vault, caller, listing, cursor)
         rows = tx.execute(
-            "SELECT *, '' AS sort_key FROM bootstrap_tokens WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?",
-            (project_id, last_seen, limit + 1),
+            "SELECT *, sequence AS sort_key FROM bootstrap_tokens WHERE project_id = ? AND sequence > ?"
+            " ORDER BY sequence LIMIT ?",
+            (project_id, last_seen or 0, limit + 1),
         ).fetchall()
     page, more = cursors.cut_page(control.vault, caller, listing, rows, limit)
     return {"items": [_document(row) for row in page], **more}

@@ -128,7 +128,7 @@ def _install(tx: Transaction, node: Row, rotation_id: str, new_key: bytes) -> No
 def _completed_with(tx: Transaction, node_id: str, key: bytes) -> str:
     """Return the last completed rotation if the key is its key: the Node may have missed the receipt."""
     last = tx.execute(
-        "SELECT id, new_public_key FROM mesh_key_rotations WHERE node_id = ? ORDER BY completed_at DESC, id DESC",
+        "SELECT id, new_public_key FROM mesh_key_rotations WHERE node_id = ? ORDER BY sequence DESC LIMIT 1",
         (node_id,),
     ).fetchone()
     if last is None or last["new_public_key"] != key:

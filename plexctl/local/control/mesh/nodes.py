@@ -43,8 +43,9 @@ def list_page(
     listing = f"nodes:{domain_id}"
     with control.read(caller) as tx:
         rows = tx.execute(
-            "SELECT nodes.*, handle AS sort_key FROM nodes JOIN resources ON resources.id = resource_id"
-            " WHERE (handle, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY handle, nodes.id LIMIT ?",
+            "SELECT nodes.*, resources.kind, external_ref AS sort_key"
+            " FROM nodes JOIN resources ON resources.id = resource_id"
+            " WHERE (external_ref, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY external_ref, nodes.id LIMIT ?",
             (*cursors.position(tx.vault, caller, listing, cursor), domain_id, limit + 1),
         ).fetchall()
         page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)

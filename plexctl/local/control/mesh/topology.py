@@ -41,8 +41,8 @@ def document(control: Control, caller: Principal, domain_id: str) -> Iterator[st
 def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
     limits = reachability.policy(domain)
     rows = tx.execute(
-        "SELECT nodes.* FROM peers JOIN nodes ON nodes.id = peers.node_id WHERE peers.domain_id = ?"
-        " ORDER BY mesh_ip_number",
+        "SELECT nodes.*, resources.kind FROM peers JOIN nodes ON nodes.id = peers.node_id"
+        " JOIN resources ON resources.id = resource_id WHERE peers.domain_id = ? ORDER BY mesh_ip_number",
         (domain["id"],),
     )
     return [

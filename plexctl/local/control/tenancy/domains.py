@@ -46,7 +46,7 @@ def insert(tx: Transaction, columns: Mapping[str, Any]) -> dict[str, Any]:
         " :heartbeat_interval, :stale_after, :unreachable_after, :created_at, :updated_at)",
         domain,
     )
-    authorization.copy_grants(tx, Platform(), Domain(domain["id"]), tx.now)
+    authorization.copy_grants(tx, Platform(), Domain(domain["id"]))
     keys.create_key(tx, f"domain:{domain['id']}", FIRST_KEY_ID)
     return domain
 

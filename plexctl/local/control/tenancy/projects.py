@@ -28,8 +28,7 @@ def create(control: Control, caller: Principal, body: Body) -> dict[str, object]
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         project = _insert(tx, bodies.new_project(body) | {"domain_id": domain_id})
-        effective_at = tx.now + control.settings.grant_delay_us
-        authorization.copy_grants(tx, Domain(domain_id), Project(project["id"]), effective_at)
+        authorization.copy_grants(tx, Domain(domain_id), Project(project["id"]), control.settings.grant_delay_us)
         return _document(project)
 
 
