@@ -80,7 +80,7 @@ def test_later_nodes_learn_of_all_the_earlier_ones_of_their_domain(seeded, proje
         }
         for index in order
     ]
-    assert [peer["mesh_ip"] for peer in last["peer_snapshot"]] == ["10.50.0.1", "10.50.0.2", "10.50.0.129"]
+    assert [peer["mesh_ip"] for peer in last["peer_snapshot"]] == ["10.50.0.1", "10.50.0.2", "10.50.0.128"]
 
 
 def test_addresses_sort_as_numbers(seeded, project_id):

@@ -34,7 +34,7 @@ def test_tenancy_is_changed_and_taken_down_in_order(plane):
 
     changed = plane.admin.patch(f"/v1/projects/{project_id}", json={"sub_range_cidr": "10.99.0.64/26"})
     assert changed.json()["sub_range_cidr"] == "10.99.0.64/26"
-    assert plane.enrol(project_id)["mesh_ip"] == "10.99.0.65"
+    assert plane.enrol(project_id)["mesh_ip"] == "10.99.0.64"
     problem = refused(plane.admin.delete(f"/v1/domains/{domain_id}"), 409, "domain_not_empty")
     assert problem["child_counts"]["projects"] == 1
     problem = refused(plane.admin.delete(f"/v1/projects/{project_id}"), 409, "project_not_empty")

@@ -45,6 +45,13 @@ def test_its_schemas_are_sound_and_each_is_used(plane):
     assert used == set(schemas)
 
 
+def test_every_body_but_a_registrations_says_that_further_members_are_refused(plane):
+    schemas = _served(plane)["components"]["schemas"]
+    requested = {row.body.schema for row in app.operations() if row.body} | {"ReachabilityPolicy"}
+
+    assert {name for name in requested if schemas[name].get("additionalProperties") is not False} == {"Registration"}
+
+
 def test_operation_ids_are_unique():
     names = [row.name for row in app.operations()]
 

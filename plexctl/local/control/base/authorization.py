@@ -1,6 +1,6 @@
 """Operators: whose a bearer is, which rows they may read, and their grants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from plexctl.local.control.base import relations
 from plexctl.local.control.base.relations import Object, Principal
@@ -28,14 +28,19 @@ def whoami(caller: Principal) -> dict[str, object]:
     }
 
 
-def readable(tx: Transaction, caller: Principal, page: Sequence[Row], guarded_by: Callable[[Row], Object]) -> list[Row]:
-    """Keep the rows of a page that the caller may read; `guarded_by` names the object whose grants decide."""
-    return [row for row in page if relations.held(tx, caller, guarded_by(row))]
+def readable(
+    tx: Transaction, caller: Principal, rows: Iterable[Row], guarded_by: Callable[[Row], Object]
+) -> Iterator[Row]:
+    """Yield the rows that the caller may read; `guarded_by` returns the object whose grants decide.
+
+    Filter before a page is cut: neither its length nor its cursor then depends on hidden rows.
+    """
+    return (row for row in rows if relations.held(tx, caller, guarded_by(row)))
 
 
-def empty_reason_member(page: Sequence[Row], kept: Sequence[Row]) -> dict[str, str]:
-    """Return the list member `empty_reason` for a page whose rows were all hidden, and nothing for any other page."""
-    return {"empty_reason": "no_rebac_membership"} if page and not kept else {}
+def empty_reason_member(page: Sequence[Row], *, has_rows: bool) -> dict[str, str]:
+    """Return the list member `empty_reason` if the page is empty though the list has rows, else nothing."""
+    return {"empty_reason": "no_rebac_membership"} if has_rows and not page else {}
 
 
 def copy_grants(tx: Transaction, source: Object, target: Object, after_us: int = 0) -> None:

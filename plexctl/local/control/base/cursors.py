@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from cryptography.exceptions import InvalidTag
 
@@ -38,17 +39,17 @@ def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) 
 
 
 def cut_page(
-    vault: Vault, caller: Principal, listing: str, rows: list[Row], limit: int
+    vault: Vault, caller: Principal, listing: str, rows: Iterable[Row], limit: int
 ) -> tuple[list[Row], dict[str, str]]:
-    """Split rows into the page and its `next_cursor` member, which is there if more rows follow.
+    """Take a page from the rows, and its `next_cursor` member, which is there if more rows follow.
 
-    `rows` holds one row more than `limit` if there are that many. Each row has the columns `sort_key` and `id`, by
-    which the list is sorted.
+    Each row has the columns `sort_key` and `id`, by which the list is sorted.
     """
-    if len(rows) <= limit:
-        return rows, {}
-    last = rows[limit - 1]
-    return rows[:limit], {"next_cursor": mint(vault, caller, listing, (last["sort_key"], last["id"]))}
+    page = list(islice(rows, limit + 1))
+    if len(page) <= limit:
+        return page, {}
+    last = page[limit - 1]
+    return page[:limit], {"next_cursor": mint(vault, caller, listing, (last["sort_key"], last["id"]))}
 
 
 def mint(vault: Vault, caller: Principal, listing: str, last_seen: Sequence[str]) -> str:

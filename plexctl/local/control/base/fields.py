@@ -12,6 +12,7 @@ from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 
 Body = Mapping[str, object]
+ECHOED = 40  # characters of an unknown or refused value that its refusal repeats
 
 
 def text(body: Body, field: str) -> str:
@@ -86,6 +87,16 @@ def _grammatical(body: Body, field: str, reason: Reason, parse: Callable[[str], 
         raise Refusal(reason, f"{field} {value!r} {error}") from None
 
 
+def check_known(body: Body, known: Collection[str], reason: Reason) -> None:
+    """Refuse an object with a member that the operation does not know.
+
+    Raises: Refusal(reason).
+    """
+    unknown = sorted(body.keys() - set(known))
+    if unknown:
+        raise Refusal(reason, f"{unknown[0][:ECHOED]!r} is not a field here; the fields are {', '.join(known)}")
+
+
 def check_patch(body: Body, known: Collection[str]) -> None:
     """Refuse a patch that is empty, names the slug, or names a field that cannot be patched.
 
@@ -93,8 +104,6 @@ def check_patch(body: Body, known: Collection[str]) -> None:
     """
     if "slug" in body:
         raise Refusal(reasons.SLUG_IMMUTABLE, "a slug never changes; leave it out of the patch")
-    unknown = sorted(body.keys() - set(known))
-    if unknown:
-        raise Refusal(reasons.INVALID_BODY, f"{', '.join(unknown)} cannot be patched; {', '.join(known)} can")
+    check_known(body, known, reasons.INVALID_BODY)
     if not body:
         raise Refusal(reasons.EMPTY_PATCH, f"the patch changes nothing; set one of {', '.join(known)}")

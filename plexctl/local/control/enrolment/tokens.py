@@ -12,6 +12,7 @@ from plexctl.local.control.tenancy import projects
 from plexctl.local.store import Row
 
 KINDS = ("node", "bridge")
+FIELDS = ("kind", "env_prefix", "ttl_seconds")
 _ENDS = {"consumed": reasons.TOKEN_ALREADY_CONSUMED, "revoked": reasons.TOKEN_ALREADY_REVOKED}
 
 
@@ -22,6 +23,7 @@ def issue(control: Control, caller: Principal, project_id: str, body: Body) -> d
     """
     with control.read(caller) as tx:
         _require_project(tx, ADMIN, project_id)
+    fields.check_known(body, FIELDS, reasons.INVALID_BODY)
     kind, env_prefix, lifetime_seconds = _read(body)
     plaintext = token_secrets.mint(control.vault, env_prefix, project_id, kind)
     fingerprint = token_secrets.fingerprint(control.vault, plaintext)
@@ -45,17 +47,20 @@ def issue(control: Control, caller: Principal, project_id: str, body: Body) -> d
 def list_page(
     control: Control, caller: Principal, project_id: str, limit: int, cursor: str | None
 ) -> dict[str, object]:
-    """Give a page in the order of issue."""
+    """Return a page of a Project's tokens in the order of issue.
+
+    Raises: Refusal(permission_denied, project_not_found, invalid_cursor, cursor_binding_mismatch).
+    """
     listing = f"bootstrap-tokens:{project_id}"
     with control.read(caller) as tx:
         _require_project(tx, VIEWER, project_id)
         last_seen, _ = cursors.position(tx.vault, caller, listing, cursor)
         rows = tx.execute(
             "SELECT *, sequence AS sort_key FROM bootstrap_tokens WHERE project_id = ? AND sequence > ?"
-            " ORDER BY sequence LIMIT ?",
-            (project_id, last_seen or 0, limit + 1),
-        ).fetchall()
-    page, more = cursors.cut_page(control.vault, caller, listing, rows, limit)
+            " ORDER BY sequence",
+            (project_id, last_seen or 0),
+        )
+        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
     return {"items": [_document(row) for row in page], **more}
 
 

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from plexctl.local.control.base import limits, reasons
-from plexctl.local.control.base.fields import Body
+from plexctl.local.control.base.fields import ECHOED, Body, check_known
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, from_wire, to_wire
 from plexctl.local.control.mesh import key_rotation, node_secret, nodes, reachability
 
-ECHOED = 40  # characters of a refused value that its refusal repeats
-_FIELDS = {"client_now", "binary_checksum", "binary_version", "nat_summary"}
+_FIELDS = ("client_now", "binary_checksum", "binary_version", "nat_summary")
 _SHA_256_LENGTH = 32
 _SHA_256_HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -62,11 +61,7 @@ def _record(tx: Transaction, node_id: str, heartbeat: Heartbeat) -> dict[str, An
 
 def _read(body: Body, now: int) -> Heartbeat:
     """Check a heartbeat in the order of its codes: malformed, clock, checksum, version."""
-    unknown = sorted(body.keys() - _FIELDS)
-    if unknown:
-        raise _malformed(
-            f"{unknown[0][:ECHOED]!r} is not a field of a heartbeat; its fields are {', '.join(sorted(_FIELDS))}"
-        )
+    check_known(body, _FIELDS, reasons.MALFORMED_HEARTBEAT_REQUEST)
     version = _text(body, "binary_version")
     checksum = _text(body, "binary_checksum")
     behind_nat = _needs_relay(body.get("nat_summary"))

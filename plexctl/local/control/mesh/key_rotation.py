@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from plexctl import grammar
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.events import Event
-from plexctl.local.control.base.fields import Body
+from plexctl.local.control.base.fields import Body, check_known
 from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, Principal
@@ -144,11 +144,10 @@ def _receipt(rotation_id: str) -> dict[str, Any]:
 
 
 def _read(body: Body) -> bytes:
-    unknown = sorted(body.keys() - {"new_public_key"})
+    check_known(body, ("new_public_key",), reasons.MALFORMED_KEYS_ROTATE_REQUEST)
     key = body.get("new_public_key", "")
-    if unknown or not isinstance(key, str):
-        wrong = f"{unknown[0][:40]!r} is not a field here" if unknown else "new_public_key is not a string"
-        raise Refusal(reasons.MALFORMED_KEYS_ROTATE_REQUEST, f'{wrong}; send {{"new_public_key": "<base64>"}} alone')
+    if not isinstance(key, str):
+        raise Refusal(reasons.MALFORMED_KEYS_ROTATE_REQUEST, "new_public_key is not text")
     try:
         return grammar.public_key(key)
     except ValueError as error:

@@ -36,7 +36,7 @@ def denial(denied: Reason, detail: str) -> Refusal:
 def list_page(
     control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
 ) -> dict[str, Any]:
-    """Give a page of the Nodes that the caller may read, by name, of one Domain or of all.
+    """Return a page of the Nodes that the caller may read, by name, of one Domain or of all.
 
     Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
     """
@@ -45,12 +45,12 @@ def list_page(
         rows = tx.execute(
             "SELECT nodes.*, resources.kind, external_ref AS sort_key"
             " FROM nodes JOIN resources ON resources.id = resource_id"
-            " WHERE (external_ref, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY external_ref, nodes.id LIMIT ?",
-            (*cursors.position(tx.vault, caller, listing, cursor), domain_id, limit + 1),
-        ).fetchall()
-        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
-        kept = authorization.readable(tx, caller, page, lambda row: Project(row["project_id"]))
-    return {"items": [_summary(row) for row in kept], **more}
+            " WHERE (external_ref, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY external_ref, nodes.id",
+            (*cursors.position(tx.vault, caller, listing, cursor), domain_id),
+        )
+        readable = authorization.readable(tx, caller, rows, lambda row: Project(row["project_id"]))
+        page, more = cursors.cut_page(tx.vault, caller, listing, readable, limit)
+    return {"items": [_summary(row) for row in page], **more}
 
 
 def _summary(row: Row) -> dict[str, Any]:

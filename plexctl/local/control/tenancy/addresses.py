@@ -30,6 +30,12 @@ def offers(cidr: str, address: str) -> bool:
     return same_version and _within((number, number), _usable(cidr))
 
 
+def can_hold_a_node(pool: str, sub_range: str) -> bool:
+    """Tell whether a sub-range of a Domain's pool has an address that a Node may get."""
+    first, last = _usable_of(pool, sub_range)
+    return first <= last
+
+
 def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> IPv4Address | IPv6Address:
     """Find the lowest free address for a Node of the Project.
 
@@ -38,11 +44,8 @@ def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, A
     Raises: Refusal(subrange_exhausted, pool_exhausted).
     """
     pool = domain["mesh_cidr"]
-    first, last = _usable(pool)
-    if project["sub_range"] is not None:
-        lower, upper = _usable(project["sub_range"])
-        first, last = max(first, lower), min(last, upper)
-    number = lowest_free((first, last), _taken(tx, domain, project, (first, last)))
+    span = _usable(pool) if project["sub_range"] is None else _usable_of(pool, project["sub_range"])
+    number = lowest_free(span, _taken(tx, domain, project, span))
     if number is None:
         raise _exhausted(pool, project)
     network = ip_network(pool)
@@ -89,12 +92,18 @@ def _span(cidr: str) -> Span:
 
 
 def _usable(cidr: str) -> Span:
-    """Leave out the addresses that name the network itself and, in IPv4, everybody on it."""
+    """Leave out a pool's network address and, in IPv4, its broadcast address."""
     network = ip_network(cidr)
     first, last = _span(cidr)
     if network.num_addresses < SMALLEST_WITH_BROADCAST:
         return first, last
     return first + 1, last - (network.version == 4)
+
+
+def _usable_of(pool: str, sub_range: str) -> Span:
+    """Return what a sub-range has of its pool's usable addresses; the span is empty if its first exceeds its last."""
+    (first, last), (lower, upper) = _usable(pool), _span(sub_range)
+    return max(first, lower), min(last, upper)
 
 
 def _within(inner: Span, outer: Span) -> bool:

@@ -21,6 +21,7 @@ def new_domain(body: Body) -> Columns:
 
     Raises: Refusal(invalid_body, invalid_domain, invalid_reachability_policy).
     """
+    fields.check_known(body, DOMAIN_READERS, reasons.INVALID_BODY)
     required: Body = {"name": "", "slug": "", "description": "", "mesh_cidr": "", "reachability": {}}
     given = {field: value for field, value in body.items() if (field, value) != ("region", "")}
     return {"region": None, **_read({**required, **given}, DOMAIN_READERS, reasons.INVALID_DOMAIN)}
@@ -40,6 +41,7 @@ def new_project(body: Body) -> Columns:
 
     Raises: Refusal(invalid_body, invalid_project).
     """
+    fields.check_known(body, ("domain_id", *PROJECT_READERS), reasons.INVALID_BODY)
     required: Body = {"name": "", "slug": "", "description": ""}
     return {"sub_range": None, **_read({**required, **body}, PROJECT_READERS, reasons.INVALID_PROJECT)}
 

@@ -52,16 +52,20 @@ def insert(tx: Transaction, columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def list_page(control: Control, caller: Principal, limit: int, cursor: str | None) -> dict[str, object]:
-    """Give a page by slug. Rows that the caller may not read are left out of it after it was cut."""
+    """Return a page of the Domains that the caller may read, by slug.
+
+    Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
+    """
     with control.read(caller) as tx:
         rows = tx.execute(
-            "SELECT *, slug AS sort_key FROM domains WHERE (slug, id) > (?, ?) ORDER BY slug, id LIMIT ?",
-            (*cursors.position(tx.vault, caller, LISTING, cursor), limit + 1),
-        ).fetchall()
-        page, more = cursors.cut_page(tx.vault, caller, LISTING, rows, limit)
-        kept = authorization.readable(tx, caller, page, lambda row: Domain(row["id"]))
-    empty = authorization.empty_reason_member(page, kept)
-    return {"items": [_document(dict(row)) for row in kept], **empty, **more}
+            "SELECT *, slug AS sort_key FROM domains WHERE (slug, id) > (?, ?) ORDER BY slug, id",
+            cursors.position(tx.vault, caller, LISTING, cursor),
+        )
+        readable = authorization.readable(tx, caller, rows, lambda row: Domain(row["id"]))
+        page, more = cursors.cut_page(tx.vault, caller, LISTING, readable, limit)
+        has_rows = tx.execute("SELECT 1 FROM domains").fetchone() is not None
+    empty = authorization.empty_reason_member(page, has_rows=has_rows)
+    return {"items": [_document(dict(row)) for row in page], **empty, **more}
 
 
 def get(control: Control, caller: Principal, domain_id: str) -> dict[str, object]:
@@ -77,12 +81,17 @@ def get(control: Control, caller: Principal, domain_id: str) -> dict[str, object
 def patch(control: Control, caller: Principal, domain_id: str, body: Body) -> dict[str, object]:
     """Change the fields that the body names, and return the Domain's document.
 
+    A body that changes nothing leaves updated_at as it is.
+
     Raises: Refusal(permission_denied, domain_not_found), and those of `bodies.domain_changes` and of `ranges`.
     """
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         changes = bodies.domain_changes(body)
-        domain = load(tx, domain_id) | changes | {"updated_at": tx.now}
+        before = load(tx, domain_id)
+        if changes.items() <= before.items():
+            return _document(before)
+        domain = before | changes | {"updated_at": tx.now}
         ranges.check_mesh_cidr_is_free(tx, domain)
         ranges.check_mesh_cidr_keeps(tx, domain)
         tx.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plexctl.local.control.base import authorization, cursors, reasons
+from plexctl.local.control.base import authorization, cursors, reasons, relations
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, VIEWER, Domain, Principal, Project
@@ -35,7 +35,7 @@ def create(control: Control, caller: Principal, body: Body) -> dict[str, object]
 def list_page(
     control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
 ) -> dict[str, object]:
-    """Give a page by slug, of one Domain or of all. Rows that the caller may not read are left out after the cut.
+    """Return a page of the Projects that the caller may read, by slug, of one Domain or of all.
 
     Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
     """
@@ -43,13 +43,20 @@ def list_page(
     with control.read(caller) as tx:
         rows = tx.execute(
             "SELECT *, slug AS sort_key FROM projects WHERE (slug, id) > (?, ?) AND ? IN ('', domain_id)"
-            " ORDER BY slug, id LIMIT ?",
-            (*cursors.position(tx.vault, caller, listing, cursor), domain_id, limit + 1),
-        ).fetchall()
-        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
-        kept = authorization.readable(tx, caller, page, lambda row: Project(row["id"]))
-    empty = authorization.empty_reason_member(page, kept)
-    return {"items": [_document(dict(row)) for row in kept], **empty, **more}
+            " ORDER BY slug, id",
+            (*cursors.position(tx.vault, caller, listing, cursor), domain_id),
+        )
+        readable = authorization.readable(tx, caller, rows, lambda row: Project(row["id"]))
+        page, more = cursors.cut_page(tx.vault, caller, listing, readable, limit)
+        empty = authorization.empty_reason_member(page, has_rows=_may_know_of_rows(tx, caller, domain_id))
+    return {"items": [_document(dict(row)) for row in page], **empty, **more}
+
+
+def _may_know_of_rows(tx: Transaction, caller: Principal, domain_id: str) -> bool:
+    """Tell whether there are Projects of a Domain, or any; a Domain on which the caller has no relation has none."""
+    if domain_id and relations.held(tx, caller, Domain(domain_id)) is None:
+        return False
+    return tx.execute("SELECT 1 FROM projects WHERE ? IN ('', domain_id)", (domain_id,)).fetchone() is not None
 
 
 def get(control: Control, caller: Principal, project_id: str) -> dict[str, object]:
@@ -65,13 +72,18 @@ def get(control: Control, caller: Principal, project_id: str) -> dict[str, objec
 def patch(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
     """Change the fields that the body names, and return the Project's document.
 
+    A body that changes nothing leaves updated_at as it is.
+
     Raises: Refusal(permission_denied, project_not_found), and those of `bodies.project_changes` and of `ranges`.
     """
     with control.write(caller) as tx:
         tx.require(ADMIN, Project(project_id))
-        columns = bodies.project_changes(body)
-        project = load(tx, project_id) | columns | {"updated_at": tx.now}
-        if columns.get("sub_range") is not None:
+        changes = bodies.project_changes(body)
+        before = load(tx, project_id)
+        if changes.items() <= before.items():
+            return _document(before)
+        project = before | changes | {"updated_at": tx.now}
+        if changes.get("sub_range") is not None:
             domain = domains.existing(tx, project["domain_id"])
             ranges.check_sub_range_is_free(tx, domain, project, reasons.SUB_RANGE_INVALIDATES_ALLOCATION)
             ranges.check_sub_range_keeps(tx, project)

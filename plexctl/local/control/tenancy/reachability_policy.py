@@ -2,7 +2,7 @@
 
 from plexctl import grammar
 from plexctl.local.control.base import reasons
-from plexctl.local.control.base.fields import text
+from plexctl.local.control.base.fields import check_known, text
 from plexctl.local.control.base.refusal import Refusal
 
 SECOND_NS = 1_000_000_000
@@ -21,6 +21,7 @@ def read(value: object) -> dict[str, str]:
     """
     if not isinstance(value, dict):
         raise Refusal(reasons.INVALID_BODY, "reachability is not an object")
+    check_known(value, FIELDS, reasons.INVALID_BODY)
     written = {field: text(value, field) for field in FIELDS}
     durations = [_duration(field, duration) for field, duration in written.items()]
     if not any(durations):
