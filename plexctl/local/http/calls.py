@@ -64,7 +64,7 @@ class Operation(NamedTuple):
     handler: Handler
     schema: str | None  # of the answer; None for an answer without a body
     status: int = 200
-    caller: Literal["operator", "node", "anyone"] = "operator"
+    caller: Literal["operator", "node", "either", "anyone"] = "operator"
     body: BodyRule | None = None
     query: tuple[Parameter, ...] = ()
     refusals: tuple[Reason, ...] = ()  # besides those that follow from the other columns

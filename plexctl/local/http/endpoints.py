@@ -84,25 +84,27 @@ def _call(
 ) -> Call:
     """Run the checks that come before every rule: the caller first, then the ids in the path, then the query."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
-    principal = _operator(control, bearer) if operation.caller == "operator" else None
+    principal = _operator(control, bearer, operation)
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
     query = parameters.read(operation.query, request.query_params)
     return Call(control, pending, principal, bearer, ids, query, content, operation.body)
 
 
-def _operator(control: Control, bearer: str | None) -> Principal:
-    """Find the operator that a request's bearer belongs to.
+def _operator(control: Control, bearer: str | None, operation: Operation) -> Principal | None:
+    """Find the operator that a request's bearer belongs to, or None where it need not be an operator's.
 
     Raises: Refusal(unauthenticated).
     """
+    if operation.caller not in {"operator", "either"}:
+        return None
+    principal = None if bearer is None else authorization.authenticate(control, bearer)
+    if principal is not None or operation.caller == "either":
+        return principal
     if bearer is None:
         raise Refusal(reasons.UNAUTHENTICATED, "send an operator's token in the Authorization header: Bearer <token>")
-    principal = authorization.authenticate(control, bearer)
-    if principal is None:
-        detail = "this plane does not know the bearer token; `plexctl local token` prints a valid one"
-        raise Refusal(reasons.UNAUTHENTICATED, detail)
-    return principal
+    detail = "this plane does not know the bearer token; `plexctl local token` prints a valid one"
+    raise Refusal(reasons.UNAUTHENTICATED, detail)
 
 
 def _id(name: str, text: str, malformed: Reason | None) -> str:

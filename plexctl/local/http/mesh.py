@@ -37,9 +37,10 @@ OPERATIONS = (
         "GET",
         "/v1/nodes/{id}/reachability",
         "Read a Node's reachability.",
-        lambda call: reachability.read(call.control, call.operator, call.ids["id"]),
+        lambda call: reachability.read(call.control, call.principal, call.bearer, call.ids["id"]),
         "Reachability",
-        refusals=(reasons.INSUFFICIENT_RELATION, reasons.NODE_NOT_FOUND),
+        caller="either",
+        refusals=(reasons.INSUFFICIENT_RELATION, reasons.NODE_ID_MISMATCH, reasons.NODE_NOT_FOUND),
     ),
     Operation(
         "PostNodeKeysRotate",

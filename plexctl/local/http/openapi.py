@@ -19,11 +19,13 @@ _UUID = {"type": "string", "format": "uuid"}
 _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "operator": (reasons.UNAUTHENTICATED,),
     "node": (reasons.UNAUTHORIZED, reasons.NSK_INVALID, reasons.NSK_REVOKED),
+    "either": (reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "anyone": (),
 }
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
+    "either": [{"operatorBearer": []}, {"nskBearer": []}],
     "anyone": [],
 }
 

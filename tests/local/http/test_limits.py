@@ -106,7 +106,7 @@ def _register(plane, number):
 
 def _heartbeat(plane, _):
     now = datetime.fromtimestamp(plane.clock() / 1_000_000, UTC).isoformat()
-    body = {"client_now": now, "binary_checksum": "ab" * 32, "binary_version": "v1", "nat_summary": {}}
+    body = {"client_now": now, "binary_checksum": "A" * 43 + "=", "binary_version": "v1", "nat_summary": {}}
     return plane.node, f"/v1/nodes/{plane.enrolled['node_id']}/heartbeat", body
 
 

@@ -13,7 +13,7 @@ from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
-from plexctl.local.control.mesh import node_secret, nodes, psks
+from plexctl.local.control.mesh import contact, node_secret, nodes, psks
 from plexctl.local.store import Row
 
 ESTIMATED_MS_PER_EDGE = 50
@@ -87,11 +87,11 @@ def complete(
 
     The body is read once the caller is known to be a Node.
 
-    Raises: Refusal(malformed_keys_rotate_request, keys_rotate_public_key_invalid, keys_rotate_peer_not_found,
-    keys_rotate_no_pending_rotation, keys_rotate_public_key_unchanged), and those of `node_secret.authenticate`.
+    Raises: Refusal(unauthorized, malformed_keys_rotate_request, keys_rotate_public_key_invalid,
+    keys_rotate_peer_not_found, keys_rotate_no_pending_rotation, keys_rotate_public_key_unchanged), and those of
+    `contact.authenticate`.
     """
-    with control.read(None) as tx:
-        node_id = node_secret.authenticate(tx, bearer)["id"]
+    node_id = contact.authenticate(control, node_secret.required(bearer))
     new_key = _read(read_body())
     with control.write(None, response) as tx:
         return _receipt(_complete(tx, node_id, new_key))

@@ -20,14 +20,21 @@ def label(node_id: str) -> str:
     return f"nsk:{node_id}"
 
 
-def authenticate(tx: Transaction, bearer: str | None) -> Row:
-    """Return the row of the Node whose secret the bearer contains.
+def required(bearer: str | None) -> str:
+    """Return the bearer of a request that must have one.
 
-    Raises: Refusal(unauthorized) without a bearer, Refusal(nsk_invalid) if it is not a Node's, Refusal(nsk_revoked)
-    if it was revoked.
+    Raises: Refusal(unauthorized).
     """
     if bearer is None:
         raise Refusal(reasons.UNAUTHORIZED, "send the Node's secret key as a bearer in the Authorization header")
+    return bearer
+
+
+def authenticate(tx: Transaction, bearer: str) -> Row:
+    """Return the row of the Node whose secret the bearer contains.
+
+    Raises: Refusal(nsk_invalid) if it is not a Node's, Refusal(nsk_revoked) if it was revoked.
+    """
     node_id, secret = _open(bearer)
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     if node is None or not hmac.compare_digest(_secret(tx.vault, node), secret):

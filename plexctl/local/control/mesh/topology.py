@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from plexctl.local.control.base.relations import VIEWER, Domain, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
-from plexctl.local.control.mesh import reachability
+from plexctl.local.control.mesh import states
 from plexctl.local.control.tenancy import domains
 
 EDGES_PER_CHUNK = 500
@@ -39,7 +39,7 @@ def document(control: Control, caller: Principal, domain_id: str) -> Iterator[st
 
 
 def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
-    limits = reachability.policy(domain)
+    limits = states.policy(domain)
     rows = tx.execute(
         "SELECT nodes.*, resources.kind FROM peers JOIN nodes ON nodes.id = peers.node_id"
         " JOIN resources ON resources.id = resource_id WHERE peers.domain_id = ? ORDER BY mesh_ip_number",
@@ -49,7 +49,7 @@ def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
         Peer(
             id=row["id"],
             mesh_ip=row["mesh_ip"],
-            reachability=reachability.state(limits, row["last_contact_at"], tx.now),
+            reachability=states.state(limits, row["last_contact_at"], tx.now),
             behind_nat=bool(row["behind_nat"]),
             is_bridge=row["kind"] == "bridge",
         )
@@ -79,7 +79,7 @@ def _edges(peers: list[Peer]) -> Iterator[str]:
             path = '"direct","relay_node_id":null'
             if relay and _needs_relay(source, target):
                 path = f'"relayed","relay_node_id":"{relay}"'
-            status = max(source.reachability, target.reachability, key=reachability.STATES.index)
+            status = max(source.reachability, target.reachability, key=states.STATES.index)
             yield (
                 f'{{"source_node_id":"{source.id}","target_node_id":"{target.id}","mode":{path},"status":"{status}"}}'
             )
