@@ -1,4 +1,4 @@
-"""The plane's SQLite file: one connection per thread, and transactions that happen whole or not at all."""
+"""The plane's SQLite file: one connection per thread, and transactions that commit whole or not at all."""
 
 import sqlite3
 import threading
@@ -11,7 +11,7 @@ from typing import Any
 from plexctl.local.plane_error import PlaneError
 
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30.0
 
 Connection = sqlite3.Connection
@@ -21,17 +21,17 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class StoreError(Exception):
-    """The database could not be opened, read or written; the text is the driver's."""
+    """The database could not be opened, read or written; the message is the driver's."""
 
 
 class Store:
-    """A plane's database; `read` and `write` hand out this thread's connection inside a transaction."""
+    """A plane's database; `read` and `write` yield this thread's connection inside a transaction."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, creating the schema in a new one.
+        """Open the file; create the schema if it is new.
 
-        Raises: PlaneError, leaving the file as it was, when it is something else; StoreError when the file, whatever it
-        is, cannot be opened or written.
+        Raises: PlaneError if it is not a plane's database of this version, which leaves it unchanged; StoreError if it
+        cannot be opened or written.
         """
         self.path = path
         self._threads = threading.local()
@@ -41,7 +41,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Run one consistent snapshot of reads.
+        """Begin a transaction that reads from one consistent snapshot.
 
         Raises: StoreError.
         """
@@ -50,7 +50,7 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Run one write transaction, alone from its first statement; any exception rolls all of it back.
+        """Begin a transaction that excludes other writers from its start; any exception rolls it back.
 
         Raises: StoreError.
         """
@@ -58,7 +58,7 @@ class Store:
             yield connection
 
     def close(self) -> None:
-        """Close the connection of every thread."""
+        """Close the connections of all threads."""
         with self._lock:
             for connection in self._connections:
                 connection.close()
@@ -132,7 +132,7 @@ def _driver_errors() -> Iterator[None]:
 
 
 def _statements() -> Iterator[str]:
-    """Split the schema at statement ends: executescript would commit the transaction around it."""
+    """Yield each statement of the schema: executescript would commit the transaction around it."""
     script = resources.files("plexctl.local").joinpath("schema.sql").read_text(encoding="utf-8")
     statement = ""
     for line in script.splitlines(keepends=True):

@@ -21,7 +21,7 @@ from plexctl.local.http.envelope import Envelope, UnreadBodies
 
 
 def operations() -> list[Operation]:
-    """Return the row of every operation, by path."""
+    """Return the row of every operation, sorted by path."""
     rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS]
     document = openapi.operation(rows)
     return sorted([*rows, document], key=lambda row: row.path)
@@ -43,12 +43,12 @@ def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Sta
 
 def _refused(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal) or refusal.reason.http_status is None:
-        raise refusal  # a malfunction, which the envelope answers and logs
+        raise refusal  # the envelope answers and logs it as a malfunction
     return problems.respond(refusal, request)
 
 
 def _unrouted(request: Request, error: Exception) -> Response:
-    """Answer for a path without operations, and for a method that is none of its path's."""
+    """Answer a request for a path without operations, or with a method that its path does not have."""
     allow = ", ".join(sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", ")))
     path = request.scope["path"]
     if not allow:

@@ -1,4 +1,4 @@
-"""What a request asks for, as the handlers see it, and the rows that say which operations there are."""
+"""A request as its handler sees it, and the row that describes an operation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ Handler = Callable[["Call"], Mapping[str, Any] | Iterator[str] | Response | None
 
 @dataclass(frozen=True)
 class Call:
-    """One request: who asks, for what, with what.
+    """One request: its caller, its parameters and its body.
 
-    `bearer` is the credential as presented, `query` holds the parameters' values, `content` the body's bytes;
-    promised events wait for `response`.
+    `bearer` is the credential as presented, `query` has the parameters' values, `content` is the body; promised events
+    are held back until `response` is sent.
     """
 
     control: Control
@@ -36,18 +36,18 @@ class Call:
 
     @property
     def operator(self) -> Principal:
-        """The operator who asks.
+        """The operator who calls.
 
-        Raises: TypeError where others may call.
+        Raises: TypeError if others may call the operation.
         """
         if self.principal is None:
-            raise TypeError("this operation is open to others than operators")
+            raise TypeError("not only operators may call this operation")
         return self.principal
 
     def body(self) -> dict[str, Any]:
         """Parse the body.
 
-        Raises: Refusal with the operation's own codes; TypeError where it takes none.
+        Raises: Refusal with the operation's own codes; TypeError if it takes no body.
         """
         if self.body_rule is None:
             raise TypeError("this operation takes no body")
@@ -55,7 +55,7 @@ class Call:
 
 
 class Operation(NamedTuple):
-    """A row of the API: how it is reached, who may try, what it takes, answers and refuses."""
+    """A row of the API: the route, who may call, what the operation takes, answers and refuses."""
 
     name: str
     method: str
@@ -64,7 +64,7 @@ class Operation(NamedTuple):
     handler: Handler
     schema: str | None  # of the answer; None for an answer without a body
     status: int = 200
-    caller: Literal["operator", "node", "anyone"] = "operator"
+    caller: Literal["operator", "node", "either", "anyone"] = "operator"
     body: BodyRule | None = None
     query: tuple[Parameter, ...] = ()
     refusals: tuple[Reason, ...] = ()  # besides those that follow from the other columns

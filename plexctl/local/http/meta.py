@@ -1,4 +1,4 @@
-"""What the plane says of itself and of its caller."""
+"""Health, version, and who the caller is."""
 
 import functools
 
@@ -38,7 +38,7 @@ OPERATIONS = (
         "GetHealth",
         "GET",
         "/v1/health",
-        "Tell whether the plane works.",
+        "Check the plane.",
         _health,
         "Health",
         also=(503,),
@@ -48,12 +48,12 @@ OPERATIONS = (
         "GetVersion",
         "GET",
         "/v1/version",
-        "Tell which build this is.",
+        "Read which build this is.",
         lambda _: _version(),
         "Version",
         caller="anyone",
     ),
-    Operation("GetAuthWhoami", "GET", "/v1/auth/whoami", "Tell who the bearer token belongs to.", _whoami, "Whoami"),
+    Operation("GetAuthWhoami", "GET", "/v1/auth/whoami", "Read who the bearer token belongs to.", _whoami, "Whoami"),
     Operation(
         "DeleteAuthSession",
         "DELETE",

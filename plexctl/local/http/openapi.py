@@ -1,4 +1,4 @@
-"""The plane's own API description (OpenAPI 3.1), made from the rows that the routes are made from."""
+"""The plane's own API description (OpenAPI 3.1), generated from the rows that the routes are generated from."""
 
 import re
 from collections import defaultdict
@@ -19,17 +19,19 @@ _UUID = {"type": "string", "format": "uuid"}
 _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "operator": (reasons.UNAUTHENTICATED,),
     "node": (reasons.UNAUTHORIZED, reasons.NSK_INVALID, reasons.NSK_REVOKED),
+    "either": (reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "anyone": (),
 }
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
+    "either": [{"operatorBearer": []}, {"nskBearer": []}],
     "anyone": [],
 }
 
 
 def describe(operations: Iterable[Operation]) -> Document:
-    """Describe the operations as an OpenAPI document."""
+    """Return the description of the operations."""
     paths: Document = defaultdict(dict)
     for operation in operations:
         paths[operation.path][operation.method.lower()] = _operation(operation)
@@ -52,7 +54,7 @@ def describe(operations: Iterable[Operation]) -> Document:
 
 
 def operation(others: Iterable[Operation]) -> Operation:
-    """Make the row of the operation that serves the description, which is in it too."""
+    """Make the row of the operation that serves the description; the description includes it."""
     row = Operation(
         "GetOpenAPI",
         "GET",

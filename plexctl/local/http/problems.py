@@ -28,13 +28,13 @@ _SPELLINGS = {
 
 
 def title(code: str) -> str:
-    """Spell a code out: `mesh_cidr_overlap` is titled Mesh CIDR Overlap."""
+    """Spell out a code: `mesh_cidr_overlap` becomes "Mesh CIDR Overlap"."""
     words = code.replace("sub_range", "subrange").split("_")
     return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in words)
 
 
 def document(refusal: Refusal, instance: str, correlation_id: str) -> dict[str, Any]:
-    """Make the problem document of one refusal; `instance` is the path that was asked for."""
+    """Make the problem document of a refusal; `instance` is the path of the request."""
     return {
         "type": _TYPE + refusal.code.replace("_", "-"),
         "title": title("permission_denied" if "reason" in refusal.extensions else refusal.code),
@@ -48,7 +48,7 @@ def document(refusal: Refusal, instance: str, correlation_id: str) -> dict[str, 
 
 
 def respond(refusal: Refusal, request: Request, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Answer with a problem; its correlation id stands in the body, in a header and in the request's log line."""
+    """Answer with a problem; its correlation id is in the body, in a header and in the request's log line."""
     correlation_id = uuid7()
     request.state.log |= {"code": refusal.code, "correlation_id": correlation_id}
     problem = document(refusal, request.scope["raw_path"].decode(), correlation_id)

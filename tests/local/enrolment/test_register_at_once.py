@@ -84,7 +84,7 @@ def test_redeeming_costs_one_verification_among_ten_thousand_live_tokens(seeded,
     ((token_id, stored),) = rows(seeded.control, "SELECT id, hash FROM bootstrap_tokens")
     with seeded.control.store.write() as connection:
         connection.executemany(
-            "INSERT INTO bootstrap_tokens SELECT ?, project_id, kind, env_prefix, ?, hash, issued_at, expires_at,"
+            "INSERT INTO bootstrap_tokens SELECT NULL, ?, project_id, kind, env_prefix, ?, hash, issued_at, expires_at,"
             " issued_by, NULL, NULL, NULL FROM bootstrap_tokens WHERE id = ?",
             ((f"copy-{number}", number.to_bytes(32), token_id) for number in range(10_000)),
         )

@@ -84,6 +84,20 @@ def test_a_domain_filter_must_be_an_id(untouched, path):
     assert untouched.admin.get(path, params={"domain_id": uuid7()}).json() == {"items": []}
 
 
+@pytest.mark.parametrize("path", ["/v1/projects", "/v1/nodes"])
+@pytest.mark.parametrize("limit", [1, 200])
+def test_a_filter_does_not_tell_an_outsider_which_domains_exist(plane, path, limit):
+    project_id = plane.project()
+    plane.project("second")
+    for _ in range(2):
+        plane.enrol(project_id)
+    there, missing = (
+        plane.outsider.get(path, params={"domain_id": domain_id, "limit": limit}).json()
+        for domain_id in (plane.domain_id(), uuid7())
+    )
+    assert there == missing == {"items": []}
+
+
 def test_an_outsider_cannot_tell_what_exists(plane):
     project_id, domain_id = plane.project(), plane.domain_id()
     node_id = plane.enrol(project_id)["node_id"]

@@ -1,4 +1,4 @@
-"""Instants as they travel: RFC 3339 in UTC with Z and microseconds; inside the plane, Unix microseconds."""
+"""Conversion of instants: Unix microseconds inside the plane, RFC 3339 in UTC with microseconds in documents."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ def to_wire(microseconds: int) -> str:
 
 
 def from_wire(text: str) -> int:
-    """Read an RFC 3339 date-time and return Unix microseconds, the rest cut off.
+    """Read an RFC 3339 date-time and return Unix microseconds, rounded down.
 
     Raises: ValueError.
     """
