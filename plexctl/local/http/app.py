@@ -48,7 +48,7 @@ def _refused(request: Request, refusal: Exception) -> Response:
 
 
 def _unrouted(request: Request, error: Exception) -> Response:
-    """Answer for a path without operations, and for a method that is none of its path's."""
+    """Answer a request for a path without operations, or with a method that its path does not have."""
     allow = ", ".join(sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", ")))
     path = request.scope["path"]
     if not allow:

@@ -1,4 +1,4 @@
-"""The answer to what is no HTTP at all: a problem like every other, where uvicorn's own would be plain text."""
+"""uvicorn's HTTP protocol, except that bytes that are not HTTP are answered with a problem document."""
 
 import json
 
