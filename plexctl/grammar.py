@@ -1,7 +1,9 @@
 """The forms of values, for the command's flags and for the local plane's HTTP API and signer alike.
 
-Each parser checks a value and returns it in its canonical form. Each raises ValueError with the rest of the sentence
+Each parser checks a value and returns it in its canonical form. The text of its error is the rest of the sentence
 "'<value>' is not …", so that every refusal names the form expected.
+
+Raises: ValueError, in every parser.
 """
 
 import re

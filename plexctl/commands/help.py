@@ -10,7 +10,7 @@ from plexctl.tree import TREE
 
 
 def explain(_: Invocation, words: tuple[str, ...]) -> None:
-    """Explains a topic or a command; without an argument, plexctl itself."""
+    """Without an argument, explains plexctl itself."""
     root = click.get_current_context().find_root()
     topic = TOPICS.get(words[0]) if len(words) == 1 else None
     if topic:

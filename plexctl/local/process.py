@@ -113,7 +113,7 @@ def _end(directory: Path, plane: Running | None, number: int) -> bool:
         try:
             os.kill(plane.pid, number)
         except OSError as error:
-            detail = f"process {plane.pid} cannot be told to stop: {error.strerror}"
+            detail = f"process {plane.pid} cannot be stopped: {error.strerror}"
             raise PlaneError("Plane Not Stopped", detail) from None
     deadline = time.monotonic() + STOP_SECONDS
     while data_directory.is_in_use(directory):

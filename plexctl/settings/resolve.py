@@ -33,7 +33,7 @@ class RunSettings:
     def output(self) -> str:
         """The output format: text, json or yaml.
 
-        Raises: Failure(usage) where PLEXSPHERE_OUTPUT is none of them.
+        Raises: Failure(usage) where PLEXSPHERE_OUTPUT is another word.
         """
         flag: str | None = self._flags.get("output")
         if flag:
