@@ -57,9 +57,8 @@ class ErrorsWithContext(click.Command):
         """Write the flags under that name, as the synopsis calls them; Click's heading would be Options."""
         options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
         records = [record for option in options if (record := option.get_help_record(ctx))]
-        if records:
-            with formatter.section("Flags"):
-                formatter.write_dl(records)
+        with formatter.section("Flags"):
+            formatter.write_dl(records)
 
 
 class Leaf(ErrorsWithContext):
