@@ -57,9 +57,8 @@ class CommandWithContext(click.Command):
         """Write the options under the heading Flags, the word of the synopsis, in place of Click's Options."""
         options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
         records = [record for option in options if (record := option.get_help_record(ctx))]
-        if records:
-            with formatter.section("Flags"):
-                formatter.write_dl(records)
+        with formatter.section("Flags"):
+            formatter.write_dl(records)
 
 
 class Leaf(CommandWithContext):

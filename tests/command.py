@@ -36,6 +36,11 @@ def arguments(line: str, *words: str | Path) -> list[str]:
     return [*shlex.split(line), *map(str, words)]
 
 
+def inherited() -> dict[str, str]:
+    """Return what every child needs of this process's environment: its programs, and the measuring of coverage."""
+    return {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COVERAGE_")}
+
+
 class Command:
     """plexctl with an environment and a home of its own.
 
@@ -44,8 +49,7 @@ class Command:
 
     def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         self.home = home
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        self.environment = {**kept, "HOME": str(home), "COLUMNS": "80", **(environment or {})}
+        self.environment = {**inherited(), "HOME": str(home), "COLUMNS": "80", **(environment or {})}
 
     def __call__(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
         """Run in this process and return what a shell would see."""

@@ -148,3 +148,17 @@ def test_what_the_signer_says_is_made_safe(plexctl, signer):
 def test_a_port_that_speaks_no_grpc(plexctl, server):
     outcome = plexctl(f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:{server.port} -o json")
     assert (outcome.code, outcome.error["grpc_status"]) == (1, "UNAVAILABLE")
+
+
+@pytest.mark.parametrize(
+    ("details", "shown"),
+    [
+        ("Deadline Exceeded", r"127\.0\.0\.1:\d+ gave no answer within 30s \(--timeout\)"),
+        ("its own words", "its own words"),
+    ],
+)
+def test_a_deadline_that_grpc_found_to_be_over_is_told_as_plexctls_own(plexctl, signer, details, shown):
+    signer.status, signer.details = grpc.StatusCode.DEADLINE_EXCEEDED, details
+    error = plexctl(f"{SIGNING_ROTATE} -o json").error
+    assert (error["kind"], error["grpc_status"]) == ("timeout", "DEADLINE_EXCEEDED")
+    assert re.fullmatch(shown, error["detail"])

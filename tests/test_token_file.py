@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from plexctl.settings.credential import Credential
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
@@ -23,6 +24,12 @@ def refused(outcome, output, path):
         assert error["kind"] == "credential"
     assert str(path) in outcome.stderr
     return outcome.stderr
+
+
+def test_a_credential_does_not_show_its_token():
+    credential = Credential("t0k3n", "PLEXSPHERE_TOKEN")
+    assert "PLEXSPHERE_TOKEN" in repr(credential)
+    assert "t0k3n" not in f"{credential!r} {credential}"
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400])

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from plexctl.local.control.tenancy import addresses
-from plexctl.local.lesson import render
+from plexctl.local.lesson import render, script
+from plexctl.local.lesson.operator import Operator
 from plexctl.local.lesson.script import SUMMARY
 from plexctl.local.lesson.transcript import Step, TypedCommand, promise
 from plexctl.local.plane_error import PlaneError
@@ -155,6 +156,18 @@ def test_a_broken_promise_ends_it(plexctl, monkeypatch):
         "plexctl: Broken Promise: it has the lowest free address: expected '10.50.0.1', found '10.50.0.2'\n"
     )
     assert "Enrol the first Node" not in outcome.stdout
+
+
+def test_a_command_that_ends_otherwise_than_promised_ends_it(plexctl):
+    with pytest.raises(
+        PlaneError, match=r"plexctl pere: expected exit code 0, found 2: plexctl: 'pere' is not a command"
+    ):
+        Operator(plexctl.environment).run("plexctl pere")
+
+
+def test_what_follows_a_moment_later_is_waited_for():
+    seen = iter([0, 1, 2, 3])
+    assert script._eventually(lambda: next(seen), lambda found: found == 2) == 2
 
 
 def test_a_promise_that_does_not_hold_says_what_came():

@@ -179,3 +179,10 @@ def test_logs_are_json_lines_until_the_plane_stops(local):
     assert (following.returncode, rest) == (0, b"")
     assert local.child("local logs -o json").json["items"] == [line]
     assert local.child("local logs --follow -o json").code == 2
+
+
+def test_a_line_of_the_log_that_is_no_json_is_a_message(local):
+    default_directory(local).mkdir(parents=True)
+    (default_directory(local) / "plane.log").write_text('Traceback (most recent call last):\n{"message": "request"}\n')
+    items = local("local logs -o json").json["items"]
+    assert items == [{"message": "Traceback (most recent call last):"}, {"message": "request"}]

@@ -35,8 +35,8 @@ def test_a_killed_plane_is_not_meant(local):
     assert local.child("local status -o json").json == ephemeral
 
 
-def test_what_a_killed_ephemeral_plane_left_goes_with_the_next(local):
-    killed = started(local, "--ephemeral")
+def test_what_a_killed_ephemeral_plane_left_goes_with_the_next_and_a_running_one_stays(local):
+    killed, alive = started(local, "--ephemeral"), started(local, "--ephemeral")
     os.kill(killed["pid"], signal.SIGKILL)
     eventually(lambda: not data_directory.is_in_use(Path(killed["data_dir"])))
 
@@ -44,3 +44,5 @@ def test_what_a_killed_ephemeral_plane_left_goes_with_the_next(local):
 
     assert not Path(killed["data_dir"]).exists()
     assert Path(plane["data_dir"]).exists()
+    local.child("local stop")
+    assert local.child("local status -o json").json == alive

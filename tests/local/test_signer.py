@@ -83,6 +83,12 @@ def test_a_key_that_the_vault_cannot_open_is_unavailable(signer, world):
     assert len(signer.public_key(world.scope, "k1").public_key) == 32
 
 
+def test_a_scope_without_an_active_key_signs_nothing(signer, world):
+    world.execute("UPDATE signing_keys SET state = 'retired'")
+    with refused("NOT_FOUND", "signing: key not found"):
+        signer.sign(world.scope)
+
+
 def test_private_keys_are_nowhere_in_the_clear(world, tmp_path):
     control = dataclasses.replace(world.control, vault=Vault(os.urandom(32), lambda count: b"\xa5" * count))
     with control.write(None) as tx:

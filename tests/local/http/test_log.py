@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import socket
 
 import grpc
 import pytest
@@ -112,6 +113,19 @@ def test_no_secret_reaches_the_log_or_an_error(plane, written):
     eventually(lambda: any(line["message"] == "call" for line in _lines(written)))
     said = written.getvalue() + "".join(answer.text for answer in answers)
     assert not [secret for secret in secrets if secret in said]
+
+
+def test_a_caller_who_goes_before_the_answer_has_a_line_without_a_status(untouched, written):
+    host, port = untouched.url.removeprefix("http://").split(":")
+    bearer = untouched.bearers["admin"]
+    with socket.create_connection((host, int(port))) as connection:
+        head = f"POST /v1/domains HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {bearer}\r\nX-Request-Id: r-4"
+        connection.sendall(f"{head}\r\nContent-Length: 10\r\n\r\n{{".encode())
+
+    line = _line_of(written, "r-4")
+
+    assert (line["message"], line["path"]) == ("request", "/v1/domains")
+    assert "status" not in line
 
 
 def test_a_traceback_is_part_of_its_line(written):

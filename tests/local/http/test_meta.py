@@ -8,6 +8,9 @@ import pytest
 
 from plexctl import version
 from plexctl.local import log
+from plexctl.local.control.base import authorization, reasons
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.http.calls import Call
 from tests.plane import refused
 
 
@@ -108,3 +111,21 @@ def test_health_is_down_with_its_database(plane):
     answer = plane.nobody.get("/v1/health")
 
     assert (answer.status_code, answer.json()["status"]) == (503, "down")
+
+
+def test_a_refusal_that_http_has_no_status_for_is_a_malfunction(untouched, monkeypatch):
+    def refuse(_):
+        raise Refusal(reasons.SIGNING_KEY_NOT_FOUND)
+
+    monkeypatch.setattr(authorization, "whoami", refuse)
+    refused(untouched.admin.get("/v1/auth/whoami"), 500, "internal")
+
+
+def test_a_handler_that_asks_for_what_its_operation_does_not_take_is_at_fault(control):
+    is_open_to_all = {"principal": None, "bearer": None}
+    takes_no_body = {"content": None, "body_rule": None}
+    call = Call(control, control.responses.open(), ids={}, query={}, **is_open_to_all, **takes_no_body)
+    with pytest.raises(TypeError, match="open to others than operators"):
+        _ = call.operator
+    with pytest.raises(TypeError, match="takes no body"):
+        call.body()
