@@ -191,7 +191,7 @@ def test_half_a_character_in_a_field_is_taken_and_shown_as_its_escape(against, s
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [
-        (b'{"id": "\\ud800"}', "the answer has no domain_id"),
+        (b'{"id": "\\ud800"}', "the response has no domain_id"),
         (b'{"id": "\\ud800", "deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "it is nested too deeply"),
     ],
     ids=["a field missing", "too deep"],

@@ -63,7 +63,7 @@ def test_json_and_yaml_hold_the_same_data_and_nothing_that_acts_on_a_terminal(pa
 def test_yaml_written_level_by_level_is_the_yaml_of_the_whole(document):
     """As for long texts, of which none is decoded as a whole; here every text that holds something counts as long."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_stream, "_WHOLE_BYTES", len("[]"))
+        patch.setattr(yaml_stream, "_SHORT_BYTES", len("[]"))
         patch.setattr(yaml_stream, "_ITEMS_PER_PIECE", 2)
         level_by_level = written(as_yaml, json.dumps(document).encode())
     assert level_by_level == written(as_yaml, document)

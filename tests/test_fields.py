@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from plexctl.fields import fields_of
+from plexctl.document_fields import fields_of
 
 
 class Document:

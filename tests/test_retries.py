@@ -115,7 +115,7 @@ def test_a_wait_beyond_the_deadline_fails_at_once_with_the_answer(against, serve
 
 
 def test_a_connection_that_takes_too_long_is_tried_three_times(plexctl, waits, monkeypatch):
-    monkeypatch.setattr("plexctl.clients.transport.CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr("plexctl.clients.dial.CONNECT_SECONDS", 0.05)
     with full_backlog() as port:
         outcome = plexctl(f"{LIST} --server http://127.0.0.1:{port}", PLEXSPHERE_TOKEN="t0k3n")
     assert outcome.code == 1

@@ -153,7 +153,7 @@ def test_a_port_that_speaks_no_grpc(plexctl, server):
 @pytest.mark.parametrize(
     ("details", "shown"),
     [
-        ("Deadline Exceeded", r"127\.0\.0\.1:\d+ gave no answer within 30s \(--timeout\)"),
+        ("Deadline Exceeded", r"127\.0\.0\.1:\d+ did not finish its response within 30s \(--timeout\)"),
         ("its own words", "its own words"),
     ],
 )

@@ -157,4 +157,4 @@ def test_a_system_without_a_trust_store_is_asked_for_one(plexctl, monkeypatch, l
     monkeypatch.setattr("ssl.get_default_verify_paths", lambda: nowhere)
     outcome = plexctl(line, **TOKEN)
     assert_failed(outcome, "text", 2)
-    assert "SSL_CERT_FILE: is needed, since no trust store is where the system keeps one" in outcome.stderr
+    assert "SSL_CERT_FILE: must be set, since the system has no trust store in its usual place" in outcome.stderr

@@ -43,7 +43,7 @@ def test_a_directory_that_stays_in_use_is_an_error(tmp_path, monkeypatch):
 def test_a_process_that_is_not_there_cannot_be_told_to_stop(tmp_path):
     plane = Running("http://127.0.0.1:1", "127.0.0.1:1", str(tmp_path), NOBODY, "2026-05-01T12:00:00Z", ephemeral=False)
     (tmp_path / data_directory.STATE).write_text(running.encode(plane))
-    with locked(tmp_path), pytest.raises(PlaneError, match=f"process {NOBODY} cannot be told to stop: No such process"):
+    with locked(tmp_path), pytest.raises(PlaneError, match=f"process {NOBODY} cannot be stopped: No such process"):
         process.stop(tmp_path)
 
 

@@ -41,7 +41,7 @@ def parse(body: bytes | None, rule: BodyRule) -> dict[str, Any]:
     Refuses, besides what is not JSON: a name given twice, numbers beyond 64 bits or a double, NaN, nesting too deep to
     parse, and unpaired surrogates, which UTF-8 cannot encode.
 
-    Raises: Refusal(rule.too_large, rule.malformed).
+    Raises: Refusal with the rule's own reasons.
     """
     if body is None:
         raise Refusal(rule.too_large, f"the request body is larger than {rule.max_bytes} bytes")

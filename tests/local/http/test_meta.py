@@ -125,7 +125,7 @@ def test_a_handler_that_asks_for_what_its_operation_does_not_take_is_at_fault(co
     is_open_to_all = {"principal": None, "bearer": None}
     takes_no_body = {"content": None, "body_rule": None}
     call = Call(control, control.responses.open(), ids={}, query={}, **is_open_to_all, **takes_no_body)
-    with pytest.raises(TypeError, match="open to others than operators"):
+    with pytest.raises(TypeError, match="not only operators may call this operation"):
         _ = call.operator
     with pytest.raises(TypeError, match="takes no body"):
         call.body()

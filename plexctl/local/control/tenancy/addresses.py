@@ -1,4 +1,4 @@
-"""Mesh addresses: which ones a range offers, and which one a Node gets."""
+"""Mesh addresses: which ones a range offers, and which of them goes to a Node."""
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
