@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.version import VERSION
-from tests.fake_signer import FakeSigner, serving
+from tests.fake_signer import FakeSigner, going_away, serving
 from tests.samples import FORMATS, OTHER_ID, SIGNING_CLOSE, SIGNING_ROTATE
 from tests.test_transport import UUID7
 
@@ -76,6 +76,13 @@ def test_a_call_is_never_repeated(plexctl, signer):
     signer.status = grpc.StatusCode.UNAVAILABLE
     assert plexctl(SIGNING_ROTATE).code == 1
     assert len(signer.calls) == 1
+
+
+def test_a_call_that_the_signer_disowns_is_not_repeated_either(plexctl, server):
+    streams = going_away(server)
+    outcome = plexctl(f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:{server.port} -o json")
+    assert (outcome.code, outcome.error["grpc_status"]) == (1, "UNAVAILABLE")
+    assert len(streams) == 1
 
 
 def test_the_server_flag_is_not_consulted(plexctl, signer):

@@ -124,8 +124,12 @@ def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplo
     eventually(lambda: "could not be read" in caplog.text)
     world.execute("ALTER TABLE elsewhere RENAME TO outbox")
     promise(world, node_id)
-    worker.wake()
-    eventually(lambda: told(world, node_id))
+    eventually(lambda: told(world, node_id))  # nobody wakes it
+
+
+def test_the_worker_looks_again_a_second_after_a_failure(world):
+    world.execute("ALTER TABLE outbox RENAME TO elsewhere")
+    assert Worker(world.control)._work() == 1.0
 
 
 def test_the_worker_rests_once_all_is_done(world, worker):
