@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
+from plexctl.streams import write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -108,11 +109,9 @@ class Invocation:
             self.write(piece)
 
     def write(self, data: str | bytes) -> None:
-        """Write data to stdout, text as UTF-8. Raises: OSError."""
+        """Write data to stdout. Raises: StdoutClosed; OSError."""
         self.progress("")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
+        write_stdout(data)
 
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
         """Print prose in pieces, each after the part it plays: in colour on a terminal, plain in a pipe."""
@@ -141,7 +140,7 @@ class Invocation:
         from plexctl.render.text import visible
 
         self.progress("")
-        self._put_on_stderr("\n".join(visible(line) for line in text.split("\n")))
+        write_stderr("\n".join(visible(line) for line in text.split("\n")))
 
     def progress(self, text: str) -> None:
         """Show how far long work is: on a terminal's stderr, each time over the last, and nowhere else.
@@ -152,16 +151,7 @@ class Invocation:
             return
         if sys.stderr is not None and sys.stderr.isatty():
             self._shows_progress = bool(text)
-            self._put_on_stderr(f"\r\x1b[K{text}")
-
-    def _put_on_stderr(self, text: str) -> None:
-        if sys.stderr is None:
-            return
-        try:
-            sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
-            sys.stderr.buffer.flush()
-        except OSError:
-            sys.stderr = None  # or Python would try again when it ends, and change the exit code
+            write_stderr(f"\r\x1b[K{text}")
 
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions

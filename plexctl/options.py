@@ -103,7 +103,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from plexctl.version import describe
 
-        click.echo(describe())
+        ctx.obj.write(f"{describe()}\n")
         ctx.exit()
 
 
