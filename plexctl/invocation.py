@@ -10,9 +10,10 @@ from plexctl.settings.environment import Environment
 from plexctl.streams import write_stderr, write_stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from plexctl.clients.call_options import Attempt, CallOptions
+    from plexctl.clients.deadline import Deadline
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import Signer
     from plexctl.payload import Document, Payload
@@ -29,6 +30,7 @@ class Invocation:
         self.is_parsed = False
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
+        self.deadline: Deadline | None = None  # the last request's, which rendering has to keep as well
         self._open = ExitStack()
         self._shows_progress = False
 
@@ -98,15 +100,29 @@ class Invocation:
         from plexctl.render.colour import Palette
         from plexctl.render.table import table
 
-        for piece in table(values, columns, Palette(self._in_colour(sys.stdout))):
-            self.write(piece)
+        self._write_in_time(table(values, columns, Palette(self._in_colour(sys.stdout))))
 
     def show_document(self, document: "Document") -> None:
         """Print a document in json or yaml."""
         from plexctl.render.document import FORMS
 
-        for piece in FORMS[self.settings.output](document):
-            self.write(piece)
+        self._write_in_time(FORMS[self.settings.output](document))
+
+    def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
+        """Render and write data; rendering keeps the deadline of the request that brought it."""
+        if self.deadline is None:
+            for piece in pieces:
+                self.write(piece)
+            return
+        from plexctl.clients.deadline import DeadlineExceeded
+        from plexctl.failures import Failure, Kind
+
+        try:
+            for piece in self.deadline.pieces(pieces):
+                self.write(piece)
+        except DeadlineExceeded:
+            detail = f"the response could not be shown within {self.deadline} (--timeout)"
+            raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail) from None
 
     def write(self, data: str | bytes) -> None:
         """Write data to stdout. Raises: StdoutClosed; OSError."""
@@ -156,8 +172,20 @@ class Invocation:
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions
 
-        environment = self.environment
-        return CallOptions(self.settings.timeout, environment.trust_store, environment.proxy_variables, self._observe)
+        return CallOptions(
+            self.settings.timeout,
+            self.environment.trust_store,
+            self.environment.proxy_variables,
+            self._observe,
+            self._start_deadline,
+            self.flags.get("max_response"),
+        )
+
+    def _start_deadline(self) -> "Deadline":
+        from plexctl.clients.deadline import Deadline
+
+        self.deadline = Deadline(self.settings.timeout)
+        return self.deadline
 
     def _in_colour(self, stream: IO[str]) -> bool:
         return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color

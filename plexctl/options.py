@@ -38,6 +38,11 @@ GLOBAL_FLAGS = (
     Flag(("--profile",), values.Value("NAME", str), "A profile of config.json [env PLEXSPHERE_PROFILE]."),
     Flag(("--output", "-o"), values.OneOf(FORMATS), "The output's form; text by default [env PLEXSPHERE_OUTPUT]."),
     Flag(("--timeout",), values.TIMEOUT, f"The deadline of one request, retries included; {TIMEOUT} by default."),
+    Flag(
+        ("--max-response",),
+        values.MAX_RESPONSE,
+        "The most bytes of a response, such as 512M; 64M by default, 256M for a topology.",
+    ),
     Flag(("--ca-file",), _path, "Trust these authorities for an https server [env PLEXSPHERE_CA_FILE]."),
     Flag(("--cert-file",), _path, "The client's certificate for an https server [env PLEXSPHERE_CERT_FILE]."),
     Flag(("--key-file",), _path, "That certificate's private key [env PLEXSPHERE_KEY_FILE]."),

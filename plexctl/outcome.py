@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from signal import SIGTERM
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import click
 
 PROGRAM = "plexctl"
+_SHORT_BYTES = 1 << 16  # a server's document of that length takes no time worth counting
 COMPLETION = "_PLEXCTL_COMPLETE"
 
 
@@ -124,4 +125,23 @@ def _reported(failure: Failure, arguments: Sequence[str], invocation: Invocation
     invocation.progress("")
     asked = invocation.settings.output if invocation.is_parsed else None
     output = asked or requested_format(arguments, invocation.environment)
-    return Outcome(failure.exit_code, report(failure, output, invocation.warnings, invocation.secrets))
+
+    def render(failure: Failure) -> str:
+        return report(failure, output, invocation.warnings, invocation.secrets)
+
+    return Outcome(failure.exit_code, _rendered_in_time(failure, render, invocation))
+
+
+def _rendered_in_time(failure: Failure, render: Callable[[Failure], str], invocation: Invocation) -> str:
+    """Render a failure; a server's long document has the rest of the deadline, and at least a tenth of it."""
+    length = len(failure.title) + len(failure.detail) + sum(len(text) for _, text in failure.extensions)
+    if invocation.deadline is None or length < _SHORT_BYTES:
+        return render(failure)
+    from plexctl.clients.deadline import Deadline, DeadlineExceeded
+
+    left = max(invocation.deadline.remaining(), invocation.deadline.seconds / 10)
+    try:
+        return Deadline(left).run(lambda: render(failure))
+    except DeadlineExceeded:
+        failure.drop_document()
+        return render(failure)

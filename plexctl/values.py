@@ -7,6 +7,8 @@ import click
 
 from plexctl import grammar
 
+_LONGEST_SHOWN = 200  # characters
+
 
 class Value(click.ParamType[Any]):
     """A value checked by one of the grammar's parsers; a refusal names the value and the form expected."""
@@ -35,8 +37,12 @@ def refuse(
     kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> NoReturn:
     """Raise Click's refusal; a value that may carry a password is not repeated."""
-    shown = "the value" if "@" in value else repr(value)
+    shown = "the value" if "@" in value else repr(_start_of(value))
     kind.fail(f"{shown} {complaint}", param, ctx)
+
+
+def _start_of(value: str) -> str:
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
 
 
 def _server(text: str) -> str:
@@ -54,6 +60,13 @@ def _timeout(text: str) -> int:
     if nanoseconds == 0:
         raise ValueError("must be greater than 0s")
     return nanoseconds
+
+
+def _max_response(text: str) -> int:
+    size = grammar.byte_count(text)
+    if size == 0:
+        raise ValueError("must be greater than 0")
+    return size
 
 
 def _whole_seconds(text: str) -> int:
@@ -80,6 +93,7 @@ CIDR = Value("CIDR", grammar.cidr)
 SERVER = Value("URL", _server)
 ENDPOINT = Value("HOST:PORT", _endpoint)
 TIMEOUT = Value("DURATION", _timeout)
+MAX_RESPONSE = Value("BYTES", _max_response)
 WHOLE_SECONDS = Value("DURATION", _whole_seconds)
 DURATION = Value("DURATION", grammar.duration)
 LIMIT = Value("N", _limit)

@@ -27,6 +27,7 @@ VALID = {
     "PATH": "/nowhere",
     "CURSOR": "a-cursor",
     "N": "10",
+    "BYTES": "64M",
 }
 
 

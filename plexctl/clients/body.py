@@ -21,7 +21,8 @@ class BodyTooLarge(Exception):  # noqa: N818  it names what was found
     """The body is longer than the limit; `start` holds as much of it as the limit allows."""
 
     def __init__(self, start: bytearray, limit_bytes: int) -> None:
-        super().__init__(f"it is larger than {limit_bytes // MEBIBYTE} MiB")
+        size = f"{limit_bytes} bytes" if limit_bytes % MEBIBYTE else f"{limit_bytes // MEBIBYTE} MiB"
+        super().__init__(f"it is larger than {size} (--max-response)")
         self.start = start
 
 

@@ -4,13 +4,21 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
 
 # A signal that comes just before a wait begins does not end it: Python would act on it only after the wait.
 _WAIT_SECONDS = 0.1
+
+
+def spelled(seconds: float) -> str:
+    """Write a number of seconds as a duration: `30s`, `0.5s`, `20us`, `1ns`."""
+    for least, unit, length in ((1e-3, "s", 1.0), (1e-6, "us", 1e-6)):
+        if seconds >= least:
+            return f"{seconds / length:.9f}".rstrip("0").rstrip(".") + unit
+    return f"{seconds / 1e-9:.0f}ns"
 
 
 class DeadlineExceeded(Exception):  # noqa: N818  the field's term, as in gRPC's DEADLINE_EXCEEDED
@@ -23,6 +31,9 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
+
+    def __str__(self) -> str:
+        return spelled(self.seconds)
 
     def remaining(self) -> float:
         return max(0.0, self._end - time.monotonic())
@@ -52,6 +63,17 @@ class Deadline:
         if done:
             return result  # type: ignore[return-value]  # the flag tells the two apart
         raise result  # type: ignore[misc]  # as above
+
+    def pieces(self, work: Iterator[T]) -> Iterator[T]:
+        """Do the work of an iterator until the deadline; the time that the caller takes over a piece does not count.
+
+        Raises: DeadlineExceeded; whatever the work raises.
+        """
+        end = object()
+        while (piece := self.run(lambda: next(work, end))) is not end:
+            handed_over = time.monotonic()
+            yield piece  # type: ignore[misc]  # `end` has been ruled out
+            self._end += time.monotonic() - handed_over
 
     def _wait_for(self, outcome: "queue.SimpleQueue[T]") -> T:
         while remaining := self.remaining():

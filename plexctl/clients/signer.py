@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.call_options import Attempt, CallOptions
-from plexctl.clients.deadline import Deadline, DeadlineExceeded
+from plexctl.clients.deadline import Deadline, DeadlineExceeded, spelled
 from plexctl.clients.grpc_channel import Endpoint, context_of, load_grpc, open_channel, proxy_of, try_connection
 from plexctl.clients.unreachable import unreachable
 from plexctl.failures import Failure, Kind, grpc_kind
@@ -84,7 +84,7 @@ class Signer:
     def _answer(self, method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  a generated message
         proxy = proxy_of(self._endpoint, self._options)
         context = context_of(self._endpoint, self._options)
-        deadline = Deadline(self._options.timeout_seconds)
+        deadline = self._options.start_deadline()
         try:
             target = deadline.run(lambda: try_connection(self._endpoint, proxy, context))
             channel = open_channel(target, self._endpoint, proxy, self._options)
@@ -115,8 +115,8 @@ class Signer:
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
-        seconds = self._options.timeout_seconds
-        detail = f"{self._endpoint.authority} did not finish its response within {seconds:g}s (--timeout)"
+        within = spelled(self._options.timeout_seconds)
+        detail = f"{self._endpoint.authority} did not finish its response within {within} (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
 
