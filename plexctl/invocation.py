@@ -30,6 +30,7 @@ class Invocation:
         self.is_parsed = False
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
+        self._hide(environment.get("PLEXSPHERE_TOKEN") or "")
         self.deadline: Deadline | None = None  # the last request's, which rendering has to keep as well
         self._open = ExitStack()
         self._shows_progress = False
@@ -43,6 +44,11 @@ class Invocation:
         self.is_parsed = True
         if self.flags.get("reveal_secrets"):
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
+
+    def _hide(self, secret: str) -> None:
+        """Have everything that plexctl says hide a secret, also as it stands in quotes."""
+        if secret.strip():
+            self.secrets |= {secret.strip(), repr(secret.strip())[1:-1]}
 
     def close(self) -> None:
         """Give back what the run holds open; does nothing where it has opened nothing."""
@@ -63,7 +69,7 @@ class Invocation:
 
         server = self.settings.server()
         credential = self.settings.credential_for_server(server)
-        self.secrets.add(credential.token)
+        self._hide(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
         tls = server_tls(self.flags, self.environment)
@@ -83,7 +89,7 @@ class Invocation:
         bearer = None
         if credential and (tls is not None or is_loopback(host)):
             bearer = credential.token
-            self.secrets.add(bearer)
+            self._hide(bearer)
         return Signer(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
@@ -137,7 +143,9 @@ class Invocation:
 
     def note(self, text: str) -> None:
         """Say something beside the data, on stderr."""
-        self.write_error(f"plexctl: {text}\n")
+        from plexctl.render.secrets import masked
+
+        self.write_error(f"plexctl: {masked(text, self.secrets)}\n")
 
     def warn(self, text: str) -> None:
         """Warn: at once in text, with the outcome in json and yaml, whose failures carry their warnings."""
@@ -192,8 +200,7 @@ class Invocation:
 
     def _observe(self, attempt: "Attempt") -> None:
         if self.flags.get("verbose"):
-            from plexctl.render.secrets import mask_query, masked
+            from plexctl.render.secrets import mask_query
 
             url = attempt.url if self.flags.get("reveal_secrets") else mask_query(attempt.url)
-            line = f"{attempt.method} {url} {attempt.outcome} {attempt.milliseconds}ms {attempt.request_id}"
-            self.note(masked(line, self.secrets))
+            self.note(f"{attempt.method} {url} {attempt.outcome} {attempt.milliseconds}ms {attempt.request_id}")

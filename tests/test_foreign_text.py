@@ -26,6 +26,7 @@ LONG = {
     "quotes": "'x:y@" * (MILLION // 5),
     "prefixes": "psb_" * (MILLION // 4),
     "tokens that are none": "psb_a_" * (MILLION // 6),
+    "web tokens": "eyJ-" * (MILLION // 4),
     "slashes": "/" * MILLION + "a:b@c",
     "blanks": " " * MILLION,
 }

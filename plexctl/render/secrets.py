@@ -14,6 +14,8 @@ _SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
 # Credentials by their form, should a caller have typed one or a server have repeated one.
 _WORD = re.compile(r"\S+")
 _CREDENTIAL = re.compile(r"(psb|nsk|psk|plexlocal)_[a-z]+_[A-Za-z0-9_-]{8,}")
+_JSON_WEB_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
+_AUTHORIZATION = re.compile(r"(?i)\b(bearer|basic)([ +]|%20)[A-Za-z0-9._~+/=-]{8,}")
 
 
 def masked(text: str, secrets: Collection[str]) -> str:
@@ -21,6 +23,7 @@ def masked(text: str, secrets: Collection[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = _hidden(text, secret)
     text = _CREDENTIAL.sub(rf"\1_{MASK}", text)
+    text = _AUTHORIZATION.sub(rf"\1\2{MASK}", _JSON_WEB_TOKEN.sub(MASK, text))
     return _WORD.sub(_without_password, text) if "@" in text else text
 
 
