@@ -128,6 +128,14 @@ def _nanoseconds(number: str, unit: str) -> int:
     return int(scaled // 10 ** len(fraction))
 
 
+def spell_seconds(seconds: float) -> str:
+    """Write a number of seconds as a duration: `30s`, `0.5s`, `20us`, `1ns`."""
+    for least, unit, length in ((1e-3, "s", 1.0), (1e-6, "us", 1e-6)):
+        if seconds >= least:
+            return f"{seconds / length:.9f}".rstrip("0").rstrip(".") + unit
+    return f"{seconds / 1e-9:.0f}ns"
+
+
 def byte_count(text: str) -> int:
     """Read a number of bytes; K, M and G are powers of 1024, with or without iB behind them."""
     match = re.fullmatch(_BYTE_COUNT, text)

@@ -7,18 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from plexctl.grammar import spell_seconds
+
 T = TypeVar("T")
 
 # A signal that comes just before a wait begins does not end it: Python would act on it only after the wait.
 _WAIT_SECONDS = 0.1
-
-
-def spelled(seconds: float) -> str:
-    """Write a number of seconds as a duration: `30s`, `0.5s`, `20us`, `1ns`."""
-    for least, unit, length in ((1e-3, "s", 1.0), (1e-6, "us", 1e-6)):
-        if seconds >= least:
-            return f"{seconds / length:.9f}".rstrip("0").rstrip(".") + unit
-    return f"{seconds / 1e-9:.0f}ns"
 
 
 class DeadlineExceeded(Exception):  # noqa: N818  the field's term, as in gRPC's DEADLINE_EXCEEDED
@@ -33,7 +27,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def __str__(self) -> str:
-        return spelled(self.seconds)
+        return spell_seconds(self.seconds)
 
     def remaining(self) -> float:
         return max(0.0, self._end - time.monotonic())

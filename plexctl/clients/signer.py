@@ -4,10 +4,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from plexctl.clients.call_options import Attempt, CallOptions
-from plexctl.clients.deadline import Deadline, DeadlineExceeded, spelled
+from plexctl.clients.deadline import Deadline, DeadlineExceeded
 from plexctl.clients.grpc_channel import Endpoint, context_of, load_grpc, open_channel, proxy_of, try_connection
 from plexctl.clients.unreachable import unreachable
 from plexctl.failures import Failure, Kind, grpc_kind
+from plexctl.grammar import spell_seconds
 from plexctl.identifiers import uuid7
 from plexctl.payload import Payload, own_payload
 from plexctl.settings.tls import ClientTls
@@ -115,7 +116,7 @@ class Signer:
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
-        within = spelled(self._options.timeout_seconds)
+        within = spell_seconds(self._options.timeout_seconds)
         detail = f"{self._endpoint.authority} did not finish its response within {within} (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
