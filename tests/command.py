@@ -66,16 +66,18 @@ class Command:
             os.environ.update(kept[2])
         return Outcome(code, stdout.text(), stderr.text())
 
-    def child(self, line: str, *words: str | Path, **environment: str) -> Outcome:
+    def child(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
         """Run in a process of its own."""
         command = [*CHILD, *arguments(line, *words)]
         environment = self.environment | environment
         done = subprocess.run(command, env=environment, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def start(self, line: str, stdout: Any = subprocess.PIPE, **environment: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, line: str, *words: str | Path, stdout: Any = subprocess.PIPE, **environment: str
+    ) -> "subprocess.Popen[bytes]":
         """Start a process of its own, for a test that sends it signals or closes its pipes."""
-        command = [*CHILD, *arguments(line)]
+        command = [*CHILD, *arguments(line, *words)]
         return subprocess.Popen(command, env=self.environment | environment, stdout=stdout, stderr=subprocess.PIPE)
 
     def configure(self, document: Any, mode: int = 0o600) -> Path:

@@ -70,26 +70,6 @@ def test_a_second_signal_shows_no_traceback(against, server, number):
     assert stderr in {f"plexctl: {word}\n", ""}
 
 
-# A failure while whose report is made both signals come.
-SIGNALLED_REPORT = """
-import os, signal
-from plexctl.render import failure
-report = failure.report
-def signalled(*arguments):
-    os.kill(os.getpid(), signal.SIGINT)
-    os.kill(os.getpid(), signal.SIGTERM)
-    return report(*arguments)
-failure.report = signalled
-"""
-
-
-def test_no_signal_cuts_the_report_of_a_failure_short(plexctl, tmp_path):
-    outcome = plexctl.child("peer list", **site(tmp_path / "site", SIGNALLED_REPORT))
-    assert (outcome.code, outcome.stdout) == (2, "")
-    assert outcome.stderr.startswith("plexctl: peer list: --domain: is required ")
-    assert outcome.stderr.count("\n") == 1
-
-
 def test_what_a_shell_starts_to_survive_ctrl_c_survives_it(against, server):
     server.play(silence(server))
     script = 'trap "" INT; exec "$@"'
