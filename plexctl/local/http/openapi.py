@@ -22,6 +22,8 @@ _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "either": (reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "anyone": (),
 }
+# Refusals of every operation with a body, whose content could not be read.
+_UNREADABLE = {reasons.REQUEST_TIMEOUT, reasons.UNSUPPORTED_CONTENT_CODING, reasons.UNSUPPORTED_MEDIA_TYPE}
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
@@ -75,7 +77,7 @@ def refusals(operation: Operation) -> set[Reason]:
     for parameter in operation.query:
         found.update(parameter.refusals)
     if operation.body:
-        found |= {operation.body.malformed, operation.body.too_large}
+        found |= {operation.body.malformed, operation.body.too_large, *_UNREADABLE}
     return found
 
 

@@ -17,7 +17,8 @@ def raised(row):
     if row.caller == "operator":
         found.add(reasons.UNAUTHENTICATED)
     if row.body:
-        found |= {row.body.malformed, row.body.too_large}
+        found |= {row.body.malformed, row.body.too_large, reasons.REQUEST_TIMEOUT}
+        found |= {reasons.UNSUPPORTED_CONTENT_CODING, reasons.UNSUPPORTED_MEDIA_TYPE}
     return found | call_graph.reached(*call_graph.handlers()[row.name])
 
 
