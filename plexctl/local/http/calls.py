@@ -75,3 +75,4 @@ class Operation(NamedTuple):
     malformed_ids: Mapping[str, Reason] = {}  # the refusal of a path id that is not a UUID, where there is one
     also: tuple[int, ...] = ()  # further statuses with an answer of the same schema
     location: str | None = None  # where a created object is read, filled in from the answer and the path
+    is_stored: bool = True  # whether it needs the database, and refuses if that fails

@@ -82,7 +82,9 @@ def test_a_body_of_nothing_but_members_is_too_large(plane, row):
 
 @EACH
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x", zlib.compress(b"{}")]
+    "content",
+    [b"", b"{}", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x", zlib.compress(b"{}")],
+    ids=["nothing", "plain", "cut short", "followed by more", "another format"],
 )
 def test_what_is_not_a_whole_gzip_stream_is_malformed(plane, row, content):
     assert "gzip" in refused(send(plane, row, content, GZIP), 400, row.body.malformed.code)["detail"]

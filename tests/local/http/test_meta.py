@@ -16,7 +16,7 @@ def test_health_says_that_all_is_well(plane):
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
-    assert [check["name"] for check in answer.json()["checks"]] == ["database", "outbox"]
+    assert [check["name"] for check in answer.json()["checks"]] == ["database", "outbox", "signer"]
 
 
 def test_version_is_this_copy_of_plexctl(plane):

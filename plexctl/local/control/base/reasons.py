@@ -90,6 +90,12 @@ INTERNAL = Reason(
     "internal", 500, detail="the plane failed on this request; its log has the reason under the request id"
 )
 POOL_EXHAUSTED = Reason("pool_exhausted", 503)
+STORAGE_FULL = Reason(
+    "storage_full", 503, detail="there is no room left where the plane keeps its data; nothing was changed"
+)
+STORAGE_UNAVAILABLE = Reason(
+    "storage_unavailable", 503, detail="the plane cannot use its database; its log has the reason under the request id"
+)
 SUBRANGE_EXHAUSTED = Reason("subrange_exhausted", 503)
 
 # What the signer says, byte for byte: operators and scripts match on these.
