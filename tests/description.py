@@ -1,5 +1,6 @@
 """Holds a plane's answers against API descriptions (OpenAPI 3.1): its own, and the public one where it is at hand."""
 
+import gzip
 import json
 import re
 from collections.abc import Collection
@@ -74,7 +75,8 @@ class Description:
         assert operation, f"no operation {request.method} {request.url.path}"
         if "requestBody" in operation:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            self._validate(schema, json.loads(request.content))
+            is_gzip = request.headers.get("content-encoding") == "gzip"
+            self._validate(schema, json.loads(gzip.decompress(request.content) if is_gzip else request.content))
 
     def parameters(self, method: str, path: str) -> set[str]:
         """Name the query parameters that an operation takes."""

@@ -3,6 +3,7 @@
 import re
 
 from plexctl.identifiers import uuid7
+from plexctl.local.masking import masked
 
 _BEARER = re.compile(r"bearer +(?P<credential>[!-~]+) *", re.IGNORECASE)
 _REQUEST_ID = re.compile(r"[!-~]{1,128}")
@@ -15,5 +16,5 @@ def bearer(authorization: str) -> str | None:
 
 
 def request_id(given: str) -> str:
-    """Return the caller's request id if it is 1 to 128 visible ASCII characters, else a new one."""
-    return given if _REQUEST_ID.fullmatch(given) else uuid7()
+    """Return the caller's request id if it is 1 to 128 visible ASCII characters and no credential, else a new one."""
+    return given if _REQUEST_ID.fullmatch(given) and masked(given) == given else uuid7()

@@ -3,6 +3,12 @@
 -- UUIDv7 text; they identify and decide no order either. Secrets are never in the clear: tokens are Argon2id hashes
 -- beside an HMAC fingerprint, keys are wrapped with AES-256-GCM under the root key file.
 
+-- The row that the health check writes, to see that a write succeeds.
+CREATE TABLE probe (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  content BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE principals (
   id TEXT PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,               -- admin, viewer, outsider

@@ -11,6 +11,7 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from plexctl.local import headers
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
@@ -18,11 +19,13 @@ from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.control.signing import keys, rotations, scopes
 from plexctl.local.control.signing.key_cache import PublicKeyCache
 from plexctl.local.plane_error import PlaneError
+from plexctl.local.store import StorageError
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceServicer, add_SignerServiceServicer_to_server
 
 HOST = "127.0.0.1"
 _THREADS = 8
+_CHECK_SECONDS = 2
 _LOG = logging.getLogger("plexctl.local.signer")
 
 Answer = TypeVar("Answer")
@@ -122,12 +125,30 @@ def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple
         detail = f"the signer cannot listen on {HOST}:{port}"
         raise PlaneError("Plane Not Started", detail, "is the port in use?") from None
     server.start()
+    control.health.add("signer", lambda: _check(port))
     return server, port
+
+
+def _check(port: int) -> str:
+    """Call a method that there is not, which a signer that works refuses as such.
+
+    Raises: RuntimeError.
+    """
+    options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+    with grpc.insecure_channel(f"{HOST}:{port}", options) as channel:
+        call = channel.unary_unary("/signing.v1.SignerService/Check", bytes, bytes)
+        status = call.future(b"", timeout=_CHECK_SECONDS).code()
+    if status is not grpc.StatusCode.UNIMPLEMENTED:
+        raise RuntimeError(f"the signer does not answer: {status.name}")
+    return "the signer answers"
 
 
 def _translate(error: Exception, request_id: str) -> tuple[grpc.StatusCode, str]:
     if isinstance(error, Refusal) and error.reason.grpc_status:
         return grpc.StatusCode[error.reason.grpc_status], error.detail
+    if isinstance(error, StorageError):
+        _LOG.error("storage", extra={"fields": {"request_id": request_id, "reason": str(error)}})
+        return grpc.StatusCode.UNAVAILABLE, reasons.SIGNING_KEY_PROVIDER_UNAVAILABLE.detail
     _LOG.error("malfunction", exc_info=error, extra={"fields": {"request_id": request_id}})
     return grpc.StatusCode.INTERNAL, "signing: internal error; the plane's log has the reason under the request id"
 

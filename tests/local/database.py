@@ -22,8 +22,8 @@ def value(control: Control, sql: str, *arguments: object):
 
 
 def content(control: Control) -> dict[str, list[tuple]]:
-    """Read every table."""
-    tables = rows(control, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    """Read every table but the one that a look at the plane's health writes to."""
+    tables = rows(control, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'probe'")
     return {name: rows(control, f"SELECT * FROM {name}") for (name,) in tables}
 
 

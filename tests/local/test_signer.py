@@ -132,12 +132,15 @@ def test_a_malfunction_is_internal_and_tells_the_log_alone(signer, world, caplog
 
 
 TAKE_A_PORT_TWICE = """
+from types import SimpleNamespace
+from plexctl.local.control.base.health import Health
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.signer import start_signer
 from tests.waiting import PATIENCE_SECONDS
-first, port = start_signer(None, 0, None)
+control = SimpleNamespace(health=Health())
+first, port = start_signer(control, 0, None)
 try:
-    start_signer(None, port, None)
+    start_signer(control, port, None)
 except PlaneError as error:
     print(error, end="")
 first.stop(None).wait()

@@ -92,6 +92,12 @@ class World:
         """Read every table, to see that a refusal has left all as it was."""
         return database.content(self.control)
 
+    def content_but_contact(self) -> dict[str, list[tuple]]:
+        """Read every table but the instants of contact, which a refused request of a Node moves as well."""
+        columns = [name for (name,) in self.all("SELECT name FROM pragma_table_info('nodes')")]
+        kept = ", ".join(name for name in columns if name not in {"last_contact_at", "recovered_at"})
+        return self.content() | {"nodes": self.all(f"SELECT {kept} FROM nodes")}
+
     def _principal(self, name: str) -> Principal:
         principal = Principal(uuid7(), name, f"{name}@plexsphere.local")
         self.execute(

@@ -9,6 +9,7 @@ from plexctl.local.control.mesh import deliveries
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
 from plexctl.local.control.signing.rotations import SigningKeyRotated
+from plexctl.local.threads import VitalThread
 
 HANDLERS: outbox.Handlers = {
     NodeRegistered: lambda tx, event, _: deliveries.anchor(tx, event.node_id),
@@ -34,11 +35,13 @@ class Worker:
         self._control = control
         self._woken = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="outbox")
+        self._failure: Exception | None = None
+        self._thread = VitalThread(target=self._run, name="outbox")
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, and report on it to the plane's health."""
         self._thread.start()
+        self._control.health.add("outbox", self._health)
 
     def wake(self) -> None:
         """Have the thread read the outbox now. Call it after a commit, from any thread; it returns at once."""
@@ -50,6 +53,14 @@ class Worker:
         self._woken.set()
         self._thread.join()
 
+    def _health(self) -> str:
+        if not self._thread.is_alive():
+            raise RuntimeError("the thread that delivers the outbox has ended")
+        if self._failure is not None:
+            raise RuntimeError(f"the outbox could not be read or written: {self._failure}")
+        with self._control.read(None) as tx:
+            return f"{outbox.waiting(tx)} waiting"
+
     def _run(self) -> None:
         while not self._stopping:
             self._woken.wait(self._work())
@@ -60,7 +71,14 @@ class Worker:
         try:
             deliver_due(self._control)
             left = outbox.seconds_until_due(self._control)
-        except Exception:  # noqa: BLE001  the thread must outlive a full disk
-            _log.exception("the outbox could not be read or written")
+        except Exception as error:  # noqa: BLE001  the thread must outlive a full disk
+            self._report(error)
             return _WAIT_AFTER_FAILURE_SECONDS
+        self._failure = None
         return _LONGEST_WAIT_SECONDS if left is None else min(left, _LONGEST_WAIT_SECONDS)
+
+    def _report(self, error: Exception) -> None:
+        """Log a failure once, however often it repeats itself, and keep it for the health check."""
+        if str(error) != str(self._failure):
+            _log.error("the outbox could not be read or written", exc_info=error)
+        self._failure = error

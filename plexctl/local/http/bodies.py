@@ -1,9 +1,7 @@
-"""Request bodies: read up to a limit and no further, then parsed as strict JSON."""
+"""Request bodies: what an operation takes, and the parsing of strict JSON."""
 
 import json
 from typing import Any, NamedTuple
-
-from starlette.requests import Request
 
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.reasons import Reason
@@ -22,20 +20,7 @@ class BodyRule(NamedTuple):
     malformed: Reason = reasons.INVALID_BODY
 
 
-async def read(request: Request, max_bytes: int) -> bytes | None:
-    """Read the whole body; return None once more than `max_bytes` bytes were announced or received."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > max_bytes:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            return None
-    return bytes(body)
-
-
-def parse(body: bytes | None, rule: BodyRule) -> dict[str, Any]:
+def parse(body: bytes, rule: BodyRule) -> dict[str, Any]:
     """Parse one JSON object (RFC 8259) that every parser reads alike.
 
     Refuses, besides what is not JSON: a name given twice, numbers beyond 64 bits or a double, NaN, nesting too deep to
@@ -43,8 +28,6 @@ def parse(body: bytes | None, rule: BodyRule) -> dict[str, Any]:
 
     Raises: Refusal with the rule's own reasons.
     """
-    if body is None:
-        raise Refusal(rule.too_large, f"the request body is larger than {rule.max_bytes} bytes")
     try:
         document = _DECODER.decode(body.decode())
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()

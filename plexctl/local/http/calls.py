@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import bodies
@@ -21,8 +22,8 @@ Handler = Callable[["Call"], Mapping[str, Any] | Iterator[str] | Response | None
 class Call:
     """One request: its caller, its parameters and its body.
 
-    `bearer` is the credential as presented, `query` has the parameters' values, `content` is the body; promised events
-    are held back until `response` is sent.
+    `bearer` is the credential as presented, `query` has the parameters' values, `content` is the body or the refusal of
+    it; promised events are held back until `response` is sent.
     """
 
     control: Control
@@ -31,7 +32,7 @@ class Call:
     bearer: str | None
     ids: Mapping[str, str]
     query: Mapping[str, Any]
-    content: bytes | None
+    content: bytes | Refusal
     body_rule: BodyRule | None
 
     @property
@@ -47,10 +48,13 @@ class Call:
     def body(self) -> dict[str, Any]:
         """Parse the body.
 
-        Raises: Refusal with the operation's own codes; TypeError if it takes no body.
+        Raises: Refusal with the operation's own codes, or that of a body which could not be read; TypeError if the
+        operation takes no body.
         """
         if self.body_rule is None:
             raise TypeError("this operation takes no body")
+        if isinstance(self.content, Refusal):
+            raise self.content
         return bodies.parse(self.content, self.body_rule)
 
 
@@ -71,3 +75,4 @@ class Operation(NamedTuple):
     malformed_ids: Mapping[str, Reason] = {}  # the refusal of a path id that is not a UUID, where there is one
     also: tuple[int, ...] = ()  # further statuses with an answer of the same schema
     location: str | None = None  # where a created object is read, filled in from the answer and the path
+    is_stored: bool = True  # whether it needs the database, and refuses if that fails

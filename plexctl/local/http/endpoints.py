@@ -19,7 +19,7 @@ from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.http import bodies, parameters
+from plexctl.local.http import content, parameters
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -35,12 +35,12 @@ def endpoint(
 
     async def answer(request: Request) -> ASGIApp:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
-        content = await bodies.read(request, operation.body.max_bytes) if operation.body else b""
+        body = await content.read(request, operation.body) if operation.body else b""
         loop = asyncio.get_running_loop()
         pending = control.responses.open()
         close = partial(_close, control, pending, wake)
         try:
-            answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, content)
+            answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, body)
         except BaseException:
             close()
             raise
@@ -69,9 +69,9 @@ def _then(response: ASGIApp, close: Callable[[], None]) -> ASGIApp:
 
 
 def _answer(
-    control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
+    control: Control, pending: PendingResponse, operation: Operation, request: Request, body: bytes | Refusal
 ) -> Response:
-    call = _call(control, pending, operation, request, content)
+    call = _call(control, pending, operation, request, body)
     answer = operation.handler(call)
     if answer is None:
         return Response(status_code=operation.status)
@@ -83,7 +83,7 @@ def _answer(
 
 
 def _call(
-    control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
+    control: Control, pending: PendingResponse, operation: Operation, request: Request, body: bytes | Refusal
 ) -> Call:
     """Run the checks that come before every rule: the caller first, then the ids in the path, then the query."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
@@ -91,7 +91,7 @@ def _call(
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
     query = parameters.read(operation.query, request.query_params)
-    return Call(control, pending, principal, bearer, ids, query, content, operation.body)
+    return Call(control, pending, principal, bearer, ids, query, body, operation.body)
 
 
 def _operator(control: Control, bearer: str | None, operation: Operation) -> Principal | None:

@@ -3,7 +3,7 @@
 from plexctl.local.control.base import reasons
 from plexctl.local.control.enrolment import register, tokens
 from plexctl.local.http import parameters
-from plexctl.local.http.bodies import KIBIBYTE, BodyRule
+from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Operation
 
 _TOKENS = "/v1/projects/{project_id}/bootstrap-tokens"
@@ -63,7 +63,7 @@ OPERATIONS = (
         "Registered",
         status=201,
         caller="anyone",
-        body=BodyRule("Registration", max_bytes=64 * KIBIBYTE),
+        body=BodyRule("Registration"),
         refusals=(
             reasons.PUBLIC_KEY_INVALID,
             reasons.INVARIANT_VIOLATION,

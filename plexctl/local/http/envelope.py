@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plexctl.local import headers
 from plexctl.local.http import problems
+from plexctl.local.masking import masked
 
 _LOG = logging.getLogger("plexctl.local.http")
 
@@ -23,7 +24,8 @@ class Envelope:
         """Answer one request and log it."""
         request = Request(scope)
         request_id = headers.request_id(request.headers.get("x-request-id", ""))
-        line: dict[str, Any] = {"request_id": request_id, "method": request.method, "path": scope["path"]}
+        target = {"method": masked(request.method), "path": masked(scope["path"])}
+        line: dict[str, Any] = {"request_id": request_id, **target}
         request.state.log = line
         started = time.perf_counter()
         try:

@@ -22,6 +22,9 @@ _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "either": (reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "anyone": (),
 }
+STORAGE = {reasons.STORAGE_FULL, reasons.STORAGE_UNAVAILABLE}  # refusals of every operation that needs the database
+# Refusals of every operation with a body, whose content could not be read.
+_UNREADABLE = {reasons.REQUEST_TIMEOUT, reasons.UNSUPPORTED_CONTENT_CODING, reasons.UNSUPPORTED_MEDIA_TYPE}
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
@@ -63,6 +66,7 @@ def operation(others: Iterable[Operation]) -> Operation:
         lambda _: document,
         "OpenAPI",
         caller="anyone",
+        is_stored=False,
     )
     document = describe([*others, row])
     return row
@@ -72,10 +76,12 @@ def refusals(operation: Operation) -> set[Reason]:
     """Return every reason that an operation may refuse for."""
     found = {reasons.INTERNAL, *operation.refusals, *operation.malformed_ids.values()}
     found.update(_CALLER_REFUSALS[operation.caller])
+    if operation.is_stored:
+        found |= STORAGE
     for parameter in operation.query:
         found.update(parameter.refusals)
     if operation.body:
-        found |= {operation.body.malformed, operation.body.too_large}
+        found |= {operation.body.malformed, operation.body.too_large, *_UNREADABLE}
     return found
 
 

@@ -94,14 +94,6 @@ def test_an_announced_body_is_refused_before_it_is_sent(plane):
     connection.close()
 
 
-def test_the_ceilings_are_those_of_the_api():
-    ceilings = {row.name: row.body.max_bytes for row in WITH_BODY if row.body}
-
-    tenancy = {"CreateDomain", "PatchDomain", "CreateProject", "PatchProject"}
-    assert {ceilings[name] for name in tenancy} == {8192}
-    assert ceilings["PostKeysRotate"] == 4096
-
-
 @pytest.mark.parametrize(
     "body",
     [

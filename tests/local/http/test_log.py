@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import socket
+from typing import Any
 
 import grpc
 import pytest
@@ -126,6 +127,51 @@ def test_a_caller_who_goes_before_the_answer_has_a_line_without_a_status(untouch
 
     assert (line["message"], line["path"]) == ("request", "/v1/domains")
     assert "status" not in line
+
+
+CREDENTIALS = (
+    "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    "nsk_dev_" + "Ab-_" * 16,
+    "psk_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_cccccccccccccccc",
+    "plexlocal_admin_" + "Dd-_" * 10,
+    "PSB_DEV_AAAAAAAAAAAAAAAAAAAAAAAAAA_NODE_BBBBBBBBBBBBBBBBBBBBBBBBBBBB",
+)
+# Where foreign text gets into a request: path, query, body, method, request id.
+FOREIGN = (
+    lambda client, secret: client.get(f"/v1/domains/{secret}"),
+    lambda client, secret: client.get("/v1/domains/" + secret.replace("_", "%5F")),
+    lambda client, secret: client.get(f"/v1/domains/{secret}/mesh/topology"),
+    lambda client, secret: client.get(f"/{secret}/x"),
+    lambda client, secret: client.request(secret, "/v1/domains"),
+    lambda client, secret: client.get("/v1/domains", params={"limit": secret}),
+    lambda client, secret: client.get("/v1/nodes", params={"domain_id": secret}),
+    lambda client, secret: client.post("/v1/domains", json={secret: 1}),
+    lambda client, secret: client.post("/v1/domains", json={"name": "n", "slug": secret, "mesh_cidr": "10.0.0.0/24"}),
+    lambda client, secret: client.post("/v1/domains", json={}, headers={"Content-Type": secret}),
+    lambda client, secret: client.get("/v1/domains/x", headers={"X-Request-Id": secret}),
+)
+
+
+@pytest.mark.parametrize("request_with", FOREIGN)
+def test_a_credential_in_foreign_text_is_masked_in_problem_and_log(plane, written, request_with):
+    for secret in CREDENTIALS:
+        for client in (plane.admin, plane.viewer, plane.outsider):
+            answer = request_with(client, secret)
+            assert answer.status_code >= 400
+            assert secret not in answer.text
+            assert secret.replace("_", "%5F") not in answer.text
+            line = _line_of(written, answer.headers["x-request-id"])
+            assert secret not in json.dumps(line)
+
+
+def test_a_credential_as_the_request_id_of_a_call_is_replaced(plane, written):
+    for secret in CREDENTIALS:
+        with grpc.insecure_channel(plane.signer_endpoint) as channel, pytest.raises(grpc.RpcError) as caught:
+            SignerServiceStub(channel).Sign(messages.SignRequest(), metadata=(("x-request-id", secret),))
+        metadata: dict[str, Any] = {item.key: item.value for item in caught.value.trailing_metadata()}
+        request_id = metadata["x-request-id"]
+        assert _line_of(written, request_id)["request_id"] == request_id
+        assert secret not in written.getvalue()
 
 
 def test_a_traceback_is_part_of_its_line(written):

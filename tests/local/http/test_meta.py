@@ -3,6 +3,7 @@ import json
 import logging
 import re
 import socket
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def test_health_says_that_all_is_well(untouched):
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
-    assert [check["name"] for check in answer.json()["checks"]] == ["database", "outbox"]
+    assert [check["name"] for check in answer.json()["checks"]] == ["database", "outbox", "signer"]
 
 
 def test_version_is_this_copy_of_plexctl(untouched):
@@ -122,8 +123,8 @@ def test_a_refusal_that_http_has_no_status_for_is_a_malfunction(untouched, monke
 
 
 def test_a_handler_that_asks_for_what_its_operation_does_not_take_is_at_fault(control):
-    is_open_to_all = {"principal": None, "bearer": None}
-    takes_no_body = {"content": None, "body_rule": None}
+    is_open_to_all: dict[str, Any] = {"principal": None, "bearer": None}
+    takes_no_body: dict[str, Any] = {"content": None, "body_rule": None}
     call = Call(control, control.responses.open(), ids={}, query={}, **is_open_to_all, **takes_no_body)
     with pytest.raises(TypeError, match="not only operators may call this operation"):
         _ = call.operator

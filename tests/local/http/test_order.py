@@ -146,10 +146,22 @@ def test_a_cursor_serves_its_caller_and_its_list_alone(plane, path):
 
     following = plane.admin.get(path, params={"limit": 1, "cursor": cursor}).json()
     assert following["items"][0]["id"] != page["items"][0]["id"]
-    refused(plane.viewer.get(path, params={"cursor": cursor}), 403, "cursor_binding_mismatch")
+    denied = refused(plane.viewer.get(path, params={"cursor": cursor}), 403, "cursor_binding_mismatch")
+    assert denied["reason"] == "out_of_scope"
     refused(plane.admin.get(path, params={"cursor": cursor[:-2] + "AA"}), 400, "invalid_cursor")
     for other in {"/v1/domains", "/v1/projects", "/v1/nodes"} - {path}:
         refused(plane.admin.get(other, params={"cursor": cursor}), 400, "invalid_cursor")
+
+
+def test_a_cursor_of_another_caller_is_described_for_the_list_of_tokens(plane):
+    project_id = plane.project()
+    for _ in range(2):
+        plane.token(project_id)
+    path = f"/v1/projects/{project_id}/bootstrap-tokens"
+    cursor = plane.admin.get(path, params={"limit": 1}).json()["next_cursor"]
+    denied = refused(plane.viewer.get(path, params={"cursor": cursor}), 403, "cursor_binding_mismatch")
+    assert (denied["reason"], denied["title"]) == ("out_of_scope", "Permission Denied")
+    assert denied["correlation_id"]
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "\u00e9", "=", "a" * 60_000])

@@ -32,10 +32,10 @@ def accept(world, node_id, body, bearer=None):
 
 def refusal(world, node_id, body, bearer=None):
     """Return the refusal of a heartbeat, having seen that it changed nothing."""
-    before = world.content()
+    before = world.content_but_contact()
     with pytest.raises(Refusal) as refused:
         accept(world, node_id, body, bearer)
-    assert world.content() == before
+    assert world.content_but_contact() == before
     return refused.value
 
 

@@ -78,7 +78,7 @@ def test_triggers_at_once_record_one_rotation(world, node_id):
 
 def test_a_preview_lists_every_edge_and_records_nothing(world, node_id):
     twelfth, second = world.node("10.50.0.12"), world.node("10.50.0.2")
-    before = world.content()
+    before = world.content_but_contact()
     assert preview(world, node_id) == {
         "node_id": node_id,
         "peer_id": peer_id(world, node_id),
@@ -90,7 +90,7 @@ def test_a_preview_lists_every_edge_and_records_nothing(world, node_id):
         "already_pending": False,
         "estimated_duration_seconds": 0,
     }
-    assert world.content() == before
+    assert world.content_but_contact() == before
     trigger(world, node_id)
     assert preview(world, node_id)["already_pending"] is True
 

@@ -34,7 +34,8 @@ def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) 
             reasons.INVALID_CURSOR, "the cursor is not one that this list handed out; start without"
         ) from None
     if owner != caller.id:
-        raise Refusal(reasons.CURSOR_BINDING_MISMATCH, "the cursor was handed out to another caller; start without")
+        detail = "the cursor was handed out to another caller; start without"
+        raise Refusal(reasons.CURSOR_BINDING_MISMATCH, detail, reason="out_of_scope", relation_path=[])
     return list(last_seen)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.transaction import Control, Transaction
-from plexctl.local.store import Row
+from plexctl.local.store import Row, StorageError
 
 # Event type → its handler, which runs in the transaction that marks the row as delivered and gets the row's number.
 Handlers = Mapping[type[Event], Callable[[Transaction, Any, int], None]]
@@ -16,7 +16,10 @@ _log = logging.getLogger("plexctl.local")
 
 
 def deliver_due(control: Control, handlers: Handlers) -> int:
-    """Deliver every row that is due, oldest first, and return how many; one that fails is logged and retried later."""
+    """Deliver every row that is due, oldest first, and return how many; one that fails is logged and retried later.
+
+    Raises: StoreError if the outbox cannot be read or written.
+    """
     delivered = 0
     while (row := _survey(control).due) is not None:
         delivered += _deliver(control, handlers, row)
@@ -58,6 +61,8 @@ def _deliver(control: Control, handlers: Handlers, row: Row) -> bool:
     try:
         with control.write(None) as tx:
             delivered = _carry_out(tx, handlers, row)
+    except StorageError:
+        raise  # not this row's fault: the next would fail as well
     except Exception:  # noqa: BLE001  one row that fails, however it does, must not hold up the others
         _log.exception("outbox row %d (%s) failed and is retried later", row["id"], row["kind"])
         control.schedule.postpone(row)

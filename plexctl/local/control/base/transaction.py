@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from plexctl.identifiers import uuid7
-from plexctl.local.control.base import relations
+from plexctl.local.control.base import health, relations
 from plexctl.local.control.base.events import Event
+from plexctl.local.control.base.health import Check, Health
 from plexctl.local.control.base.pending import PendingResponse, PendingResponses
 from plexctl.local.control.base.relations import Object, Principal, Relation
 from plexctl.local.control.base.schedule import Schedule
@@ -84,7 +85,7 @@ class Control:
     """What every entry point of the rules takes: the plane's data, its clock and its settings.
 
     `clock` returns Unix microseconds; `responses` are those not sent yet; `schedule` knows when outbox rows may be
-    delivered.
+    delivered; `health` asks the parts of the plane.
     """
 
     store: Store
@@ -93,6 +94,15 @@ class Control:
     settings: Settings = field(default_factory=Settings)
     responses: PendingResponses = field(default_factory=PendingResponses)
     schedule: Schedule = field(default_factory=Schedule)
+    health: Health = field(default_factory=Health)
+
+    def check_health(self) -> list[Check]:
+        """Check the database with a write, then ask the sources of health."""
+        return [health.ask("database", self._probe), *self.health.check()]
+
+    def _probe(self) -> str:
+        self.store.probe()
+        return "the database can be read and written"
 
     @contextmanager
     def read(self, caller: Principal | None) -> Iterator[Transaction]:
