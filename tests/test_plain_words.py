@@ -27,7 +27,7 @@ UNITS = (
     "attempt|call|command|day|directory|Domain|edge|family|file|hour|leaf|line|minute|name|Node|operation|page|Peer|plane"
     "|Project|request|row|run|scope|second|step|tenant|test|thread|token|transaction|value"
 )
-COUNTS = r"one|two|three|[0-9][0-9,]*"
+COUNTS = r"(?<!which )one|two|three|[0-9][0-9,]*"
 COUNTED = "attempts|bytes|columns|items|keys|lines|methods|nodes|requests|rows|times|tokens"
 NOT_COUNTED = "as|at|by|for|from|gets|has|in|is|names|needs|of|on|requires|than|to|with"
 PER = re.compile(
@@ -53,7 +53,7 @@ METAPHOR = re.compile(rf"\b(?:{'|'.join(METAPHORS)})\b", re.IGNORECASE)
 
 # `Raises: Refusal(token_consumed) where …; ValueError.`
 RAISES = re.compile(r"\n\nRaises: (?P<errors>[^\n]+(?:\n[^\n]+)*)\.\Z")
-ERROR = re.compile(r"(?:[a-z_0-9]+\.)*[A-Z]\w+(?:\([a-z0-9_,\s]+\))?(?=[,\s]|\Z)(?! \()")
+ERROR = re.compile(r"(?:[a-z_0-9]+\.)*[A-Z]\w+(?:\([a-z0-9_.,\s]+\))?(?=[,\s]|\Z)(?! \()")
 OTHER_RAISES = re.compile(r"\bRaises\b(?!:)|; raises\b|\bRaises:(?=.*\bRaises:)", re.DOTALL)
 
 SUPPRESSION = re.compile(r"#\s*(?:noqa|type:\s*ignore)\b.*")
@@ -132,14 +132,14 @@ OFFENCES = [
     (raises_in_another_form, '"""Read it.\n\nRaises: OSError.\n\nIt is a file.\n"""'),
 ]
 ALLOWED = [
-    (without_per, "Log one line per request. A request has one page. Two of a Node's keys."),
+    (without_per, "Log one line per request. A request has one page. Two of a Node's keys. Which one a Node has."),
     (metaphors, "Open the file. The outdoor unit."),
     (suppressions_without_reason, "x = 1  # noqa: E501  the name of a method of gRPC"),
     (suppressions_without_reason, "x = 1  # type: ignore[misc, override]  # generated code is untyped"),
     (suppressions_without_reason, "x = '# noqa'"),
     (
         raises_in_another_form,
-        '"""Read it.\n\nRaises: Refusal(gone, here) where it is gone; sqlite3.Error; Failure.\n"""',
+        '"""Read it.\n\nRaises: Refusal(gone, here) where it is gone; sqlite3.Error; Refusal(rule.malformed).\n"""',
     ),
     (
         raises_in_another_form,

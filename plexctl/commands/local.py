@@ -233,7 +233,7 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     ),
 )
 def lesson(run: Invocation) -> None:
-    """Enrols two Nodes, reads their mesh and rotates a key, and checks the result of every step.
+    """Enrols two Nodes, reads their mesh, rotates one mesh key and two signing keys, and checks every result.
 
     Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data.
     """
