@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import signal
 import time
 
@@ -14,10 +13,9 @@ from plexctl.render.text import visible
 from tests.fake_server import answer
 from tests.samples import FORMATS, GET, ID, LIST, PROJECT
 from tests.stalls import site
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
-GET_WORDS, LIST_WORDS = shlex.split(GET), shlex.split(LIST)
-UPDATE = ("project", "update", ID, "--display-name", "x")  # never tried a second time
+UPDATE = f"project update {ID} --display-name x"  # never tried a second time
 TOKEN = "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 MILLION = 10**6
 LONG = {
@@ -36,13 +34,10 @@ LONG = {
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_hiding_secrets_takes_time_in_proportion_to_the_length(text):
-    def seconds(text):
-        start = time.process_time()
-        masked(text, {"a-token", "t"})
-        visible(text)
-        return time.process_time() - start
-
-    assert min(seconds(text) for _ in range(3)) < 10
+    start = time.process_time()
+    masked(text, {"a-token", "t"})
+    visible(text)
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("output", FORMATS)
@@ -50,7 +45,7 @@ def test_hiding_secrets_takes_time_in_proportion_to_the_length(text):
 def test_a_long_text_of_an_error_keeps_the_deadline(against, server, output, member):
     server.play(answer(500, {"title": "T", member: "x" * 800_000}))
     start = time.monotonic()
-    outcome = against.child(*UPDATE, "-o", output, "--timeout", "2s")
+    outcome = against.child(f"{UPDATE} -o {output} --timeout 2s")
     assert time.monotonic() - start < 20
     assert outcome.code == 1
     if output == "text":
@@ -63,7 +58,7 @@ def test_a_long_text_of_an_error_keeps_the_deadline(against, server, output, mem
 @pytest.mark.parametrize("name", ["X-Request-Id", "X-Correlation-Id", "Location"])
 def test_a_long_header_is_cut(against, server, name):
     server.play(answer(302, b"", {name: "x" * 30_000}))
-    outcome = against(*UPDATE)
+    outcome = against(UPDATE)
     assert outcome.code == 1
     assert len(outcome.stderr) < LONGEST_TEXT + 400
 
@@ -87,7 +82,7 @@ import plexctl.render.yaml_stream as yaml
 json.indent = yaml.blocks = lambda _: time.sleep(60)
 """
     start = time.monotonic()
-    outcome = against.child(*GET_WORDS, "-o", output, "--timeout", "1s", **site(tmp_path / "site", slow))
+    outcome = against.child(f"{GET} -o {output} --timeout 1s", **site(tmp_path / "site", slow))
     assert time.monotonic() - start < 10
     assert (outcome.code, outcome.stdout) == (1, "")
     error = (json.loads if output == "json" else yaml.safe_load)(outcome.stderr)["error"]
@@ -125,11 +120,11 @@ def test_a_signal_ends_rendering_at_once(against, server, tmp_path, output, stat
     module, name = WORK[output, status]
     environment = site(tmp_path / "site", SLOW.format(module=module, name=name, mark=str(mark), seconds=20))
     server.play(answer(status, {**PROJECT, "name": "é\x7f", "x": "é" * 100_000}))
-    child = against.start(*UPDATE, "-o", output, **environment)
+    child = against.start(f"{UPDATE} -o {output}", **environment)
     eventually(mark.exists)
     start = time.monotonic()
     child.send_signal(number)
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE_SECONDS)
     assert time.monotonic() - start < 10
     assert child.returncode == 128 + number
 
@@ -140,7 +135,7 @@ def test_a_document_that_takes_too_long_leaves_what_plexctl_knows(against, serve
     )
     server.play(answer(422, {"title": "T", "code": "c", "x": "x" * 100_000}))
     start = time.monotonic()
-    outcome = against.child(*UPDATE, "-o", "json", "--timeout", "1s", **environment)
+    outcome = against.child(f"{UPDATE} -o json --timeout 1s", **environment)
     assert time.monotonic() - start < 10
     assert (outcome.code, outcome.error["title"], outcome.error["code"]) == (2, "T", "c")
 
@@ -159,7 +154,7 @@ def test_a_document_that_takes_too_long_leaves_what_plexctl_knows(against, serve
 def test_long_strings_in_yaml_are_the_same_strings(against, server, text):
     body = json.dumps({**PROJECT, "x": text, text: 1}).encode()
     server.play(answer(200, body))
-    loaded = yaml.safe_load(against(*GET_WORDS, "-o", "yaml").stdout)
+    loaded = yaml.safe_load(against(f"{GET} -o yaml").stdout)
     assert loaded["x"].encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
     assert loaded[text] == 1
 
@@ -167,7 +162,7 @@ def test_long_strings_in_yaml_are_the_same_strings(against, server, text):
 def test_one_huge_string_in_yaml_takes_no_time(against, server):
     server.play(answer(200, {**PROJECT, "x": "two words, " * (MILLION // 2)}))
     start = time.process_time()
-    assert against(*GET_WORDS, "-o", "yaml").code == 0
+    assert against(f"{GET} -o yaml").code == 0
     assert time.process_time() - start < 20
 
 
@@ -175,7 +170,7 @@ def test_one_huge_string_in_yaml_takes_no_time(against, server):
 @pytest.mark.parametrize(("flag", "code"), [("10", 1), ("1K", 1), ("100K", 0), ("1MiB", 0)])
 def test_max_response_bounds_a_success(against, server, output, flag, code):
     server.play(answer(200, {"items": [{**PROJECT, "name": "n" * 5000}]}))
-    outcome = against(*LIST_WORDS, "--max-response", flag, "-o", output)
+    outcome = against(f"{LIST} --max-response {flag} -o {output}")
     assert outcome.code == code
     if code:
         size = {"10": "10 bytes", "1K": "1024 bytes"}[flag]
@@ -184,12 +179,12 @@ def test_max_response_bounds_a_success(against, server, output, flag, code):
 
 def test_max_response_raises_the_bound_of_a_success_and_not_of_an_error(against, server):
     server.play(answer(200, b'{"items": []' + b" " * (65 << 20) + b"}"))
-    refused = against(*LIST_WORDS)
+    refused = against(LIST)
     assert refused.code == 1
     assert "it is larger than 64 MiB (--max-response)" in refused.stderr
-    assert against(*LIST_WORDS, "--max-response", "66M").code == 0
+    assert against(f"{LIST} --max-response 66M").code == 0
     server.play(answer(422, {"title": "T", "x": "y" * 5000}))
-    assert against(*UPDATE, "--max-response", "10", "-o", "json").error["x"] == "y" * 5000
+    assert against(f"{UPDATE} --max-response 10 -o json").error["x"] == "y" * 5000
 
 
 @pytest.mark.parametrize("output", FORMATS)
@@ -198,7 +193,7 @@ def test_half_a_character_in_a_long_document_is_taken_apart_too(against, server,
     server.play(
         answer(200, {"items": [item, PROJECT], "next_cursor": "c"}), answer(200, {"items": [item], "a\ud800": []})
     )
-    outcome = against(*LIST_WORDS, "--all", "-o", output)
+    outcome = against(f"{LIST} --all -o {output}")
     assert (outcome.code, outcome.stderr) == (0, "")
     if output != "text":
         loaded = (json.loads if output == "json" else yaml.safe_load)(outcome.stdout)

@@ -120,11 +120,11 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        with self._lock:
+            self._connections.append(connection)  # closed with the others, even where the next statement fails
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
-        with self._lock:
-            self._connections.append(connection)
         return connection
 
     def _prepare(self) -> None:

@@ -12,6 +12,7 @@ from plexctl.local.plane_error import PlaneError
 from plexctl.local.running import Launch, Running
 from tests.local.processes import FREE, default_directory, failed
 from tests.stalls import site
+from tests.waiting import PATIENCE_SECONDS
 
 NOBODY = 2**22 + 1  # above every process id that Linux gives
 
@@ -27,9 +28,14 @@ def locked(directory):
 def test_a_plane_that_does_not_stop_is_killed(tmp_path, monkeypatch):
     plane = process.start(Launch(str(tmp_path), 0, 0, {"cheap_hashes": True}))
     os.kill(plane.pid, signal.SIGSTOP)
-    monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
-    assert process._end(tmp_path, plane, signal.SIGTERM) is False
-    monkeypatch.undo()
+    end = process._end
+
+    def impatient(directory, plane, number):
+        seconds = 0.1 if number == signal.SIGTERM else PATIENCE_SECONDS
+        monkeypatch.setattr(process, "STOP_SECONDS", seconds)
+        return end(directory, plane, number)
+
+    monkeypatch.setattr(process, "_end", impatient)
     assert process.stop(tmp_path)
     assert not data_directory.is_in_use(tmp_path)
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,8 @@ def test_what_is_no_planes_database_is_refused_and_kept(tmp_path, make, said):
         Store(path)
     assert str(refused.value).startswith(f"{path} {said}")
     assert path.read_bytes() == before
+    assert not any(file.is_relative_to(tmp_path) for file in open_files())
+
+
+def open_files() -> list[Path]:
+    return [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]

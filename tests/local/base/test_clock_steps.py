@@ -27,6 +27,7 @@ from tests.local import clock_steps
 from tests.local.clock_steps import DAY, SECOND
 from tests.pages import ROOT
 from tests.plane import Clock, LivePlane
+from tests.waiting import PATIENCE_SECONDS
 
 HOUR = 3600 * SECOND
 STEPS = pytest.mark.parametrize("step", [-SECOND, -2 * HOUR, 400 * DAY, -400 * DAY])
@@ -48,14 +49,14 @@ def running(data_dir, clock):
 
 @pytest.mark.parametrize("name", clock_steps.STEPS)
 def test_the_rules_hold_under_a_clock_that_steps(name):
-    command = [sys.executable, "-m", "pytest", "-p", "tests.local.clock_steps", "--ignore", __file__, *WINGS]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.local.clock_steps", "--ignore", __file__, *WINGS]
     done = subprocess.run(
         command,
         cwd=ROOT,
         env={**os.environ, "CLOCK_STEP": name, "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=10 * PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:]
