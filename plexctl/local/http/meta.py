@@ -11,6 +11,10 @@ from plexctl.local.store import StoreError
 
 
 def _health(call: Call) -> JSONResponse:
+    problems = call.control.problems()
+    if problems:
+        checks = [{"name": "plane", "status": "down", "detail": problem} for problem in problems]
+        return JSONResponse({"status": "down", "checks": checks}, 503)
     try:
         with call.control.read(None) as tx:
             waiting = outbox.waiting(tx)

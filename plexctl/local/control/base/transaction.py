@@ -89,6 +89,7 @@ class Control:
     vault: Vault
     clock: Callable[[], int]
     settings: Settings = field(default_factory=Settings)
+    problems: Callable[[], list[str]] = list  # what the plane finds wrong with its files and threads
     responses: PendingResponses = field(default_factory=PendingResponses)
 
     @contextmanager
