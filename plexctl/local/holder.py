@@ -34,7 +34,7 @@ def own_birth() -> Birth:
 
 def is_gone(pid: int, noted: Birth) -> bool:
     """Tell whether the process that noted its birth has certainly ended."""
-    return bool(noted.started) and noted.place == _place() and (pid <= 0 or _started(str(pid)) != noted.started)
+    return bool(noted.started) and noted.place == _place() and _started(str(pid)) != noted.started
 
 
 def send(pid: int, noted: Birth, number: int) -> bool:
@@ -44,11 +44,10 @@ def send(pid: int, noted: Birth, number: int) -> bool:
     """
     if not noted.started or noted.place != _place():
         raise Unproven
-    if pid > 0:
-        with contextlib.suppress(ProcessLookupError), _target(pid) as deliver:
-            if _started(str(pid)) == noted.started:
-                deliver(number)
-                return True
+    with contextlib.suppress(ProcessLookupError), _target(pid) as deliver:
+        if _started(str(pid)) == noted.started:
+            deliver(number)
+            return True
     return False
 
 

@@ -13,7 +13,7 @@ from plexctl.local import data_directory, ephemeral, holder, running
 from plexctl.local.child import clean_environment, python_command
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.running import Launch, Running
-from plexctl.local.state import REMOVING, STOPPING, State, look
+from plexctl.local.state import REMOVING, State, look
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.02
 _SERVE = """
 import signal
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(number, signal.SIG_DFL)
+    pass
 signal.pthread_sigmask(signal.SIG_SETMASK, ())
 from plexctl.local.daemon import main
 main(*sys.argv[1:])
@@ -106,8 +106,7 @@ def stop(directory: Path) -> bool:
     state = look(directory)
     if state is None or state.phase == REMOVING:
         return False
-    if state.phase != STOPPING:
-        _send(directory, state, signal.SIGTERM)
+    _send(directory, state, signal.SIGTERM)
     if not _has_ended(directory, state):
         _send(directory, state, signal.SIGKILL)
         if not _has_ended(directory, state):
