@@ -53,13 +53,19 @@ class CommandWithContext(click.Command):
             error.ctx = error.ctx or ctx
             raise
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Have --help written as everything else is; Click's own echo does not see to it that all of it arrives."""
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = _print_help
+        return option
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under the heading Flags, the word of the synopsis, in place of Click's Options."""
         options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
         records = [record for option in options if (record := option.get_help_record(ctx))]
-        if records:
-            with formatter.section("Flags"):
-                formatter.write_dl(records)
+        with formatter.section("Flags"):
+            formatter.write_dl(records)
 
 
 class Leaf(CommandWithContext):
@@ -96,8 +102,8 @@ class CommandGroup(CommandWithContext, click.Group):
     """A group; called without a command, it prints its help and exits 0."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  where Click keeps a group's command
-            click.echo(ctx.get_help())
+        if not (ctx.args or ctx._protected_args):  # noqa: SLF001  Click keeps a group's own arguments there
+            ctx.obj.write(f"{ctx.get_help()}\n")
             return None
         return super().invoke(ctx)
 
@@ -178,6 +184,12 @@ def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..
     leaf.contract = contract
     leaf.params += global_options()
     return leaf
+
+
+def _print_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's signature
+    if value and not ctx.resilient_parsing:
+        ctx.obj.write(f"{ctx.get_help()}\n")
+        ctx.exit()
 
 
 def path_of(ctx: click.Context | None) -> str:

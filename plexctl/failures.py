@@ -36,6 +36,7 @@ EXIT_CODES: Mapping[Kind, int] = {
     Kind.INTERRUPTED: 130,
 }
 TERMINATED = 143
+_TITLE_LENGTH = 200
 STDOUT_CLOSED = 141
 
 OTHER_KIND = Kind.UNAVAILABLE  # for every HTTP status and gRPC code without a row
@@ -114,6 +115,10 @@ class Failure(Exception):  # noqa: N818  the project's term; `FailureError` woul
         self.request_id = request_id
         self.correlation_id = correlation_id
         self.extensions = extensions
+
+    def drop_document(self) -> None:
+        """Forget the server's own words, of which there may be many, and keep what plexctl knows."""
+        self.title, self.detail, self.extensions = self.title[:_TITLE_LENGTH], "", ()
 
 
 def usage(subject: str, complaint: str) -> Failure:

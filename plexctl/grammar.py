@@ -1,7 +1,9 @@
 """The forms of values, for the command's flags and for the local plane's HTTP API and signer alike.
 
-Each parser checks a value and returns it in its canonical form. Each raises ValueError with the rest of the sentence
+Each parser checks a value and returns it in its canonical form. The text of its error is the rest of the sentence
 "'<value>' is not …", so that every refusal names the form expected.
+
+Raises: ValueError, in every parser.
 """
 
 import re
@@ -15,6 +17,7 @@ _KEY_ID = r"[A-Za-z0-9._~-]+"
 _CIDR = r"[0-9a-fA-F:.]+/[0-9]{1,3}"
 # 19 digits are enough for the longest duration in its smallest unit.
 _DURATION = r"([0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})(ns|us|µs|μs|ms|s|m|h)"
+_BYTE_COUNT = r"([0-9]{1,19})(?:([KMG])(?:iB)?)?"
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?"
 _NUMERIC_HOST = r"[0-9]+(\.[0-9]+){3}"
 _ENDPOINT = r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@\s]+):(?P<port>[0-9]{1,5})"
@@ -33,6 +36,8 @@ _NANOSECONDS = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
+
+_BYTES = {None: 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 _NO_SERVER_URL = "is not a server URL such as https://plexsphere.example or http://localhost:8080"
 LONGEST_DURATION_NS = 2**63 - 1  # the range of Go's Duration, about 292 years
@@ -126,6 +131,22 @@ def _nanoseconds(number: str, unit: str) -> int:
     whole, _, fraction = number.partition(".")
     scaled = int((whole or "0") + fraction) * _NANOSECONDS[unit]
     return int(scaled // 10 ** len(fraction))
+
+
+def spell_seconds(seconds: float) -> str:
+    """Write a number of seconds as a duration: `30s`, `0.5s`, `20us`, `1ns`."""
+    for least, unit, length in ((1e-3, "s", 1.0), (1e-6, "us", 1e-6)):
+        if seconds >= least:
+            return f"{seconds / length:.9f}".rstrip("0").rstrip(".") + unit
+    return f"{seconds / 1e-9:.0f}ns"
+
+
+def byte_count(text: str) -> int:
+    """Read a number of bytes; K, M and G are powers of 1024, with or without iB behind them."""
+    match = re.fullmatch(_BYTE_COUNT, text)
+    if match is None:
+        raise ValueError("is not a number of bytes such as 1048576, 64M or 1GiB")
+    return int(match[1]) * _BYTES[match[2]]
 
 
 def cidr(text: str) -> str:

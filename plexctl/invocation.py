@@ -7,11 +7,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
+from plexctl.streams import write_stderr, write_stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from plexctl.clients.call_options import Attempt, CallOptions
+    from plexctl.clients.deadline import Deadline
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import SignerClient
     from plexctl.payload import Document, Payload
@@ -28,6 +30,8 @@ class Invocation:
         self.is_parsed = False
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
+        self._hide(environment.get("PLEXSPHERE_TOKEN") or "")
+        self.deadline: Deadline | None = None  # the last request's, which rendering has to keep as well
         self._open = ExitStack()
         self._shows_progress = False
 
@@ -40,6 +44,11 @@ class Invocation:
         self.is_parsed = True
         if self.flags.get("reveal_secrets"):
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
+
+    def _hide(self, secret: str) -> None:
+        """Have everything that plexctl says hide a secret, also as it stands in quotes."""
+        if secret.strip():
+            self.secrets |= {secret.strip(), repr(secret.strip())[1:-1]}
 
     def close(self) -> None:
         """Close every connection of the run."""
@@ -64,7 +73,7 @@ class Invocation:
 
         server = self.settings.server()
         credential = self.settings.credential_for_server(server)
-        self.secrets.add(credential.token)
+        self._hide(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
         tls = server_tls(self.flags, self.environment)
@@ -87,7 +96,7 @@ class Invocation:
         bearer = None
         if credential and (tls is not None or is_loopback(host)):
             bearer = credential.token
-            self.secrets.add(bearer)
+            self._hide(bearer)
         return SignerClient(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
@@ -104,25 +113,37 @@ class Invocation:
         from plexctl.render.colour import Palette
         from plexctl.render.table import table
 
-        for piece in table(values, columns, Palette(self._in_colour(sys.stdout))):
-            self.write(piece)
+        self._write_in_time(table(values, columns, Palette(self._in_colour(sys.stdout))))
 
     def show_document(self, document: "Document") -> None:
         """Print a document in json or yaml."""
         from plexctl.render.document import WRITERS
 
-        for piece in WRITERS[self.settings.output](document):
-            self.write(piece)
+        self._write_in_time(WRITERS[self.settings.output](document))
+
+    def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
+        """Render and write data; rendering keeps the deadline of the request that brought it."""
+        if self.deadline is None:
+            for piece in pieces:
+                self.write(piece)
+            return
+        from plexctl.clients.deadline import DeadlineExceededError
+        from plexctl.failures import Failure, Kind
+
+        try:
+            for piece in self.deadline.pieces(pieces):
+                self.write(piece)
+        except DeadlineExceededError:
+            detail = f"the response could not be shown within {self.deadline} (--timeout)"
+            raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail) from None
 
     def write(self, data: str | bytes) -> None:
-        """Write data to stdout, text as UTF-8.
+        """Write data to stdout.
 
-        Raises: OSError.
+        Raises: StdoutClosed; OSError.
         """
         self.progress("")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
+        write_stdout(data)
 
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
         """Print pieces of prose, each with its role: in colour on a terminal, without in a pipe."""
@@ -131,8 +152,10 @@ class Invocation:
         self.write(styled(pieces, in_colour=self._in_colour(sys.stdout)))
 
     def note(self, text: str) -> None:
-        """Write a note to stderr."""
-        self.write_error(f"plexctl: {text}\n")
+        """Say something beside the data, on stderr."""
+        from plexctl.render.secrets import masked
+
+        self.write_error(f"plexctl: {masked(text, self.secrets)}\n")
 
     def warn(self, text: str) -> None:
         """Warn: in text immediately, in json and yaml at the end, since an error document includes the warnings."""
@@ -151,7 +174,7 @@ class Invocation:
         from plexctl.render.text import visible
 
         self.progress("")
-        self._put_on_stderr("\n".join(visible(line) for line in text.split("\n")))
+        write_stderr("\n".join(visible(line) for line in text.split("\n")))
 
     def progress(self, text: str) -> None:
         """Show progress in one line on a stderr that is a terminal, in place of the progress shown before.
@@ -162,30 +185,32 @@ class Invocation:
             return
         if sys.stderr is not None and sys.stderr.isatty():
             self._shows_progress = bool(text)
-            self._put_on_stderr(f"\r\x1b[K{text}")
-
-    def _put_on_stderr(self, text: str) -> None:
-        if sys.stderr is None:
-            return
-        try:
-            sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace"))
-            sys.stderr.buffer.flush()
-        except OSError:
-            sys.stderr = None  # otherwise Python writes again when it exits, and changes the exit code
+            write_stderr(f"\r\x1b[K{text}")
 
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions
 
-        trust_store, proxies = self.environment.trust_store, self.environment.proxy_variables
-        return CallOptions(self.settings.timeout_seconds, trust_store, proxies, self._observe)
+        return CallOptions(
+            self.settings.timeout_seconds,
+            self.environment.trust_store,
+            self.environment.proxy_variables,
+            self._observe,
+            self._start_deadline,
+            self.flags.get("max_response"),
+        )
+
+    def _start_deadline(self) -> "Deadline":
+        from plexctl.clients.deadline import Deadline
+
+        self.deadline = Deadline(self.settings.timeout_seconds)
+        return self.deadline
 
     def _in_colour(self, stream: IO[str]) -> bool:
         return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color
 
     def _observe(self, attempt: "Attempt") -> None:
         if self.flags.get("verbose"):
-            from plexctl.render.secrets import mask_query, masked
+            from plexctl.render.secrets import mask_query
 
             url = attempt.url if self.flags.get("reveal_secrets") else mask_query(attempt.url)
-            line = f"{attempt.method} {url} {attempt.outcome} {attempt.milliseconds}ms {attempt.request_id}"
-            self.note(masked(line, self.secrets))
+            self.note(f"{attempt.method} {url} {attempt.outcome} {attempt.milliseconds}ms {attempt.request_id}")

@@ -1,150 +1,107 @@
-"""The start and the end of a run: only this module exits and turns a failure into output and an exit code."""
+"""Where a process starts and ends: it answers to signals from the first instruction on, and is the only one to exit.
 
-import contextlib
+Above are imported only modules that Python has built in: a signal during a longer import would find no answer yet.
+"""
+
+import _signal  # type: ignore[import-not-found]  # what `signal` wraps, which takes milliseconds to import
 import gc
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
 
-from plexctl.failures import STDOUT_CLOSED, TERMINATED, Failure, Kind
-from plexctl.settings.environment import Environment
-
+TYPE_CHECKING = False  # typing has one too, and takes as long
 if TYPE_CHECKING:
-    from plexctl.invocation import Invocation
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+    from typing import NoReturn
 
-PROGRAM = "plexctl"
-COMPLETION = "_PLEXCTL_COMPLETE"
-_END_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    Handler = Callable[[int, FrameType | None], object] | int
 
-
-class Terminated(BaseException):
-    """SIGTERM arrived."""
+_WORDS = {_signal.SIGINT: "interrupted", _signal.SIGTERM: "terminated"}
 
 
-def entry() -> NoReturn:
-    """Run the command with the arguments of this process, and exit."""
-    gc.set_threshold(100_000)  # a short run leaves little garbage, and its imports would trigger many collections
-    for number in _END_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell ignores SIGINT for background jobs
-            signal.signal(number, _end)
-    if sys.stdout is None:
-        _open_stdout()
-    code = run(sys.argv[1:])
-    for number in _END_SIGNALS:  # a signal from here on must not change the exit code
-        signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # no last collection is needed, since the process ends
+def entry() -> "NoReturn":
+    """Run the command with this process's arguments, and exit."""
+    try:
+        _on_signals(_interrupt)
+        sys.unraisablehook = _end_if_interrupted
+        from plexctl import outcome, streams
+
+        _prepare()
+        code, report = outcome.outcome_of(sys.argv[1:])
+        _on_signals(_leave if report else _signal.SIG_IGN)
+    except KeyboardInterrupt as interrupt:  # during an import, or between the run and its end
+        code = _end_interrupted(interrupt)
+    else:
+        streams.write_stderr(report)
+    _on_signals(_signal.SIG_IGN)  # all is said; Python's own ending has nothing to add
+    gc.freeze()  # nor need it search for garbage once more, since all memory goes with the process
     sys.exit(code)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command, write its outcome, and return its exit code."""
-    environment = Environment(os.environ)
-    invocation = None
-    try:
-        from plexctl.invocation import Invocation
+def run(arguments: "Sequence[str]") -> int:
+    """Run the command and return its exit code; every outcome has been written by then."""
+    from plexctl import outcome, streams
 
-        invocation = Invocation(environment)
-        return _run_tree(arguments, invocation)
-    except BrokenPipeError:
-        _silence_stdout()
-        return STDOUT_CLOSED
-    except (Exception, KeyboardInterrupt, Terminated) as error:
-        if environment.debug and not isinstance(error, Failure | OSError | KeyboardInterrupt | Terminated):
-            raise
-        return _report(_failure_of(error), arguments, invocation or Invocation(environment))
-
-
-def _run_tree(arguments: Sequence[str], invocation: "Invocation") -> int:
-    import click
-
-    from plexctl.command import Root
-    from plexctl.usage_errors import failure_of_usage
-
-    root = Root()
-    instruction = invocation.environment.get(COMPLETION)
-    if instruction:
-        from click.shell_completion import shell_complete
-
-        return shell_complete(root, {"obj": invocation}, PROGRAM, COMPLETION, instruction)
-    try:
-        with contextlib.closing(invocation), root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
-            root.invoke(context)
-    except click.exceptions.Exit as done:
-        return _finish(invocation, done.exit_code)
-    except click.UsageError as error:
-        raise failure_of_usage(error) from error
-    return _finish(invocation, 0)
-
-
-def _finish(invocation: "Invocation", code: int) -> int:
-    sys.stdout.flush()
-    invocation.flush_warnings()
+    code, report = outcome.outcome_of(arguments)
+    streams.write_stderr(report)
     return code
 
 
-def _failure_of(error: BaseException) -> Failure:
-    match error:
-        case Failure():
-            return error
-        case KeyboardInterrupt():
-            return Failure(Kind.INTERRUPTED, "interrupted")
-        case Terminated():
-            return Failure(Kind.INTERRUPTED, "terminated", exit_code=TERMINATED)
-        case OSError():
-            _silence_stdout()
-            where = f"{error.filename}: " if error.filename else ""
-            return Failure(Kind.LOCAL, "Local Failure", f"{where}{error.strerror or error}")
-    detail = f"{type(error).__name__}: {error}; PLEXCTL_DEBUG=1 shows where"
-    return Failure(Kind.LOCAL, "Unexpected Error", detail)
+def _prepare() -> None:
+    import warnings
+
+    from plexctl import streams
+
+    gc.set_threshold(100_000)  # a short run leaves little garbage, and importing would search for it time and again
+    warnings.simplefilter("ignore")
+    warnings.showwarning = lambda *_, **__: None  # a library that sets a filter of its own warns nobody either
+    streams.open_closed_streams()
 
 
-def _report(failure: Failure, arguments: Sequence[str], invocation: "Invocation") -> int:
-    """Write the failure to stderr, with signals ignored meanwhile, and return its exit code."""
-    with _uninterrupted():
-        from plexctl.render.failure import report
-        from plexctl.usage_errors import requested_format
-
-        asked = invocation.settings.output if invocation.is_parsed else None
-        output = asked or requested_format(arguments, invocation.environment)
-        invocation.write_error(report(failure, output, invocation.warnings, invocation.secrets))
-    return failure.exit_code
+def _on_signals(handler: "Handler") -> None:
+    """Set what answers SIGINT and SIGTERM; one that is ignored from the start stays so, as with `trap "" INT`."""
+    for number in _WORDS:
+        if _signal.getsignal(number) != _signal.SIG_IGN:
+            _signal.signal(number, handler)
 
 
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _END_SIGNALS}
+def _interrupt(number: int, _: "FrameType | None") -> "NoReturn":
+    """End the run by an exception that names the signal; a further signal ends the process at once."""
+    _on_signals(_signal.SIG_DFL)
+    raise KeyboardInterrupt(number)
+
+
+def _leave(number: int, _: "FrameType | None") -> "NoReturn":
+    """End the process without a word, since part of its last one may be written."""
+    os._exit(128 + number)
+
+
+def _end_interrupted(interrupt: KeyboardInterrupt) -> int:
+    """Write what an interrupted run ends with, in the form that it asks for, and return its exit code."""
     try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        from plexctl import outcome, streams
+
+        code, report = outcome.outcome_of_interrupt(interrupt, sys.argv[1:])
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001  an import that was cut off may not work the second time
+        return _end_in_short(interrupt)
+    streams.write_stderr(report)
+    return code
 
 
-def _open_stdout() -> None:
-    """Replace a stdout that was closed from the start by a pipe without a reader, so that a write ends with 141.
+def _end_in_short(interrupt: KeyboardInterrupt) -> int:
+    """Write the line of an interrupted run without any import, and return its exit code."""
+    number = interrupt.args[0] if interrupt.args else _signal.SIGINT
+    try:  # noqa: SIM105  contextlib would have to be imported
+        os.write(2, f"plexctl: {_WORDS[number]}\n".encode())
+    except OSError:
+        pass  # a stderr that cannot be written to changes nothing else
+    return 128 + int(number)
 
-    Otherwise help would seem to succeed, and the next file opened would become stdout.
+
+def _end_if_interrupted(lost: "sys.UnraisableHookArgs") -> None:
+    """End the process where the interrupt came in a place that lets no exception out, such as a weak reference's end.
+
+    Python would write any other such exception to stderr, which it does not concern.
     """
-    reader, writer = os.pipe()
-    os.dup2(writer, 1)
-    for descriptor in {reader, writer} - {1}:
-        os.close(descriptor)
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  it stays open until the process ends
-
-
-def _silence_stdout() -> None:
-    """Redirect stdout to the null device; otherwise Python repeats the failed write when it exits."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-
-
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    """Raise the exception that ends the run; a second signal kills the process without a traceback."""
-    for each in _END_SIGNALS:
-        signal.signal(each, signal.SIG_DFL)
-    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        os._exit(_end_in_short(lost.exc_value))

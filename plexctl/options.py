@@ -39,6 +39,11 @@ GLOBAL_FLAGS = (
     Flag(("--profile",), values.Value("NAME", str), "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
     Flag(("--output", "-o"), values.OneOf(FORMATS), "Output format; text by default [env PLEXSPHERE_OUTPUT]."),
     Flag(("--timeout",), values.TIMEOUT, f"Deadline of one request, retries included; {DEFAULT_TIMEOUT} by default."),
+    Flag(
+        ("--max-response",),
+        values.MAX_RESPONSE,
+        "Largest response to accept, such as 512M; 64M by default, 256M for a topology.",
+    ),
     Flag(("--ca-file",), _path, "Authorities to trust for an https server [env PLEXSPHERE_CA_FILE]."),
     Flag(("--cert-file",), _path, "Client certificate for an https server [env PLEXSPHERE_CERT_FILE]."),
     Flag(("--key-file",), _path, "Private key of that certificate [env PLEXSPHERE_KEY_FILE]."),
@@ -104,7 +109,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from plexctl.version import describe
 
-        click.echo(describe())
+        ctx.obj.write(f"{describe()}\n")
         ctx.exit()
 
 

@@ -1,8 +1,7 @@
-"""One check for every file and directory that plexctl trusts: who owns it, and who else may read or write it."""
+"""Who owns a file or directory and who else may use it: the one check before plexctl trusts what is in it."""
 
 import errno
 import os
-import shlex
 import stat
 from pathlib import Path
 
@@ -27,26 +26,23 @@ class UntrustedError(Exception):
         self.advice = advice
 
 
-def open_file(path: Path, flags: int = os.O_RDONLY, *, is_secret: bool = True, follow_links: bool = False) -> int:
-    """Open a regular file, and return its descriptor once the file behind it has passed the check.
+def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a regular file for secrets, and return its descriptor once the file behind it has passed the check.
 
-    It belongs to the caller or root, nobody else can write it, and nobody else can read it where it `is_secret`. A file
-    that `flags` create has mode 0600. A pipe is refused at once, without a wait for its other end.
+    It is no link, and it belongs to the caller or root and to nobody else. A file that `flags` create has mode 0600. A
+    pipe is refused at once, without a wait for its other end.
 
     Raises: UntrustedError; OSError.
     """
-    link_flag = 0 if follow_links else os.O_NOFOLLOW
     try:
-        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | link_flag, 0o600)
+        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link; a pipe without a reader, or a socket
             _check_is_file(path, path.lstat())
         raise
     try:
-        status = os.fstat(descriptor)
-        _check_is_file(path, status)
-        _check_owner(path, status, "move it away")
-        _check_mode(path, status, _OTHERS_WRITE | (_OTHERS_READ if is_secret else 0), "600")
+        _check_is_file(path, os.fstat(descriptor))
+        _check(descriptor, path, "move it away", "600")
     except BaseException:
         os.close(descriptor)
         raise
@@ -54,7 +50,9 @@ def open_file(path: Path, flags: int = os.O_RDONLY, *, is_secret: bool = True, f
 
 
 def check_directory(path: Path) -> None:
-    """Check a directory for secrets: the caller's or root's, mode 0700, in parents where nobody else can replace it.
+    """Check a directory for secrets: it is no link, it belongs to the caller or root, and nobody else can use it.
+
+    Nor can anybody else replace it, which takes the right to write one of its parents.
 
     Raises: UntrustedError; OSError.
     """
@@ -62,15 +60,43 @@ def check_directory(path: Path) -> None:
         raise UntrustedError(f"{path} is a link", f"name the directory itself: {os.path.realpath(path)}")
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        status = os.fstat(descriptor)
+        _check(descriptor, path, "choose a directory of your own", "700")
     finally:
         os.close(descriptor)
-    _check_owner(path, status, "choose a directory of your own")
-    _check_mode(path, status, _OTHERS_WRITE | _OTHERS_READ, "700")
     for parent in Path(os.path.realpath(path)).parents:
         status = parent.stat()
-        if not status.st_mode & stat.S_ISVTX and not _is_own_group(status):
-            _check_mode(parent, status, _OTHERS_WRITE, "go-w")
+        if status.st_mode & _OTHERS_WRITE and not status.st_mode & stat.S_ISVTX and not _is_own_group(status):
+            detail = f"{parent} has mode {stat.S_IMODE(status.st_mode):04o}, so that others can replace what is in it"
+            raise UntrustedError(detail, "choose another directory, or take that right from them")
+
+
+def problem_of(status: os.stat_result, *, secret: bool = True) -> str | None:
+    """Say why a file or directory is not to be trusted, or return None; `status` is that of an open descriptor.
+
+    It has to belong to the caller or root. Nobody else may write it, nor read it where it holds a secret.
+    """
+    if status.st_uid not in (os.geteuid(), 0):
+        return f"belongs to user {status.st_uid}, not to you or root"
+    mode = f"has mode {stat.S_IMODE(status.st_mode):04o}, so that others can"
+    if status.st_mode & _OTHERS_WRITE:
+        return f"{mode} write it"
+    return f"{mode} read it" if secret and status.st_mode & _OTHERS_READ else None
+
+
+def advice_for(descriptor: int, path: str, otherwise: str, mode: str = "600") -> str:
+    """Tell how to make a file private; `otherwise` is what to do where the caller cannot change its mode."""
+    import shlex
+
+    is_fixed = os.fstatvfs(descriptor).f_flag & os.ST_RDONLY
+    if is_fixed or os.fstat(descriptor).st_uid != os.geteuid():
+        return otherwise
+    return f"run: chmod {mode} {shlex.quote(path)}"
+
+
+def _check(descriptor: int, path: Path, otherwise: str, mode: str) -> None:
+    problem = problem_of(os.fstat(descriptor))
+    if problem:
+        raise UntrustedError(f"{path} {problem}", advice_for(descriptor, str(path), otherwise, mode))
 
 
 def _check_is_file(path: Path, status: os.stat_result) -> None:
@@ -79,23 +105,9 @@ def _check_is_file(path: Path, status: os.stat_result) -> None:
         raise UntrustedError(f"{path} is {found}, not a regular file", "remove it")
 
 
-def _check_owner(path: Path, status: os.stat_result, advice: str) -> None:
-    if status.st_uid not in (os.geteuid(), 0):
-        raise UntrustedError(f"{path} belongs to user {status.st_uid}, not to you or root", advice)
-
-
-def _check_mode(path: Path, status: os.stat_result, forbidden: int, mode: str) -> None:
-    """Refuse a mode that gives others any of the `forbidden` rights; `mode` is what chmod should set."""
-    granted = status.st_mode & forbidden
-    if granted:
-        verb = "write" if granted & _OTHERS_WRITE else "read"
-        detail = f"{path} has mode {stat.S_IMODE(status.st_mode):04o}, so that others can {verb} it"
-        raise UntrustedError(detail, f"run: chmod {mode} {shlex.quote(str(path))}")
-
-
 def _is_own_group(status: os.stat_result) -> bool:
-    """Tell whether only the caller and root are in the group that may write, as where each user has a group."""
-    if status.st_mode & stat.S_IWOTH or not status.st_mode & stat.S_IWGRP:
+    """Tell whether only the caller and root are in the group that may write, as where every user has a group."""
+    if status.st_mode & stat.S_IWOTH:
         return False
     import grp
     import pwd

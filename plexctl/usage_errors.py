@@ -10,6 +10,8 @@ from plexctl.failures import Failure, usage
 from plexctl.settings.defaults import FORMATS
 from plexctl.settings.environment import Environment
 
+_LONGEST_MESSAGE = 2000  # characters; Click repeats what was typed
+
 
 def failure_of_usage(error: click.UsageError) -> Failure:
     """Make a failure that names the command, the flag, the value, the form expected, and the command's help."""
@@ -30,7 +32,7 @@ def _complaint(error: click.UsageError) -> str:
             return f"{error.option_name}: no such flag{_suggestion(error.possibilities)}"
         case NoSuchCommand():
             return f"{error.command_name!r} is not a command{_suggestion(error.possibilities)}"
-    return error.message[:1].lower() + error.message[1:].rstrip(".")
+    return error.message[:1].lower() + error.message[1:_LONGEST_MESSAGE].rstrip(".")
 
 
 def _suggestion(possibilities: Sequence[str] | None) -> str:

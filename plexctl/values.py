@@ -7,6 +7,8 @@ import click
 
 from plexctl import grammar
 
+_LONGEST_SHOWN = 200  # characters
+
 
 class Value(click.ParamType[Any]):
     """A type whose values one of the grammar's parsers checks; a refusal names the value and the form expected."""
@@ -34,12 +36,13 @@ class OneOf(click.Choice[str]):
 def refuse(
     kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> NoReturn:
-    """Refuse a value, without repeating one that may contain a password.
-
-    Raises: click.BadParameter.
-    """
-    shown = "the value" if "@" in value else repr(value)
+    """Raise Click's refusal; a value that may carry a password is not repeated."""
+    shown = "the value" if "@" in value else repr(_start_of(value))
     kind.fail(f"{shown} {complaint}", param, ctx)
+
+
+def _start_of(value: str) -> str:
+    return value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
 
 
 def _server(text: str) -> str:
@@ -58,6 +61,13 @@ def _timeout(text: str) -> int:
     if nanoseconds == 0:
         raise ValueError("must be greater than 0s")
     return nanoseconds
+
+
+def _max_response(text: str) -> int:
+    size = grammar.byte_count(text)
+    if size == 0:
+        raise ValueError("must be greater than 0")
+    return size
 
 
 def _whole_seconds(text: str) -> int:
@@ -84,6 +94,7 @@ CIDR = Value("CIDR", grammar.cidr)
 SERVER = Value("URL", _server)
 ENDPOINT = Value("HOST:PORT", _endpoint)
 TIMEOUT = Value("DURATION", _timeout)
+MAX_RESPONSE = Value("BYTES", _max_response)
 WHOLE_SECONDS = Value("DURATION", _whole_seconds)
 DURATION = Value("DURATION", grammar.duration)
 LIMIT = Value("N", _limit)

@@ -56,7 +56,7 @@ class IssuedToken(Struct, kw_only=True):
     """A bootstrap token with its plaintext, as the server issued it."""
 
     token_id: Annotated[str, "the token's UUID"]
-    token: Annotated[str, "the plaintext, in this answer only"]
+    token: Annotated[str, "the plaintext, in this response only"]
     issued_at: Annotated[str, _INSTANT]
     expires_at: Annotated[str, _INSTANT]
 

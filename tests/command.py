@@ -36,6 +36,11 @@ def arguments(line: str, *words: str | Path) -> list[str]:
     return [*shlex.split(line), *map(str, words)]
 
 
+def inherited() -> dict[str, str]:
+    """Return what every child needs of this process's environment: its programs, and the measuring of coverage."""
+    return {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COVERAGE_")}
+
+
 class Command:
     """plexctl with an environment and a home of its own.
 
@@ -44,8 +49,7 @@ class Command:
 
     def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         self.home = home
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        self.environment = {**kept, "HOME": str(home), "COLUMNS": "80", **(environment or {})}
+        self.environment = {**inherited(), "HOME": str(home), "COLUMNS": "80", **(environment or {})}
 
     def __call__(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
         """Run in this process and return what a shell would see."""
@@ -62,16 +66,18 @@ class Command:
             os.environ.update(kept[2])
         return Outcome(code, stdout.text(), stderr.text())
 
-    def child(self, line: str, *words: str | Path, **environment: str) -> Outcome:
+    def child(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
         """Run in a process of its own."""
         command = [*CHILD, *arguments(line, *words)]
         environment = self.environment | environment
         done = subprocess.run(command, env=environment, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def start(self, line: str, stdout: Any = subprocess.PIPE, **environment: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, line: str, *words: str | Path, stdout: Any = subprocess.PIPE, **environment: str
+    ) -> "subprocess.Popen[bytes]":
         """Start a process of its own, for a test that sends it signals or closes its pipes."""
-        command = [*CHILD, *arguments(line)]
+        command = [*CHILD, *arguments(line, *words)]
         return subprocess.Popen(command, env=self.environment | environment, stdout=stdout, stderr=subprocess.PIPE)
 
     def configure(self, document: Any, mode: int = 0o600) -> Path:

@@ -10,6 +10,7 @@ from hypothesis import settings
 from tests import published
 from tests.command import Command
 from tests.fake_server import FakeServer
+from tests.local.database import content
 from tests.plane import LivePlane, live_plane
 
 # The same examples on every run, however slow the machine: a test that fails has something to say about the code.
@@ -68,6 +69,15 @@ def plane(tmp_path: Path) -> Iterator[LivePlane]:
     """A whole local plane in this process."""
     with live_plane(tmp_path / "plane") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePlane]:
+    """A plane for tests that change nothing on it; in the end it holds what it held."""
+    with live_plane(tmp_path_factory.mktemp("untouched")) as running:
+        before = content(running.control)
+        yield running
+        assert content(running.control) == before
 
 
 @pytest.fixture

@@ -117,17 +117,18 @@ def problem(status: int, code: str | None = None, **members: Any) -> bytes:
 def _read(connection: socket.socket) -> Request:
     received = b""
     while b"\r\n\r\n" not in received:
-        received += _receive(connection)
+        received += receive(connection)
     head, _, body = received.partition(b"\r\n\r\n")
     start, *fields = head.decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
     while len(body) < int(headers.get("content-length", "0")):
-        body += _receive(connection)
+        body += receive(connection)
     method, target, _ = start.split(" ")
     return Request(method, target, headers, body, time.monotonic())
 
 
-def _receive(connection: socket.socket) -> bytes:
+def receive(connection: socket.socket) -> bytes:
+    """Read what has come; raises ConnectionResetError where nothing more will."""
     received = connection.recv(65536)
     if not received:
         raise ConnectionResetError

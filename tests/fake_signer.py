@@ -1,6 +1,7 @@
 """A scripted signer behind a real gRPC server, for what a healthy one does not do."""
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from concurrent import futures
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.signing.v1.signing_pb2_grpc import SignerServiceServicer, add_SignerServiceServicer_to_server
+from tests.fake_server import FakeServer, receive
 
 OPENED = messages.OpenRotationResponse(
     old_key_id="k1", new_key_id="k2", opened_at=Timestamp(seconds=1), closes_at=Timestamp(seconds=86401, nanos=5)
@@ -58,3 +60,45 @@ def serving(signer: FakeSigner, credentials: grpc.ServerCredentials | None = Non
         yield port
     finally:
         server.stop(None).wait()
+
+
+def going_away(server: FakeServer) -> list[int]:
+    """Have a server speak just enough HTTP/2 to disown each call, as one that restarts does: a client may try again.
+
+    Returns the list of the calls' streams, which fills as they come.
+    """
+    streams: list[int] = []
+
+    def act(connection: socket.socket) -> None:
+        received = bytearray(server.requests[-1].body)
+
+        def take(count: int) -> bytes:
+            while len(received) < count:
+                received.extend(receive(connection))
+            taken = bytes(received[:count])
+            del received[:count]
+            return taken
+
+        connection.sendall(_frame(_SETTINGS))
+        take(len("SM\r\n\r\n"))  # how the preface ends, whose start looks like a request of HTTP/1
+        while True:
+            head = take(9)
+            kind, flags, stream = head[3], head[4], int.from_bytes(head[5:])
+            take(int.from_bytes(head[:3]))
+            if kind == _SETTINGS and not flags & _ACKNOWLEDGED:
+                connection.sendall(_frame(_SETTINGS, _ACKNOWLEDGED))
+            if kind == _HEADERS:
+                streams.append(stream)
+                connection.sendall(_frame(_GOAWAY, 0, bytes(8)))  # the last stream that is worked on is 0: none
+
+    server.play(act)
+    return streams
+
+
+_HEADERS, _SETTINGS, _GOAWAY = 1, 4, 7
+_ACKNOWLEDGED = 1
+
+
+def _frame(kind: int, flags: int = 0, payload: bytes = b"") -> bytes:
+    """Write a frame of the connection as a whole, which is stream 0."""
+    return len(payload).to_bytes(3) + bytes([kind, flags]) + bytes(4) + payload

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from tests.command import inherited
 from tests.waiting import PATIENCE_SECONDS
 
 _MARK = "@@@ the block has ended with"
@@ -44,7 +45,12 @@ class Shell:
         shim = programs / "plexctl"
         shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable)))
         shim.chmod(0o755)
-        self._environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
+        environment = inherited()
+        self._environment = environment | {
+            "PATH": f"{programs}:{environment['PATH']}",
+            "HOME": str(self.home),
+            "LC_ALL": "C.UTF-8",
+        }
         self._process = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],
             stdin=subprocess.PIPE,

@@ -67,9 +67,7 @@ def test_a_success_that_is_not_the_document_described_is_malformed(against, serv
 def test_a_success_without_the_document_described_says_what_came(against, server):
     server.play(answer(204))
     said = against(GET).stderr
-    assert said.startswith(
-        "plexctl: Malformed Response: the server reported success, but its response does not match the API description:"
-    )
+    assert said.startswith("plexctl: Malformed Response: the server reported success, but its response does not match")
     assert "it is empty (204, request " in said
 
 
@@ -188,6 +186,38 @@ def test_half_a_character_in_a_field_is_taken_and_shown_as_its_escape(against, s
     outcome = against(f"{GET} -o {output}")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert re.search(r"Edge\\u[dD]800Fleet", outcome.stdout)
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b'{"id": "\\ud800"}', "the response has no domain_id"),
+        (b'{"id": "\\ud800", "deep": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "it is nested too deeply"),
+    ],
+    ids=["a field missing", "too deep"],
+)
+def test_half_a_character_excuses_nothing_else(against, server, body, complaint):
+    server.play(answer(200, body))
+    error = assert_failed(against(f"{GET} -o json"), "json", 1)
+    assert (error["kind"], error["status"]) == ("malformed", 200)
+    assert complaint in error["detail"]
+
+
+def test_a_number_that_no_field_can_hold_is_named(against, server):
+    server.play(answer(200, b'{"peer_id": "p", "affected_peer_count": ' + b"1" * 5000 + b"}"))
+    error = assert_failed(against(f"{PREVIEW} -o json"), "json", 1)
+    assert "affected_peer_count: Integer value out of range" in error["detail"]
+
+
+@pytest.mark.parametrize("output", ["json", "yaml"])
+def test_a_preview_begins_with_its_node_whether_the_server_names_it_or_not(against, server, output):
+    preview = {"peer_id": OTHER_ID, "already_pending": False, "affected_peer_count": 0, "affected_edges": []}
+    preview |= {"estimated_duration_seconds": 0}
+    for document in (preview, {"node_id": ID, **preview}):
+        server.play(answer(200, document))
+        outcome = against(f"{PREVIEW} -o {output}")
+        loaded = json.loads(outcome.stdout) if output == "json" else yaml.safe_load(outcome.stdout)
+        assert list(loaded.items()) == list({"node_id": ID, **preview}.items())
 
 
 def test_json_is_what_the_server_sent(against, server):

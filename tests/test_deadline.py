@@ -11,7 +11,7 @@ from tests.samples import CREATE, EMPTY_PAGE, LIST, PROJECT, SIGNING_ROTATE
 from tests.stalls import STALLED_RESOLVER, STALLS, MovedClock, full_backlog, silence, site, taking
 from tests.waiting import PATIENCE_SECONDS
 
-SECONDS = 0.5
+SECONDS = 0.25
 TIMEOUT = f"--timeout {SECONDS}s"
 TOKEN = {"PLEXSPHERE_TOKEN": "t0k3n"}
 
@@ -58,7 +58,7 @@ def assert_timed_out(outcome, request_id=None):
     assert outcome.error["kind"] == "timeout"
     assert outcome.error["title"] == "Deadline Exceeded"
     assert request_id in {None, outcome.error["request_id"]}
-    assert "0.5s" in outcome.error["detail"]
+    assert "0.25s" in outcome.error["detail"]
 
 
 @pytest.mark.parametrize(("line", "stall"), [*((LIST, stall) for stall in STALLS), (CREATE, "dripping body")])

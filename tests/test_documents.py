@@ -9,6 +9,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from plexctl.render import yaml_stream
 from plexctl.render.document import as_json, as_yaml
 from tests.fake_server import answer
 from tests.samples import ID, PROJECT
@@ -30,6 +31,9 @@ TRAPS = [
 ]  # fmt: skip
 
 
+LONG_NAMES = {"n" * 127: 1, "n" * 128: {"a": [1]}, "é" * 200: ["x"], "n" * 500: "text"}
+
+
 def written(form, document) -> str:
     return b"".join(form(document)).decode()
 
@@ -41,6 +45,7 @@ def read_yaml(text):
 
 @given(JSON)
 @example({trap: trap for trap in TRAPS})
+@example(LONG_NAMES)
 def test_json_and_yaml_hold_the_same_data_and_nothing_that_acts_on_a_terminal(payload):
     as_sent = {"items": payload}
     bytes_sent = json.dumps(as_sent).encode()
@@ -50,6 +55,25 @@ def test_json_and_yaml_hold_the_same_data_and_nothing_that_acts_on_a_terminal(pa
     for document in documents:
         assert document.endswith("\n")
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", document)
+
+
+@given(st.dictionaries(TEXTS, JSON, max_size=5))
+@example(LONG_NAMES)
+@example({"a": [[1, 2, 3, 4, 5], {"b": [], "c": {}}, {"d": {"e": [1]}}], "": {"f": "é"}})
+def test_yaml_written_level_by_level_is_the_yaml_of_the_whole(document):
+    """As for long texts, of which none is decoded as a whole; here every text that holds something counts as long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_stream, "_SHORT_BYTES", len("[]"))
+        patch.setattr(yaml_stream, "_ITEMS_PER_PIECE", 2)
+        level_by_level = written(as_yaml, json.dumps(document).encode())
+    assert level_by_level == written(as_yaml, document)
+
+
+def test_a_long_document_comes_in_pieces_that_join_up():
+    document = {"items": [{"id": number, "text": "x" * 40} for number in range(5000)], "more": {"y": "z" * 100_000}}
+    pieces = list(as_yaml(json.dumps(document).encode()))
+    assert len(pieces) > 5
+    assert b"".join(pieces).decode() == written(as_yaml, document)
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1))

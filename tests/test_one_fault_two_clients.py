@@ -37,20 +37,24 @@ def answered(act: Callable[[socket.socket], None]) -> Scene:
 
     @contextlib.contextmanager
     def scene() -> Iterator[str]:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            threading.Thread(target=_accept, args=(listener, act), daemon=True).start()
+        with contextlib.ExitStack() as kept, socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=_accept, args=(listener, act, kept))
+            thread.start()
             yield f"127.0.0.1:{listener.getsockname()[1]}"
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
     return scene
 
 
-def _accept(listener: socket.socket, act: Callable[[socket.socket], None]) -> None:
-    kept = []
+def _accept(listener: socket.socket, act: Callable[[socket.socket], None], kept: contextlib.ExitStack) -> None:
+    """Act on each connection until the listener is shut down."""
     with contextlib.suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            kept.append(connection)
-            act(connection)
+            kept.callback(connection.close)
+            with contextlib.suppress(OSError):  # the client may be gone
+                act(connection)
 
 
 def reset(connection: socket.socket) -> None:
@@ -106,7 +110,7 @@ FAULTS = {
     ),
     "an empty folder": Fault("usage", 2, "openssl rehash", nobody, {"SSL_CERT_DIR": "EMPTY"}, tls=True),
     "a file without certificates": Fault(
-        "usage", 2, "holds no certificate", nobody, {"SSL_CERT_FILE": "KEY"}, tls=True
+        "usage", 2, "contains no certificate", nobody, {"SSL_CERT_FILE": "KEY"}, tls=True
     ),
     "one broken certificate of two": Fault(
         "usage", 2, "certificate 2 of 2 in", nobody, {"SSL_CERT_FILE": "BROKEN"}, tls=True
@@ -183,8 +187,8 @@ def test_https_takes_a_client_certificate_as_the_signer_does(plexctl, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        ("--cert-file CERT", "--key-file: is needed beside --cert-file"),
-        ("--key-file KEY", "--cert-file: is needed beside --key-file"),
+        ("--cert-file CERT", "--key-file: is required with --cert-file"),
+        ("--key-file KEY", "--cert-file: is required with --key-file"),
         ("--cert-file CERT --key-file CERT", "--cert-file and --key-file"),
         ("--cert-file /nowhere --key-file KEY", "--cert-file: '/nowhere' cannot be read"),
         ("--ca-file KEY", "--ca-file: "),

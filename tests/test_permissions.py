@@ -1,139 +1,194 @@
-"""Which files and directories are trusted: judged on the open descriptor, and named in one line where they are not."""
+"""config.json and the token file are the caller's or root's, and for nobody else; what can be done is said."""
 
-import grp
 import os
-import socket
-from pathlib import Path
+import shlex
+import subprocess
+import threading
 
 import pytest
 
-from plexctl import permissions
-from plexctl.permissions import UntrustedError
+from plexctl.permissions import problem_of
+from tests.command import CHILD
+from tests.fake_server import answer
+from tests.samples import EMPTY_PAGE, FORMATS, LIST
 
-SOMEBODY = 12345
+LIST_WORDS = shlex.split(LIST)
 
-
-def give_away(path: Path, monkeypatch) -> None:
-    """Have a file belong to neither the caller nor root."""
-    if os.geteuid() == 0:
-        os.chown(path, SOMEBODY, -1)
-    else:
-        monkeypatch.setattr(os, "geteuid", lambda: SOMEBODY)
+STRANGER = 12345
 
 
 @pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"content")
-    path.chmod(0o600)
+def token_file(tmp_path):
+    path = tmp_path / "token file"
+    path.touch(0o600)
+    path.write_text("t0k3n\n")
     return path
 
 
 @pytest.fixture
-def directory(tmp_path):
-    path = tmp_path / "parent" / "directory"
-    path.mkdir(parents=True)
-    path.chmod(0o700)
-    return path
+def listing(against, server):
+    server.play(answer(200, EMPTY_PAGE))
+    return against
 
 
-def refusal(path: Path, **how) -> str:
-    with pytest.raises(UntrustedError) as error:
-        os.close(permissions.open_file(path, **how))
-    return str(error.value)
+@pytest.fixture
+def give_away(monkeypatch):
+    """Make a file another user's, as far as plexctl can tell."""
+
+    def give(path):
+        if os.geteuid() == 0:
+            os.chown(path, STRANGER, -1)
+        else:
+            monkeypatch.setattr("os.geteuid", lambda: STRANGER)
+
+    return give
 
 
-def refused_directory(path: Path) -> str:
-    with pytest.raises(UntrustedError) as error:
-        permissions.check_directory(path)
-    return str(error.value)
+def test_what_is_a_problem(tmp_path, give_away):
+    for mode, secret, expected in [
+        (0o600, True, None),
+        (0o400, True, None),
+        (0o644, False, None),
+        (0o644, True, "has mode 0644, so that others can read it"),
+        (0o640, True, "has mode 0640, so that others can read it"),
+        (0o620, False, "has mode 0620, so that others can write it"),
+        (0o602, True, "has mode 0602, so that others can write it"),
+        (0o666, True, "has mode 0666, so that others can write it"),
+    ]:
+        tmp_path.chmod(mode)
+        assert problem_of(tmp_path.stat(), secret=secret) == expected
+    tmp_path.chmod(0o600)
+    give_away(tmp_path)
+    assert (problem_of(tmp_path.stat()) or "").startswith("belongs to user ")
 
 
-def test_a_private_file_is_opened_and_its_descriptor_is_not_inherited(file):
-    descriptor = permissions.open_file(file)
-    assert os.read(descriptor, 100) == b"content"
-    assert not os.get_inheritable(descriptor)
-    os.close(descriptor)
+@pytest.mark.parametrize("output", FORMATS)
+def test_a_token_file_of_another_user_is_refused(listing, server, token_file, give_away, output):
+    give_away(token_file)
+    outcome = listing(*LIST_WORDS, "--token-file", str(token_file), "-o", output)
+    assert outcome.code == 3
+    assert "not to you or root" in " ".join(outcome.stderr.split())
+    assert server.requests == []
 
 
-def test_a_created_file_is_its_owners_alone(tmp_path):
-    before = os.umask(0)
-    try:
-        os.close(permissions.open_file(tmp_path / "new", os.O_WRONLY | os.O_CREAT))
-    finally:
-        os.umask(before)
-    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+def test_a_config_of_another_user_is_refused(listing, server, give_away):
+    give_away(listing.configure({}))
+    outcome = listing(*LIST_WORDS)
+    assert outcome.code == 3
+    assert "config.json belongs to user " in outcome.stderr
+    assert server.requests == []
 
 
-@pytest.mark.parametrize(("mode", "verb"), [(0o640, "read"), (0o604, "read"), (0o620, "write"), (0o602, "write")])
-def test_a_mode_that_lets_others_in_is_named_with_the_command_that_mends_it(file, mode, verb):
-    file.chmod(mode)
-    assert refusal(file) == f"{file} has mode {mode:04o}, so that others can {verb} it; run: chmod 600 {file}"
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_config_that_others_can_write_is_refused_whatever_it_holds(listing, server, mode):
+    path = listing.configure({}, mode)
+    outcome = listing(*LIST_WORDS)
+    assert outcome.code == 3
+    assert f"{path} has mode {mode:04o}, so that others can write it; run: chmod 600 {path}" in outcome.stderr
+    assert server.requests == []
 
 
-def test_others_may_read_what_is_no_secret_and_never_write_it(file):
-    file.chmod(0o644)
-    os.close(permissions.open_file(file, is_secret=False))
-    file.chmod(0o646)
-    assert "has mode 0646" in refusal(file, is_secret=False)
+@pytest.mark.parametrize("kind", ["token", "config"])
+def test_it_is_the_target_of_a_link_that_is_checked(listing, server, token_file, tmp_path, kind):
+    target = listing.configure({"profiles": {"default": {"token": "t"}}}) if kind == "config" else token_file
+    moved = target.rename(tmp_path / "elsewhere")
+    target.symlink_to(moved)
+    words = ["--token-file", str(target)] if kind == "token" else []
+    assert listing(*LIST_WORDS, *words).code == 0
+    moved.chmod(0o644)
+    assert listing(*LIST_WORDS, *words).code == 3
+    assert len(server.requests) == 1
 
 
-def test_somebody_elses_file_is_named_with_its_owner(file, monkeypatch):
-    give_away(file, monkeypatch)
-    assert f"{file} belongs to user {file.stat().st_uid}, not to you or root; " in refusal(file)
+def read_only(_):
+    return os.statvfs_result((0, 0, 0, 0, 0, 0, 0, 0, os.ST_RDONLY, 255))
 
 
-def test_a_link_is_refused_or_it_is_its_target_that_is_checked(tmp_path, file):
-    link = tmp_path / "link"
-    link.symlink_to(file)
-    assert refusal(link) == f"{link} is a link, not a regular file; remove it"
-    os.close(permissions.open_file(link, follow_links=True))
-    file.chmod(0o644)
-    assert "has mode 0644" in refusal(link, follow_links=True)
-
-
-@pytest.mark.parametrize("flags", [os.O_RDONLY, os.O_WRONLY | os.O_APPEND | os.O_CREAT, os.O_RDWR])
-def test_what_is_no_file_is_refused_at_once(tmp_path, flags):
-    os.mkfifo(tmp_path / "pipe", 0o600)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "socket"))
-        assert "is a pipe, not a regular file" in refusal(tmp_path / "pipe", flags=flags)
-        assert "is a socket, not a regular file" in refusal(tmp_path / "socket", flags=flags)
-    assert "is a device, not a regular file" in refusal(Path(os.devnull), flags=flags)
-
-
-def test_a_private_directory_is_trusted(directory):
-    permissions.check_directory(directory)
-
-
-@pytest.mark.parametrize("mode", [0o755, 0o770, 0o777])
-def test_a_directory_that_others_can_use_is_refused(directory, mode):
-    directory.chmod(mode)
-    assert refused_directory(directory).endswith(f"; run: chmod 700 {directory}")
-
-
-def test_somebody_elses_directory_and_a_link_to_ones_own_are_refused(tmp_path, directory, monkeypatch):
-    (tmp_path / "link").symlink_to(directory)
-    assert refused_directory(tmp_path / "link").endswith(f"is a link; name the directory itself: {directory}")
-    give_away(directory, monkeypatch)
-    assert f"belongs to user {directory.stat().st_uid}" in refused_directory(directory)
-
-
-def test_a_parent_in_which_others_can_replace_the_directory_is_refused_unless_it_is_sticky(directory):
-    directory.parent.chmod(0o777)
-    assert refused_directory(directory) == (
-        f"{directory.parent} has mode 0777, so that others can write it; run: chmod go-w {directory.parent}"
+def test_where_the_mode_cannot_be_changed_another_way_is_named(listing, token_file, monkeypatch):
+    """As with a secret that is mounted into a container."""
+    token_file.chmod(0o644)
+    config = listing.configure({"profiles": {"default": {"token": "t"}}}, 0o644)
+    monkeypatch.setattr("os.fstatvfs", read_only)
+    said = listing(*LIST_WORDS, "--profile", "default").stderr
+    assert f"{config} holds a token and has mode 0644" in said
+    assert "copy it to a directory of your own, with mode 0600, and name that in XDG_CONFIG_HOME" in said
+    config.unlink()
+    outcome = listing(*LIST_WORDS, "--token-file", str(token_file))
+    assert outcome.code == 3
+    assert "chmod" not in outcome.stderr
+    assert outcome.stderr.endswith(
+        f"others can read it; pass it through a pipe: --token-file - < {shlex.quote(str(token_file))}\n"
     )
-    directory.parent.chmod(0o1777)
-    permissions.check_directory(directory)
 
 
-@pytest.mark.parametrize(("members", "is_trusted"), [([], True), (["root"], True), (["somebody"], False)])
-def test_a_group_of_the_callers_own_may_write_a_parent(directory, monkeypatch, members, is_trusted):
-    directory.parent.chmod(0o775)
-    name = "root"
-    monkeypatch.setattr(grp, "getgrgid", lambda gid: grp.struct_group((name, "x", gid, members)))
-    if is_trusted:
-        permissions.check_directory(directory)
-    else:
-        assert "has mode 0775" in refused_directory(directory)
+def test_the_mode_of_a_file_of_roots_is_not_the_callers_to_change(listing, token_file, monkeypatch):
+    if os.geteuid():
+        pytest.skip("only root can make a file root's")
+    token_file.chmod(0o640)
+    monkeypatch.setattr("os.geteuid", lambda: STRANGER)
+    assert "pass it through a pipe" in listing(*LIST_WORDS, "--token-file", str(token_file)).stderr
+
+
+def run(plexctl, script, **arguments):
+    return subprocess.run(
+        ["bash", "-c", script, "bash", *CHILD],
+        env=plexctl.environment, capture_output=True, text=True, timeout=60, check=False, **arguments,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '"$@" project list --token-file - < "$FILE"',
+        'cat "$FILE" | "$@" project list --token-file -',
+        '{ sleep 0.3; printf t0; sleep 0.3; echo k3n; } | "$@" project list --token-file -',
+        '"$@" project list --token-file <(cat "$FILE")',
+        '"$@" project list --token-file <(sleep 0.3; cat "$FILE")',
+        'cat "$FILE" | "$@" project list --token-file /dev/stdin',
+        '"$@" project list --token-file - <<< t0k3n',
+        '"$@" project list --all --token-file <(cat "$FILE")',
+    ],
+)
+def test_a_pipe_is_read_once(listing, server, token_file, script):
+    listing.environment["FILE"] = str(token_file)
+    done = run(listing, script)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
+
+
+def test_a_named_pipe_waits_for_its_writer(listing, server, tmp_path):
+    path = tmp_path / "fifo"
+    os.mkfifo(path, 0o600)
+    threading.Timer(0.3, lambda: path.write_text("t0k3n\n")).start()
+    assert listing.child(*LIST_WORDS, "--token-file", str(path)).code == 0
+    assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
+
+
+def test_a_pipe_into_which_nobody_writes_ends_with_the_deadline(listing, tmp_path):
+    path = tmp_path / "fifo"
+    os.mkfifo(path, 0o600)
+    outcome = listing(*LIST_WORDS, "--token-file", str(path), "--timeout", "100ms")
+    assert outcome.code == 3
+    assert f"--token-file {path} brought no whole token within 0.1s (--timeout)" in outcome.stderr
+
+
+def test_a_named_pipe_that_others_can_read_is_refused(listing, tmp_path):
+    path = tmp_path / "fifo"
+    os.mkfifo(path, 0o644)
+    assert listing(*LIST_WORDS, "--token-file", str(path)).code == 3
+
+
+@pytest.mark.parametrize(
+    "script", ['"$@" project list --token-file - <&-', '"$@" project list --token-file - </dev/null']
+)
+def test_an_empty_stdin_holds_no_token(listing, server, script):
+    done = run(listing, script)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--token-file - holds no bearer token" in done.stderr
+    assert server.requests == []
+
+
+def test_a_pipe_that_never_ends_is_read_no_further_than_a_token_can_be(listing):
+    done = run(listing, 'yes | tr -d "\\n" | "$@" project list --token-file -')
+    assert done.returncode == 3
+    assert "is longer than 16384 bytes" in done.stderr

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fake_server import FakeServer, answer, problem
 from tests.samples import CREATE, EMPTY_PAGE, LIST, WRITES
-from tests.stalls import MovedClock
+from tests.stalls import MovedClock, full_backlog
 
 TRANSIENT = (429, 502, 503, 504)
 FINE = answer(200, EMPTY_PAGE)
@@ -112,3 +112,12 @@ def test_a_wait_beyond_the_deadline_fails_at_once_with_the_answer(against, serve
     outcome = against(f"{LIST} --timeout 190ms -o json")
     assert outcome.error["code"] == "busy"
     assert (len(server.requests), waits) == (1, [])
+
+
+def test_a_connection_that_takes_too_long_is_tried_three_times(plexctl, waits, monkeypatch):
+    monkeypatch.setattr("plexctl.clients.dial.CONNECT_SECONDS", 0.05)
+    with full_backlog() as port:
+        outcome = plexctl(f"{LIST} --server http://127.0.0.1:{port}", PLEXSPHERE_TOKEN="t0k3n")
+    assert outcome.code == 1
+    assert f"http://127.0.0.1:{port}: no connection within 0.05s" in outcome.stderr
+    assert waits == [0.2, 0.8]

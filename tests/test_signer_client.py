@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from plexctl.signing.v1 import signing_pb2 as messages
 from plexctl.version import VERSION
-from tests.fake_signer import FakeSigner, serving
+from tests.fake_signer import FakeSigner, going_away, serving
 from tests.samples import FORMATS, OTHER_ID, SIGNING_CLOSE, SIGNING_ROTATE
 from tests.test_transport import UUID7
 
@@ -78,6 +78,13 @@ def test_a_call_is_never_repeated(plexctl, signer):
     assert len(signer.calls) == 1
 
 
+def test_a_call_that_the_signer_disowns_is_not_repeated_either(plexctl, server):
+    streams = going_away(server)
+    outcome = plexctl(f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:{server.port} -o json")
+    assert (outcome.code, outcome.error["grpc_status"]) == (1, "UNAVAILABLE")
+    assert len(streams) == 1
+
+
 def test_the_server_flag_is_not_consulted(plexctl, signer):
     outcome = plexctl(f"--server http://nowhere.test {SIGNING_CLOSE}", PLEXSPHERE_URL="http://nowhere.test")
     assert outcome.code == 0
@@ -128,7 +135,7 @@ def test_a_success_without_a_message_is_malformed(plexctl, line):
     server.start()
     outcome = plexctl(f"{line} --signer-endpoint 127.0.0.1:{port} -o json")
     server.stop(None).wait()
-    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Answer")
+    assert (outcome.code, outcome.error["kind"], outcome.error["title"]) == (1, "malformed", "Malformed Response")
 
 
 def test_what_the_signer_says_is_made_safe(plexctl, signer):
@@ -148,3 +155,17 @@ def test_what_the_signer_says_is_made_safe(plexctl, signer):
 def test_a_port_that_speaks_no_grpc(plexctl, server):
     outcome = plexctl(f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:{server.port} -o json")
     assert (outcome.code, outcome.error["grpc_status"]) == (1, "UNAVAILABLE")
+
+
+@pytest.mark.parametrize(
+    ("details", "shown"),
+    [
+        ("Deadline Exceeded", r"127\.0\.0\.1:\d+ did not finish its response within 30s \(--timeout\)"),
+        ("its own words", "its own words"),
+    ],
+)
+def test_a_deadline_that_grpc_found_to_be_over_is_told_as_plexctls_own(plexctl, signer, details, shown):
+    signer.status, signer.details = grpc.StatusCode.DEADLINE_EXCEEDED, details
+    error = plexctl(f"{SIGNING_ROTATE} -o json").error
+    assert (error["kind"], error["grpc_status"]) == ("timeout", "DEADLINE_EXCEEDED")
+    assert re.fullmatch(shown, error["detail"])

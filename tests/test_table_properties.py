@@ -4,6 +4,7 @@ import re
 import unicodedata
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -95,6 +96,24 @@ def test_only_the_state_is_coloured_and_not_its_padding():
         "healthy  \x1b[32mhealthy\x1b[0m      1  true\n"
         "-        \x1b[31munreachable\x1b[0m  2  false\n"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "colour"),
+    [
+        ("healthy", 32),
+        ("active", 32),
+        ("stale", 33),
+        ("consumed", 33),
+        ("expired", 33),
+        ("unreachable", 31),
+        ("revoked", 31),
+    ],
+)
+def test_a_state_has_its_colour(state, colour):
+    rows = [SimpleNamespace(state=state)]
+    columns = (Column("STATE", "state", is_state=True),)
+    assert "".join(table(values_of(rows, columns), columns, COLOURED)) == f"STATE\n\x1b[{colour}m{state}\x1b[0m\n"
 
 
 def test_a_state_in_the_last_column_is_coloured_too():

@@ -1,56 +1,22 @@
 """What only a terminal gets: colour on stdout, progress on stderr. Everything else is the same bytes as in a pipe."""
 
-import os
-import pty
 import re
-import subprocess
 
 import pytest
 
-from tests.command import CHILD, arguments
 from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID, PROJECT
-from tests.waiting import PATIENCE_SECONDS
+from tests.terminal import Terminal
 
 PEERS = f"peer list --domain {ID}"
 SNAPSHOT = {
     "nodes": [
         {"node_id": ID, "mesh_ip": "10.50.0.1", "reachability": "healthy"},
         {"node_id": OTHER_ID, "mesh_ip": "10.50.0.2", "reachability": "unreachable"},
+        {"node_id": OTHER_ID.replace("7", "8"), "mesh_ip": "10.50.0.3", "reachability": "stale"},
     ],
     "edges": [],
 }
-
-
-class Terminal:
-    """A child's stdout, stderr or both on a pseudo-terminal, the rest in pipes."""
-
-    def __init__(self, plexctl) -> None:
-        self._plexctl = plexctl
-
-    def __call__(self, line: str, *, on: str, code: int = 0, **environment: str) -> tuple[str, str]:
-        """Return what the terminal showed and what went into the pipes."""
-        leader, follower = pty.openpty()
-        stdout, stderr = (follower if name in on else subprocess.PIPE for name in ("stdout", "stderr"))
-        child = subprocess.Popen(
-            [*CHILD, *arguments(line)],
-            env={"TERM": "xterm"} | self._plexctl.environment | environment,
-            stdout=stdout,
-            stderr=stderr,
-        )
-        os.close(follower)
-        showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")
-        os.close(leader)
-        piped = "".join(stream.decode() for stream in child.communicate(timeout=PATIENCE_SECONDS) if stream)
-        assert child.returncode == code
-        return showed, piped
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError:  # how Linux says that nobody holds the other end any more
-        return b""
 
 
 @pytest.fixture
@@ -61,8 +27,8 @@ def terminal(against, server):
 
 def test_only_a_terminal_gets_colour_and_otherwise_the_same_bytes(terminal, against):
     showed, piped = terminal(PEERS, on="stdout")
-    assert "\x1b[32mhealthy\x1b[0m" in showed
-    assert "\x1b[31munreachable\x1b[0m" in showed
+    for state, colour in (("healthy", 32), ("stale", 33), ("unreachable", 31)):
+        assert f"\x1b[{colour}m{state}\x1b[0m" in showed
     assert piped == ""
     plain = against(PEERS).stdout
     assert re.sub(r"\x1b\[[0-9]+m", "", showed) == plain
@@ -118,3 +84,22 @@ def test_the_width_of_the_terminal_changes_no_table(terminal, against):
     wide = against(PEERS)
     assert against(PEERS, COLUMNS="20") == wide
     assert terminal(f"{PEERS} --no-color", on="stdout", COLUMNS="20")[0] == wide.stdout
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(60, 58), (72, 70), (200, 78)])
+def test_help_is_as_wide_as_the_terminal_and_no_wider_than_is_read_well(terminal, columns, widest):
+    showed = terminal("help output", on="stdout", columns=columns).terminal
+    assert widest - 15 < max(len(line) for line in showed.splitlines()) <= widest
+
+
+def test_help_and_errors_are_plain_on_a_terminal_too(terminal, plexctl):
+    assert terminal("peer list --help", on="stdout") == (plexctl("peer list --help").stdout, "")
+    assert terminal("peer list", on="stdout stderr", code=2) == (plexctl("peer list").stderr, "")
+
+
+def test_a_failure_at_the_server_is_one_plain_line_on_a_terminal(terminal, server):
+    server.play(problem(404))
+    showed = terminal(PEERS, on="stdout stderr", code=4).terminal
+    assert showed.startswith("plexctl: A Title: a detail (404, request ")
+    assert showed.count("\n") == 1
+    assert "\x1b" not in showed

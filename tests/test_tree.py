@@ -15,8 +15,8 @@ from plexctl.command import Family, Leaf, Root
 from plexctl.document_fields import document_class, fields_of
 from plexctl.exit_codes import exit_table
 from plexctl.invocation import Invocation
-from plexctl.main import PROGRAM
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, global_options
+from plexctl.outcome import PROGRAM
 from plexctl.settings.environment import Environment
 from plexctl.topics import ROOT_EXAMPLES
 from plexctl.tree import TREE

@@ -34,7 +34,11 @@ REFUSED = [
     (ISSUE, "--ttl", A_DURATION, ["", "5", "1h30", "h", "-5m", "1 h", "1d", "1h 30m", "1,5h", "٣h", "1h30m "]),
     (ISSUE, "--ttl", "is not a whole number of seconds", ["1.5s", "1500ms", "1ns"]),
     (ISSUE, "--ttl", "is longer than the longest duration (about 292 years)", ["2562048h", "9" * 19 + "s"]),
-    ("domain list", "--timeout", A_DURATION, ["30", "forever", "9" * 5000 + "s"]),
+    ("domain list", "--timeout", A_DURATION, ["30", "forever", "9" * 190 + "s"]),
+    ("domain list", "--max-response", "is not a number of bytes such as 1048576, 64M or 1GiB", [
+        "", "x", "-1", "1.5M", "64m", "64MB", "1 G", "٣", "1e6", "9" * 20,
+    ]),
+    ("domain list", "--max-response", "must be greater than 0", ["0", "0M"]),
     ("domain list", "--timeout", "must be greater than 0s", ["0", "0s", "0h0m"]),
     (CREATE, "--sub-range", A_CIDR, [
         "", "10.50.0.0", "10.50.0.0/33", "10.50.0/24", "10.50.0.0/255.255.255.0", "x/8", "::/129",

@@ -10,10 +10,12 @@ import time
 import venv
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 
+from plexctl import version
 from plexctl.version import VERSION
 
 ROOT = Path(__file__).parent.parent
@@ -156,6 +158,18 @@ def test_the_wheel_installs_the_command_and_all_its_parts(tree, tmp_path):
     parts = [path for path in (tree / "plexctl").rglob("*") if path.is_file() and path.suffix != ".pyc"]
     wanted = {str(path.relative_to(tree)) for path in parts}
     assert {name for name in names if name.startswith("plexctl/")} == wanted | {"plexctl/_stamp.py"}
+
+
+def test_a_tree_that_git_cannot_read_has_no_commit(tmp_path, monkeypatch):
+    assert version.read_commit(str(tmp_path)) is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert version.read_commit(str(ROOT)) is None
+
+
+def test_where_there_is_no_checkout_the_stamp_tells(monkeypatch):
+    monkeypatch.setitem(sys.modules, "plexctl._stamp", SimpleNamespace(COMMIT="c0ffee", DATE=DATE))
+    monkeypatch.setattr(version, "_PACKAGE", "/nowhere/plexctl/")
+    assert version.describe() == f"version={VERSION} commit=c0ffee date={DATE}"
 
 
 def test_version_stands_anywhere_and_wins(plexctl):

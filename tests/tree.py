@@ -28,6 +28,7 @@ VALID = {
     "PATH": "/nowhere",
     "CURSOR": "a-cursor",
     "N": "10",
+    "BYTES": "64M",
 }
 
 

@@ -21,7 +21,8 @@ class BodyTooLargeError(Exception):
     """The body is longer than the limit; `start` is its beginning, up to the limit."""
 
     def __init__(self, start: bytearray, limit_bytes: int) -> None:
-        super().__init__(f"it is larger than {limit_bytes // MEBIBYTE} MiB")
+        size = f"{limit_bytes} bytes" if limit_bytes % MEBIBYTE else f"{limit_bytes // MEBIBYTE} MiB"
+        super().__init__(f"it is larger than {size} (--max-response)")
         self.start = start
 
 

@@ -4,8 +4,10 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
+
+from plexctl.grammar import spell_seconds
 
 T = TypeVar("T")
 
@@ -23,6 +25,9 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
+
+    def __str__(self) -> str:
+        return spell_seconds(self.seconds)
 
     def remaining(self) -> float:
         """Return how many seconds are left; 0 once the deadline has passed."""
@@ -55,6 +60,17 @@ class Deadline:
         if done:
             return result  # type: ignore[return-value]  # the flag says that it is the result
         raise result  # type: ignore[misc]  # the flag says that it is an exception
+
+    def pieces(self, work: Iterator[T]) -> Iterator[T]:
+        """Do the work of an iterator until the deadline; the time that the caller takes over a piece does not count.
+
+        Raises: DeadlineExceededError; Exception, the work's own.
+        """
+        end = object()
+        while (piece := self.run(lambda: next(work, end))) is not end:
+            handed_over = time.monotonic()
+            yield piece  # type: ignore[misc]  # `end` has been ruled out
+            self._end += time.monotonic() - handed_over
 
     def _wait_for(self, outcome: "queue.SimpleQueue[T]") -> T:
         while remaining := self.remaining():

@@ -13,7 +13,10 @@ from plexctl.payload import Payload, own_payload
 
 
 class Plexsphere:
-    """The operations that plexctl uses; every method raises Failure where the server does not answer with success."""
+    """The operations that plexctl uses.
+
+    Raises: Failure, in every method, where the server does not answer with success.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

@@ -6,6 +6,7 @@ from typing import Any
 from plexctl.codec import parts
 from plexctl.failures import Failure, http_kind
 from plexctl.payload import Bytes
+from plexctl.render.secrets import LONGEST_TEXT, mask_query
 
 _EXCERPT_CHARACTERS = 200
 _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
@@ -35,7 +36,8 @@ def failure_of(status: int, body: Bytes, request_id: str, location: str | None =
 
 def _explanation(status: int, body: Bytes, values: dict[str, Any], location: str | None) -> str:
     if location and 300 <= status < 400:
-        return f"the server redirects to {location}; redirects are never followed: set --server to where the API is"
+        place = mask_query(location[:LONGEST_TEXT])
+        return f"the server redirects to {place}; redirects are never followed: set --server to where the API is"
     if isinstance(values.get("title"), str) and not values.get("detail"):
         return ""  # a problem document without a detail
     excerpt = " ".join(body[: 4 * _EXCERPT_CHARACTERS].decode("utf-8", "replace").split())

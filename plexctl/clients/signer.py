@@ -16,6 +16,7 @@ from plexctl.clients.grpc_channel import (
 )
 from plexctl.clients.unreachable import unreachable
 from plexctl.failures import Failure, Kind, grpc_kind
+from plexctl.grammar import spell_seconds
 from plexctl.identifiers import uuid7
 from plexctl.payload import Payload, own_payload
 from plexctl.settings.tls import ClientTls
@@ -97,7 +98,7 @@ class SignerClient:
     def _send(self, method: str, request: "Message", request_id: str) -> Any:  # noqa: ANN401  a generated message
         proxy = proxy_of(self._endpoint, self._options)
         context = context_of(self._endpoint, self._options)
-        deadline = Deadline(self._options.timeout_seconds)
+        deadline = self._options.start_deadline()
         try:
             target = deadline.run(lambda: try_connection(self._endpoint, proxy, context))
             channel = open_channel(target, self._endpoint, proxy, self._options)
@@ -128,8 +129,8 @@ class SignerClient:
             raise _failure(status, details, request_id) from error
 
     def _overdue(self, request_id: str) -> Failure:
-        seconds = self._options.timeout_seconds
-        detail = f"{self._endpoint.authority} did not finish its response within {seconds:g}s (--timeout)"
+        within = spell_seconds(self._options.timeout_seconds)
+        detail = f"{self._endpoint.authority} did not finish its response within {within} (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
 
 

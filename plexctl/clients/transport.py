@@ -71,17 +71,18 @@ class Transport:
         body: object = None,
         limit_bytes: int = SUCCESS_BYTES,
     ) -> Success:
-        """Send one logical request and return its response; `limit_bytes` bounds the body of a success.
+        """Send one logical request; `limit_bytes` bounds a success's body, unless --max-response does.
 
-        Raises: Failure for every response but a complete 2xx.
+        Raises: Failure for all but a whole 2xx.
         """
         request = self._request(method, path, query, body)
         request_id = request.headers["x-request-id"]
-        deadline = Deadline(self._options.timeout_seconds)
+        deadline = self._options.start_deadline()
+        limit_bytes = self._options.max_response_bytes or limit_bytes
         try:
             response, content, flaw = self._with_retries(request, deadline, limit_bytes)
         except DeadlineExceededError:
-            detail = f"{self._server.url} did not finish its response within {deadline.seconds:g}s (--timeout)"
+            detail = f"{self._server.url} did not finish its response within {deadline} (--timeout)"
             raise Failure(Kind.TIMEOUT, "Deadline Exceeded", detail, request_id=request_id) from None
         except (load_httpx().HTTPError, ValueError) as error:
             raise self._failure_of(error, request_id) from error

@@ -43,13 +43,19 @@ def _decode_exactly(text: Bytes | Raw) -> Any:
 
 
 def members(text: Bytes | Raw) -> dict[str, Raw]:
-    """Split a checked object into its members; if a name is given twice, the last value counts."""
-    return _MEMBERS.decode(text)
+    """Take an object that has been checked apart. Of a name given twice the last value counts."""
+    try:
+        return _MEMBERS.decode(text)
+    except msgspec.DecodeError:  # half a character
+        return {name: Raw(value) for name, value in _named_values(bytes(text).decode())}
 
 
 def items(text: Bytes | Raw) -> list[Raw]:
-    """Split a checked list into its items."""
-    return _ITEMS.decode(text)
+    """Take a list that has been checked apart."""
+    try:
+        return _ITEMS.decode(text)
+    except msgspec.DecodeError:  # half a character
+        return [Raw(value) for value in _values(bytes(text).decode())]
 
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -91,9 +97,20 @@ def _named_values(text: str) -> Iterator[tuple[str, bytes]]:
         start = _next(text, _next(text, end) + 1)  # past the colon
         _, end = EXACT_DECODER.raw_decode(text, start)
         yield name, text[start:end].encode()
-        start = _next(text, end)
-        if text[start] == ",":
-            start = _next(text, start + 1)
+        start = _after_comma(text, end)
+
+
+def _values(text: str) -> Iterator[bytes]:
+    start = _next(text, text.index("[") + 1)
+    while text[start] != "]":
+        _, end = EXACT_DECODER.raw_decode(text, start)
+        yield text[start:end].encode()
+        start = _after_comma(text, end)
+
+
+def _after_comma(text: str, end: int) -> int:
+    start = _next(text, end)
+    return _next(text, start + 1) if text[start] == "," else start
 
 
 def _next(text: str, start: int) -> int:

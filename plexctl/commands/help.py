@@ -9,16 +9,16 @@ from plexctl.topics import TOPICS
 from plexctl.tree import TREE
 
 
-def explain(_: Invocation, words: tuple[str, ...]) -> None:
-    """Explains a topic or a command; without an argument, plexctl itself."""
+def explain(run: Invocation, words: tuple[str, ...]) -> None:
+    """Without a word it explains plexctl; with a topic or a command's name, that."""
     root = click.get_current_context().find_root()
     topic = TOPICS.get(words[0]) if len(words) == 1 else None
     if topic:
         formatter = root.make_formatter()
         topic.write(formatter)
-        click.echo(formatter.getvalue().rstrip("\n"))
+        run.write(formatter.getvalue().rstrip("\n") + "\n")
     else:
-        click.echo(_context_of(words, root).get_help())
+        run.write(f"{_context_of(words, root).get_help()}\n")
 
 
 def _context_of(words: tuple[str, ...], context: click.Context) -> click.Context:

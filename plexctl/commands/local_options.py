@@ -49,9 +49,9 @@ data_dir_option = option(
 
 
 def _with_default(
-    name: str, value_type: click.ParamType[Any], default: str, text: str
+    name: str, value_type: click.ParamType[Any], default: str, help_text: str
 ) -> Callable[[Decorated], Decorated]:
-    return click.option(name, type=value_type, default=default, show_default=True, help=text)
+    return click.option(name, type=value_type, default=default, show_default=True, help=help_text)
 
 
 _LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (

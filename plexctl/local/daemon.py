@@ -89,9 +89,9 @@ def _wait(plane: Plane, signals: Signals) -> int:
     """
     while True:
         number = signals.wait(_CHECK_SECONDS)
-        if number is not None:
-            return number
         problems = plane.problems()
         if problems:
             _LOG.error("the plane ends: %s", "; ".join(problems))
             raise PlaneError("Plane Ended", "; ".join(problems), "start it again")
+        if number is not None:
+            return number

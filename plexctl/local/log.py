@@ -2,14 +2,14 @@
 
 import json
 import logging
-import re
 import sys
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-_CREDENTIAL = re.compile(r"(psb|nsk|psk|plexlocal)_[a-z]+_[A-Za-z0-9_-]{8,}")
+from plexctl.local.masking import masked
+
 _REPORTED_OTHERWISE = "socket.accept() out of system resource"  # asyncio's, with a traceback; the listener has a line
 
 
@@ -29,7 +29,8 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(_masked({name: value for name, value in line.items() if value is not None}), default=str)
+        known = {name: value for name, value in line.items() if value is not None}
+        return json.dumps(_masked_within(known), default=str)
 
 
 def start(handler: logging.Handler) -> None:
@@ -61,11 +62,11 @@ def _instant(seconds: float) -> str:
         return str(seconds)
 
 
-def _masked(value: Any) -> Any:  # noqa: ANN401  whatever JSON can express
+def _masked_within(value: Any) -> Any:  # noqa: ANN401  whatever JSON can express
     if isinstance(value, str):
-        return _CREDENTIAL.sub(r"\1_***", value)
+        return masked(value)
     if isinstance(value, Mapping):
-        return {_masked(str(name)): _masked(member) for name, member in value.items()}
+        return {_masked_within(str(name)): _masked_within(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(member) for member in value]
+        return [_masked_within(member) for member in value]
     return value

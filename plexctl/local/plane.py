@@ -104,6 +104,7 @@ class Plane:
         self.control = control
         others = set(threading.enumerate())
         self._serve(started, control, listener)
+        control.health.add("plane", self._check.health)
         self._check.note_threads(set(threading.enumerate()) - others)
         self._check.note_files([self.data_dir, self._file.path, *data_directory.database_files(self.data_dir)])
         self.state = self._file.write(
@@ -119,7 +120,7 @@ class Plane:
         store = Store(database)
         try:
             vault = Vault(open_root_key(self.data_dir / ROOT_KEY), self._sources.random_bytes)
-            control = Control(store, vault, self._sources.now, self._settings, self._check.problems)
+            control = Control(store, vault, self._sources.now, self._settings)
             seed.ensure(control, self.data_dir)
         except BaseException:
             store.close()

@@ -22,7 +22,7 @@ _PAUSE_SECONDS = 0.02
 _SERVE = """
 import signal
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    pass
+    signal.signal(number, signal.SIG_DFL)
 signal.pthread_sigmask(signal.SIG_SETMASK, ())
 from plexctl.local.daemon import main
 main(*sys.argv[1:])
@@ -130,7 +130,7 @@ def _send(directory: Path, state: State, number: int) -> None:
             "Plane Not Stopped", detail, "stop it where it was started, such as in its container"
         ) from None
     except OSError as error:
-        detail = f"process {state.pid} cannot be told to stop: {error.strerror}"
+        detail = f"process {state.pid} cannot be stopped: {error.strerror}"
         raise PlaneError("Plane Not Stopped", detail) from None
 
 

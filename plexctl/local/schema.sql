@@ -1,5 +1,13 @@
--- The local plane's database. Times are Unix microseconds; ids are UUIDv7 text; secrets are never in the clear:
--- tokens as Argon2id hashes beside an HMAC fingerprint, keys wrapped with AES-256-GCM under the root key file.
+-- The local plane's database. Times are Unix microseconds by the wall clock, which may step back: they are shown and
+-- compared with lifetimes, and decide no order. Order is `sequence`, which SQLite counts up and never reuses. Ids are
+-- UUIDv7 text; they identify and decide no order either. Secrets are never in the clear: tokens are Argon2id hashes
+-- beside an HMAC fingerprint, keys are wrapped with AES-256-GCM under the root key file.
+
+-- The row that the health check writes, to see that a write succeeds.
+CREATE TABLE probe (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  content BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE principals (
   id TEXT PRIMARY KEY,
@@ -15,7 +23,7 @@ CREATE TABLE grants (
   object_kind TEXT NOT NULL CHECK (object_kind IN ('platform', 'domain', 'project')),
   object_id TEXT NOT NULL,                 -- '' for the platform
   relation TEXT NOT NULL CHECK (relation IN ('admin', 'viewer')),
-  effective_at INTEGER NOT NULL,           -- later than now while a grant delay is injected
+  effective_at INTEGER,                    -- NULL means at once; a time only where a grant delay is injected
   PRIMARY KEY (object_kind, object_id, principal_id)
 ) STRICT;
 
@@ -47,7 +55,8 @@ CREATE TABLE projects (
 CREATE INDEX projects_by_slug ON projects (slug, id);
 
 CREATE TABLE bootstrap_tokens (
-  id TEXT PRIMARY KEY,
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of issue
+  id TEXT NOT NULL UNIQUE,
   project_id TEXT NOT NULL REFERENCES projects (id),
   kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
   env_prefix TEXT NOT NULL,
@@ -62,26 +71,26 @@ CREATE TABLE bootstrap_tokens (
   CHECK (consumed_at IS NULL OR revoked_at IS NULL),
   CHECK ((consumed_at IS NULL) = (consumed_nonce IS NULL))
 ) STRICT;
-CREATE INDEX bootstrap_tokens_by_project ON bootstrap_tokens (project_id, id);
+CREATE INDEX bootstrap_tokens_by_project ON bootstrap_tokens (project_id, sequence);
 CREATE UNIQUE INDEX bootstrap_tokens_by_nonce ON bootstrap_tokens (project_id, consumed_nonce)
   WHERE consumed_nonce IS NOT NULL;
 
 CREATE TABLE resources (
   id TEXT PRIMARY KEY,
   project_id TEXT NOT NULL REFERENCES projects (id),
-  handle TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
+  external_ref TEXT NOT NULL,              -- the handle that a Node registers with
+  requested_id TEXT,                       -- what the machine calls itself, where that differs from the handle
+  kind TEXT NOT NULL,                      -- vm where a registration adopted it, else as the operator wrote it
   created_at INTEGER NOT NULL,
-  UNIQUE (project_id, handle)
+  UNIQUE (project_id, external_ref)
 ) STRICT;
 
 CREATE TABLE nodes (
   id TEXT PRIMARY KEY,
   domain_id TEXT NOT NULL REFERENCES domains (id),
   project_id TEXT NOT NULL REFERENCES projects (id),
-  resource_id TEXT NOT NULL REFERENCES resources (id),
+  resource_id TEXT NOT NULL UNIQUE REFERENCES resources (id),
   token_id TEXT NOT NULL UNIQUE REFERENCES bootstrap_tokens (id),
-  kind TEXT NOT NULL CHECK (kind IN ('node', 'bridge')),
   public_key BLOB NOT NULL CHECK (length(public_key) = 32),
   mesh_ip TEXT NOT NULL,
   mesh_ip_number BLOB NOT NULL CHECK (length(mesh_ip_number) = 16),  -- big-endian, so that it sorts as a number
@@ -89,9 +98,9 @@ CREATE TABLE nodes (
   nsk_revoked_at INTEGER,
   behind_nat INTEGER NOT NULL DEFAULT 0,   -- whether the last heartbeat's nat_summary tells of NAT that needs a relay
   registered_at INTEGER NOT NULL,
-  last_contact_at INTEGER NOT NULL,        -- registration counts as contact
+  last_contact_at INTEGER NOT NULL,        -- registration and every authenticated request count as contact
   last_heartbeat_at INTEGER,
-  recovered_at INTEGER,                    -- when a heartbeat last ended a stale or unreachable spell
+  recovered_at INTEGER,                    -- when a contact last ended a stale or unreachable spell
   binary_version TEXT,
   binary_checksum BLOB,
   UNIQUE (domain_id, mesh_ip_number)
@@ -106,7 +115,7 @@ CREATE TABLE peers (
 ) STRICT;
 CREATE INDEX peers_by_domain ON peers (domain_id);
 
--- One live pre-shared key per pair; the lower Node id stands first.
+-- One live pre-shared key per pair; the lower Node id comes first.
 CREATE TABLE psks (
   low_node_id TEXT NOT NULL REFERENCES nodes (id),
   high_node_id TEXT NOT NULL REFERENCES nodes (id),
@@ -123,7 +132,8 @@ CREATE UNIQUE INDEX psks_live ON psks (low_node_id, high_node_id) WHERE retired_
 CREATE INDEX psks_by_high ON psks (high_node_id) WHERE retired_at IS NULL;
 
 CREATE TABLE mesh_key_rotations (
-  id TEXT PRIMARY KEY,
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- a Node's last rotation is that of the highest number
+  id TEXT NOT NULL UNIQUE,
   node_id TEXT NOT NULL REFERENCES nodes (id),
   peer_id TEXT NOT NULL REFERENCES peers (id),
   requested_at INTEGER NOT NULL,
@@ -132,7 +142,7 @@ CREATE TABLE mesh_key_rotations (
   CHECK ((completed_at IS NULL) = (new_public_key IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX mesh_key_rotations_pending ON mesh_key_rotations (node_id) WHERE completed_at IS NULL;
-CREATE INDEX mesh_key_rotations_by_node ON mesh_key_rotations (node_id, id);
+CREATE INDEX mesh_key_rotations_by_node ON mesh_key_rotations (node_id, sequence);
 
 CREATE TABLE signing_keys (
   scope TEXT NOT NULL,                     -- platform, or domain:<uuid>
@@ -160,19 +170,19 @@ CREATE TABLE signing_transitions (
 ) STRICT;
 CREATE UNIQUE INDEX signing_transitions_open ON signing_transitions (scope) WHERE closed_at IS NULL;
 
--- Work promised in the same transaction as the change that caused it. A worker takes each row once: what it does
--- for a row and the row's delivered_at are one transaction.
+-- Events promised in the transaction of the change that caused them. Each row is delivered once: its handler and its
+-- delivered_at are one transaction.
 CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,    -- the order in which rows are delivered
   kind TEXT NOT NULL,
   payload TEXT NOT NULL,                   -- a JSON object
   created_at INTEGER NOT NULL,
-  due_at INTEGER NOT NULL,
+  due_at INTEGER,                          -- NULL means at once; a time only where a delay was asked for
   delivered_at INTEGER
 ) STRICT;
-CREATE INDEX outbox_waiting ON outbox (due_at, id) WHERE delivered_at IS NULL;
+CREATE INDEX outbox_waiting ON outbox (id) WHERE delivered_at IS NULL;
 
--- What each Node has been told: at most one row per event and Node.
+-- The events delivered to each Node: at most one row per event and Node.
 CREATE TABLE node_events (
   node_id TEXT NOT NULL REFERENCES nodes (id),
   outbox_id INTEGER NOT NULL REFERENCES outbox (id),

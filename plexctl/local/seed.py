@@ -26,12 +26,12 @@ DOMAINS = (
 
 
 def ensure(control: Control, data_dir: Path) -> None:
-    """Seed a new plane and leave a seeded one as it is, whatever its operator has since made of it.
+    """Seed a new plane; leave a seeded one as its operator has changed it since.
 
-    The bearers' file comes first and the database in one transaction after it, so that a plane killed in between
-    goes on from there.
+    The bearers' file is written first, then the database in one transaction, so that the next start completes what a
+    kill in between has left.
 
-    Raises: PlaneError where the bearers' file is damaged, or the root key is another plane's.
+    Raises: PlaneError if the bearers' file is damaged or the root key is another plane's.
     """
     if not (data_dir / BEARERS_FILE).exists():
         with contextlib.suppress(FileExistsError):
@@ -39,7 +39,7 @@ def ensure(control: Control, data_dir: Path) -> None:
     bearers = read_bearers(data_dir)
     with control.write(None) as tx:
         if tx.execute("SELECT 1 FROM principals").fetchone() is None:
-            _plant(tx, bearers)
+            _insert_all(tx, bearers)
         _check_root_key(tx, data_dir / ROOT_KEY)
         for name, bearer in bearers.items():  # the file decides: it may be newer than the database
             tx.execute(
@@ -58,7 +58,7 @@ def _new_bearer(vault: Vault, name: str) -> str:
     return f"plexlocal_{name}_{secret}"
 
 
-def _plant(tx: Transaction, bearers: dict[str, str]) -> None:
+def _insert_all(tx: Transaction, bearers: dict[str, str]) -> None:
     for name, relation in GRANTS.items():
         _add_principal(tx, name, relation, bearers[name])
     keys.create_key(tx, "platform", domains.FIRST_KEY_ID)
@@ -68,7 +68,7 @@ def _plant(tx: Transaction, bearers: dict[str, str]) -> None:
 
 
 def _check_root_key(tx: Transaction, path: Path) -> None:
-    """Notice a lost and newly made root key at the start, not when the first secret is needed."""
+    """Refuse a root key that does not open this plane's secrets now, rather than when the first one is needed."""
     try:
         keys.private_key(tx.vault, keys.current_key(tx, "platform"))
     except Refusal:
@@ -84,7 +84,6 @@ def _add_principal(tx: Transaction, name: str, relation: str | None, bearer: str
     )
     if relation is not None:
         tx.execute(
-            "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
-            " VALUES (?, 'platform', '', ?, ?)",
-            (principal_id, relation, tx.now),
+            "INSERT INTO grants (principal_id, object_kind, object_id, relation) VALUES (?, 'platform', '', ?)",
+            (principal_id, relation),
         )

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from plexctl.local.threads import VitalThread
+
 
 class SelfCheck:
     """The files that a plane has opened and the threads that it has started, as they were when they were noted."""
@@ -24,7 +26,21 @@ class SelfCheck:
     def problems(self) -> list[str]:
         """Say what is wrong, one sentence per problem; nothing where all is well. Cheap, and safe from any thread."""
         found = [problem for path, noted in self._files.items() if (problem := _problem(path, noted))]
-        return found + [f"the thread {thread.name} has ended" for thread in self._threads if not thread.is_alive()]
+        return found + [f"the thread {thread.name} has ended" for thread in self._threads if _has_ended(thread)]
+
+    def health(self) -> str:
+        """Return what health says where all is well.
+
+        Raises: RuntimeError with the problems.
+        """
+        problems = self.problems()
+        if problems:
+            raise RuntimeError("; ".join(problems))
+        return "the plane has its files and its threads"
+
+
+def _has_ended(thread: threading.Thread) -> bool:
+    return not thread.is_alive() or (isinstance(thread, VitalThread) and thread.has_failed)
 
 
 def _problem(path: Path, noted: os.stat_result) -> str:

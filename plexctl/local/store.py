@@ -1,5 +1,6 @@
-"""The plane's SQLite file: one connection per thread, and transactions that happen whole or not at all."""
+"""The plane's SQLite file: one connection per thread, and transactions that commit whole or not at all."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +9,24 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from plexctl.local.database_files import DatabaseFiles
 from plexctl.local.plane_error import PlaneError
 
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30.0
+PROBE_BUSY_SECONDS = 2.0
+PROBE_BYTES = 16_384
+
+_STORAGE = {  # the driver's codes for what is wrong below it, rather than with a statement
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
 
 Connection = sqlite3.Connection
 Cursor = sqlite3.Cursor
@@ -21,19 +35,28 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class StoreError(Exception):
-    """The database could not be opened, read or written; the text is the driver's."""
+    """The database could not be opened, read or written; the message is the driver's."""
+
+
+class StorageError(StoreError):
+    """The storage under the database cannot be used: read-only, failing, locked for too long, removed or replaced."""
+
+
+class StorageFullError(StorageError):
+    """The storage under the database has no room left."""
 
 
 class Store:
-    """A plane's database; `read` and `write` hand out this thread's connection inside a transaction."""
+    """A plane's database; `read` and `write` yield this thread's connection inside a transaction."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, creating the schema in a new one.
+        """Open the file; create the schema if it is new.
 
-        Raises: PlaneError, leaving the file as it was, when it is something else; StoreError when the file, whatever it
-        is, cannot be opened or written.
+        Raises: PlaneError if it is not a plane's database of this version, which leaves it unchanged; StoreError if it
+        cannot be opened or written.
         """
         self.path = path
+        self._files = DatabaseFiles(path)
         self._threads = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -41,7 +64,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Run one consistent snapshot of reads.
+        """Begin a transaction that reads from one consistent snapshot.
 
         Raises: StoreError.
         """
@@ -50,24 +73,35 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Run one write transaction, alone from its first statement; any exception rolls all of it back.
+        """Begin a transaction that excludes other writers from its start; any exception rolls it back.
 
         Raises: StoreError.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
+    def probe(self) -> None:
+        """Commit a write of several pages, to see that one succeeds; waits for other writers shorter than `write`.
+
+        Raises: StoreError.
+        """
+        with self._transaction("BEGIN IMMEDIATE", PROBE_BUSY_SECONDS) as connection:
+            connection.execute("REPLACE INTO probe (id, content) VALUES (1, zeroblob(?))", (PROBE_BYTES,))
+
     def close(self) -> None:
-        """Close the connection of every thread."""
+        """Close the connections of all threads."""
         with self._lock:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
-        with _driver_errors():
+    def _transaction(self, begin: str, busy_seconds: float = BUSY_SECONDS) -> Iterator[Connection]:
+        with self._driver_errors():
+            if (lost := self._files.find_lost()) is not None:
+                raise StorageError(f"{lost} was removed or replaced; restart the plane")
             connection = self._connection()
+            connection.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
             connection.execute(begin)
             try:
                 yield connection
@@ -85,7 +119,7 @@ class Store:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -95,7 +129,7 @@ class Store:
 
     def _prepare(self) -> None:
         try:
-            with _driver_errors():
+            with self._driver_errors():
                 with self._transaction("BEGIN IMMEDIATE") as connection:
                     self._create_or_check(connection)
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -121,18 +155,30 @@ class Store:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
+    @contextmanager
+    def _driver_errors(self) -> Iterator[None]:
+        """Turn the driver's errors into StoreError."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._kind_of(error)(str(error)) from error
 
-@contextmanager
-def _driver_errors() -> Iterator[None]:
-    """Turn the driver's errors into StoreError."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(str(error)) from error
+    def _kind_of(self, error: sqlite3.Error) -> type[StoreError]:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary code of an extended one
+        if code == sqlite3.SQLITE_FULL or (code in _STORAGE and self._is_full()):
+            return StorageFullError
+        return StorageError if code in _STORAGE else StoreError
+
+    def _is_full(self) -> bool:
+        """Tell whether the file system has no block left, which SQLite does not always say."""
+        try:
+            return os.statvfs(self.path.parent).f_bavail == 0
+        except OSError:
+            return False
 
 
 def _statements() -> Iterator[str]:
-    """Split the schema at statement ends: executescript would commit the transaction around it."""
+    """Yield each statement of the schema: executescript would commit the transaction around it."""
     script = resources.files("plexctl.local").joinpath("schema.sql").read_text(encoding="utf-8")
     statement = ""
     for line in script.splitlines(keepends=True):

@@ -19,9 +19,9 @@ NONCE_LENGTH = 12  # NIST SP 800-38D, section 8.2.2: random nonces of 96 bits
 
 
 class Vault:
-    """Wraps secrets with AES-256-GCM under a key of their Domain; `platform` stands for no Domain.
+    """Wraps secrets with AES-256-GCM under a key per Domain; the Domain id `platform` means no Domain.
 
-    `random_bytes` makes that many bytes, fit for keys outside tests.
+    `random_bytes` returns as many bytes as asked for, fit for keys outside tests.
     """
 
     def __init__(self, root_key: bytes, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
@@ -30,20 +30,20 @@ class Vault:
         self._ciphers: dict[str, AESGCM] = {}  # deriving a key costs more than using it
 
     def wrap(self, domain_id: str, label: str, secret: bytes) -> bytes:
-        """Encrypt a secret; the same Domain and label are needed to read it, so rows cannot be swapped."""
+        """Encrypt a secret; decrypting it needs the same Domain and label, so rows cannot be swapped."""
         nonce = self.random_bytes(NONCE_LENGTH)
         return nonce + self._cipher(domain_id).encrypt(nonce, secret, label.encode())
 
     def unwrap(self, domain_id: str, label: str, wrapped: bytes) -> bytes:
-        """Return the secret.
+        """Decrypt a secret.
 
-        Raises: cryptography.exceptions.InvalidTag unless it was wrapped just so.
+        Raises: cryptography.exceptions.InvalidTag unless it was wrapped with the same key, Domain and label.
         """
         nonce, sealed = wrapped[:NONCE_LENGTH], wrapped[NONCE_LENGTH:]
         return self._cipher(domain_id).decrypt(nonce, sealed, label.encode())
 
     def fingerprint(self, purpose: str, text: str) -> bytes:
-        """Name a secret without keeping it (HMAC-SHA256): finds its row, and tells nothing without the root key."""
+        """Return the HMAC-SHA256 by which a secret's row is found; without the root key it reveals nothing."""
         return hmac.digest(self._derive(f"fingerprint:{purpose}"), text.encode(), "sha256")
 
     def _cipher(self, domain_id: str) -> AESGCM:
@@ -57,12 +57,12 @@ class Vault:
 
 
 def open_root_key(path: Path) -> bytes:
-    """Read the root key, making a fresh one first where there is none.
+    """Read the root key (32 bytes); generate it first if there is none.
 
-    Raises: PlaneError where the file is not a root key, or others can use it; OSError.
+    Raises: PlaneError if the file is not a root key, or others can use it; OSError.
     """
     if not path.exists():
-        with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
             private_files.create(path, os.urandom(ROOT_KEY_LENGTH))
     key = data_directory.read_file(path)
     if len(key) != ROOT_KEY_LENGTH:

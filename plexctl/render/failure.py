@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from plexctl.failures import Failure, Kind
 from plexctl.render.document import WRITERS
-from plexctl.render.secrets import masked
+from plexctl.render.secrets import masked, masked_excerpt
 from plexctl.render.text import visible
 
 if TYPE_CHECKING:
     from plexctl.payload import Document
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Collection[str]) -> str:
@@ -23,9 +23,9 @@ def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Coll
 
 
 def as_line(failure: Failure, secrets: Collection[str]) -> str:
-    """Write `plexctl: <title>: <detail> (<code>, <status>, request <id>, correlation <id>)`."""
-    usage = failure.kind is Kind.USAGE
-    text = failure.detail if usage and failure.detail else ": ".join(filter(None, (failure.title, failure.detail)))
+    """Write `plexctl: <title>: <detail> (<code>, <status>, request <id>, correlation <id>)`, each text cut at 4 KiB."""
+    usage = failure.kind is Kind.USAGE and failure.detail
+    texts = [failure.detail] if usage else [text for text in (failure.title, failure.detail) if text]
     facts = [
         failure.code,
         failure.grpc_status,
@@ -33,8 +33,9 @@ def as_line(failure: Failure, secrets: Collection[str]) -> str:
         failure.request_id and f"request {failure.request_id}",
         failure.correlation_id and f"correlation {failure.correlation_id}",
     ]
-    known = ", ".join(fact for fact in facts if fact)
-    return visible(masked(f"plexctl: {text}" + (f" ({known})" if known else ""), secrets)) + "\n"
+    text = ": ".join(masked_excerpt(text, secrets) for text in texts)
+    known = ", ".join(masked_excerpt(fact, secrets) for fact in facts if fact)
+    return visible(f"plexctl: {text}" + (f" ({known})" if known else "")) + "\n"
 
 
 def error_document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":

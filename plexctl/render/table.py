@@ -56,7 +56,7 @@ def table(values: Mapping[str, Sequence[Any]], columns: Sequence[Column], palett
     """
     *padded, last = (_cells(column, values[column.header], palette) for column in columns)
     lines = zip(*(cells.padded() for cells in padded), last.plain(), strict=True)
-    return _pieces(_GAP.join(cells).rstrip(" ") for cells in lines)
+    yield from _pieces(_GAP.join(cells).rstrip(" ") for cells in lines)
 
 
 class _Cells(NamedTuple):

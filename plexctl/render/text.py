@@ -1,5 +1,6 @@
 """Text from servers → text that is safe on a terminal, and its width there; times in UTC."""
 
+import re
 import unicodedata
 
 # Characters besides the control characters that reorder a line on a terminal or break it.
@@ -10,19 +11,19 @@ _HANGUL_TAILS = frozenset(map(chr, range(0x1160, 0x1200)))
 _SOFT_HYPHEN = "\xad"  # a terminal shows it
 
 
+# Control characters, halves of characters, and those marks.
+_ACTING = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
+
+
 def visible(text: str) -> str:
     """Escape every character that a terminal would act on instead of showing it."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(character) if _acts(character) else character for character in text)
+    return _ACTING.sub(_escape, text)
 
 
-def _acts(character: str) -> bool:
-    return character in REORDERING or unicodedata.category(character) in {"Cc", "Cs"}
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+def _escape(character: re.Match[str]) -> str:
+    return character[0].encode("unicode_escape").decode("ascii")
 
 
 def width(text: str) -> int:

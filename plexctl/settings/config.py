@@ -26,25 +26,41 @@ _STRINGS = ("server", "token", "signer_endpoint")
 def read_config(path: "Path") -> dict[str, Any]:
     """Return the whole document, unknown keys included; an absent file counts as empty.
 
-    Raises: Failure(usage) where it is malformed; Failure(credential) where it contains a token and others can read it.
+    Raises: Failure(usage) where it is malformed; Failure(credential) where others may write it, or read a token in it.
     """
     try:
-        # without O_NONBLOCK, opening a FIFO would wait for a writer
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            text = file.read()
+        # not to wait for the other end of a FIFO
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise usage(str(path), f"cannot be read: {error.strerror}") from error
-    document = _parse(path, text)
-    if mode & (stat.S_IRGRP | stat.S_IROTH) and any("token" in profile for profile in document["profiles"].values()):
-        raise Failure(
-            Kind.CREDENTIAL,
-            "Insecure Configuration",
-            f"{path} contains a token and has mode {mode:04o}, so that others can read it; run: chmod 600 {path}",
-        )
+    try:
+        return _read(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, path: "Path") -> dict[str, Any]:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise usage(str(path), "is not a regular file")
+    _check_access(descriptor, path, holds_token=False)
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        document = _parse(path, file.read())
+    holds_token = any("token" in profile for profile in document["profiles"].values())
+    _check_access(descriptor, path, holds_token=holds_token)
     return document
+
+
+def _check_access(descriptor: int, path: "Path", *, holds_token: bool) -> None:
+    from plexctl.permissions import advice_for, problem_of  # most runs have no such file
+
+    problem = problem_of(os.fstat(descriptor), secret=holds_token)
+    if problem:
+        elsewhere = "copy it to a directory of your own, with mode 0600, and name that in XDG_CONFIG_HOME"
+        subject = f"{path} holds a token and" if holds_token else str(path)
+        advice = advice_for(descriptor, str(path), elsewhere)
+        raise Failure(Kind.CREDENTIAL, "Insecure Configuration", f"{subject} {problem}; {advice}")
 
 
 def write_config(path: "Path", document: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from plexctl import grammar
 from plexctl.failures import Failure, Kind, usage
 from plexctl.settings.config import DEFAULT_PROFILE, Profile, read_config
-from plexctl.settings.credential import Credential, check_token, read_token_file
+from plexctl.settings.credential import Credential, check_token
 from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
 from plexctl.settings.environment import Environment
 
@@ -33,7 +33,7 @@ class RunSettings:
     def output(self) -> str:
         """The output format: text, json or yaml.
 
-        Raises: Failure(usage) where PLEXSPHERE_OUTPUT is none of them.
+        Raises: Failure(usage) where PLEXSPHERE_OUTPUT is another word.
         """
         flag: str | None = self._flags.get("output")
         if flag:
@@ -92,8 +92,10 @@ class RunSettings:
         """
         path = self._flags.get("token_file")
         if path is not None:
+            from plexctl.settings.token_file import read_token_file
+
             self.check_profiles()
-            return Credential(read_token_file(path), "--token-file")
+            return Credential(read_token_file(path, self.timeout_seconds), "--token-file")
         found = self._find("token", "PLEXSPHERE_TOKEN")
         if found is None:
             return None

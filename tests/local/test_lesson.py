@@ -1,29 +1,35 @@
 """The lesson as a person runs it: whole, stopped at a broken promise, and interrupted."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plexctl.local.control.tenancy import addresses
-from plexctl.local.lesson import render
+from plexctl.local.lesson import render, script
+from plexctl.local.lesson.operator import Operator
 from plexctl.local.lesson.script import SUMMARY
 from plexctl.local.lesson.transcript import Step, TypedCommand, promise
 from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
 from tests.pages import Shapes
 from tests.shell import Shell
+from tests.terminal import Shown, Terminal
 from tests.test_docs_shell import require_tools
 from tests.waiting import PATIENCE_SECONDS
 
 STEPS = 10
 
-pytestmark = pytest.mark.usefixtures("temporary")
+TITLE, COMMAND, OUTPUT, REFUSAL, PROMISE, PROSE = "1;36", "1", "2", "33", "32", None
+STYLED_LINE = re.compile(r"\x1b\[(?P<style>[0-9;]+)m(?P<text>[^\x1b]*)\x1b\[0m|(?P<plain>[^\x1b]*)")
 
 
 @pytest.fixture
@@ -37,30 +43,92 @@ def temporary(tmp_path: Path, plexctl: Command, monkeypatch: pytest.MonkeyPatch)
     assert list(directory.iterdir()) == []  # nothing is kept, however the lesson ends
 
 
-def test_every_step_is_shown_with_what_was_typed_and_promised(plexctl):
-    outcome = plexctl.child("local lesson")
-    assert (outcome.code, outcome.stderr) == (0, "")
+@pytest.fixture(scope="session")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """plexctl of somebody whose own settings have no part in the lesson."""
+    home, temporary = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("tmp")
+    plexctl = Command(home, {"TMPDIR": str(temporary), "PLEXSPHERE_URL": "http://127.0.0.1:1"})
+    plexctl.configure({"profiles": {"default": {"server": "http://127.0.0.1:1", "token": "other"}}})
+    yield plexctl
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.fixture(scope="session")
+def printed(person: Command, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The lesson as it is printed in a directory where modules lie that have a part in nothing."""
+    directory = tmp_path_factory.mktemp("directory")
+    for module in ("plexctl", "secrets"):
+        (directory / f"{module}.py").write_text("raise SystemExit('the wrong module')\n")
+    command = [sys.executable, "-P", "-m", "plexctl", "local", "lesson"]
+    done = subprocess.run(command, cwd=directory, env=person.environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def coloured(person: Command) -> list[dict[str, str | None]]:
+    """The lines of the lesson on a terminal, each in one style or in none."""
+    lines = Terminal(person)("local lesson", on="stdout").terminal.splitlines()
+    found = [STYLED_LINE.fullmatch(line) for line in lines]
+    return [{"style": line["style"], "text": line["text"] or line["plain"] or ""} for line in found if line]
+
+
+@pytest.fixture(scope="session")
+def played(person: Command) -> Shown:
+    """The lesson in json, with its progress on a terminal."""
+    return Terminal(person)("local lesson -o json", on="stderr")
+
+
+@pytest.fixture(scope="session")
+def steps(played: Shown) -> list[dict[str, Any]]:
+    return list(json.loads(played.pipes)["steps"])
+
+
+def test_every_step_is_shown_with_what_was_typed_and_promised(printed):
     for number in range(1, STEPS + 1):
-        assert f"\n{number}. " in outcome.stdout
-    assert '   $ plexctl peer list --domain "$DOMAIN_ID"\n   NODE_ID ' in outcome.stdout
-    assert "   ✓ it has the lowest free address\n" in outcome.stdout
-    assert outcome.stdout.endswith("every promise was kept.\n")
-    assert "\x1b" not in outcome.stdout
+        assert f"\n{number}. " in printed
+    assert '   $ plexctl peer list --domain "$DOMAIN_ID"\n   NODE_ID ' in printed
+    assert "   ✓ it has the lowest free address\n" in printed
+    assert printed.endswith("every promise was kept.\n")
+    assert "\x1b" not in printed
 
 
-def test_the_transcript_is_data_in_json(plexctl):
-    transcript = plexctl.child("local lesson -o json").json
-    assert len(transcript["steps"]) == STEPS
-    assert all(step["commands"] and step["promises"] for step in transcript["steps"])
-    refused = [typed for step in transcript["steps"] for typed in step["commands"] if typed["exit_code"]]
+def test_the_transcript_is_data_in_json(steps):
+    assert len(steps) == STEPS
+    assert all(step["commands"] and step["promises"] for step in steps)
+    refused = [typed for step in steps for typed in step["commands"] if typed["exit_code"]]
     assert [typed["exit_code"] for typed in refused] == [22, 1, 1]
     assert refused[0]["output"] == "curl: (22) The requested URL returned error: 403"
     assert all("signing: rotation in progress" in typed["output"] for typed in refused[1:])
 
 
-def test_typed_in_a_shell_every_command_answers_as_shown(plexctl, tmp_path):
+def test_in_json_a_terminal_shows_the_step_in_hand(played, steps):
+    assert played.terminal == "".join(f"\r\x1b[K{step['title']}" for step in steps) + "\r\x1b[K"
+
+
+@pytest.mark.parametrize(
+    ("style", "part"),
+    [
+        (TITLE, r"\d+\. .*"),
+        (COMMAND, r"   \$ .*"),
+        (OUTPUT, r"   NODE_ID .*"),
+        (REFUSAL, r"   \(exit code \d+\)"),
+        (PROMISE, r"   ✓ .*"),
+        (PROSE, r"   A machine joins .*"),
+    ],
+)
+def test_on_a_terminal_each_part_has_its_style(coloured, style, part):
+    styles = {line["style"] for line in coloured if re.fullmatch(part, line["text"])}
+    assert styles == {style}
+
+
+def test_on_a_terminal_nothing_is_added_but_styles(coloured, printed):
+    assert Shapes()("\n".join(line["text"] for line in coloured)) == Shapes()(printed)
+    assert {line["style"] for line in coloured} == {TITLE, COMMAND, OUTPUT, REFUSAL, PROMISE, PROSE}
+
+
+def test_typed_in_a_shell_every_command_answers_as_shown(steps, tmp_path):
     require_tools("curl jq openssl python3 wg")
-    steps = plexctl.child("local lesson -o json").json["steps"]
     shown, found = Shapes(), Shapes()
     with Shell(tmp_path) as shell:
         shell.type('plexctl local start && eval "$(plexctl local env)"')
@@ -70,22 +138,15 @@ def test_typed_in_a_shell_every_command_answers_as_shown(plexctl, tmp_path):
             assert (found(answered.output), answered.status) == expected, typed["command"]
 
 
-def test_what_is_not_output_fits_a_terminal_of_80_columns(plexctl):
-    for step in plexctl.child("local lesson -o json").json["steps"]:
+def test_what_is_not_output_fits_a_terminal_of_80_columns(steps):
+    for step in steps:
         commands = tuple(TypedCommand(typed["command"], "") for typed in step["commands"])
         read = render.step(10, Step(step["title"], step["explanation"], commands, tuple(step["promises"])))
         lines = "".join(text for _, text in (*render.opening(), *read, *render.closing(SUMMARY))).splitlines()
         assert [line for line in lines if len(line) > 80] == []
 
 
-def test_what_lies_in_the_directory_plays_no_part(plexctl, tmp_path):
-    for module in ("plexctl", "secrets"):
-        (tmp_path / f"{module}.py").write_text("raise SystemExit('the wrong module')\n")
-    command = [sys.executable, "-P", "-m", "plexctl", "local", "lesson"]
-    done = subprocess.run(command, cwd=tmp_path, env=plexctl.environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
+@pytest.mark.usefixtures("temporary")
 def test_a_broken_promise_ends_it(plexctl, monkeypatch):
     lowest = addresses.allocate
     monkeypatch.setattr(addresses, "allocate", lambda *where: lowest(*where) + 1)
@@ -97,17 +158,25 @@ def test_a_broken_promise_ends_it(plexctl, monkeypatch):
     assert "Enrol the first Node" not in outcome.stdout
 
 
+def test_a_command_that_ends_otherwise_than_promised_ends_it(plexctl):
+    with pytest.raises(
+        PlaneError, match=r"plexctl pere: expected exit code 0, found 2: plexctl: 'pere' is not a command"
+    ):
+        Operator(plexctl.environment).run("plexctl pere")
+
+
+def test_what_follows_a_moment_later_is_waited_for():
+    seen = iter([0, 1, 2, 3])
+    assert script._eventually(lambda: next(seen), lambda found: found == 2) == 2
+
+
 def test_a_promise_that_does_not_hold_says_what_came():
     assert promise("two is two", 2, 2) == "two is two"
     with pytest.raises(PlaneError, match="two is two: expected 2, found 3"):
         promise("two is two", 2, 3)
 
 
-def test_settings_of_the_person_at_the_keyboard_play_no_part(plexctl):
-    plexctl.configure({"profiles": {"default": {"server": "http://127.0.0.1:1", "token": "other"}}})
-    assert plexctl.child("local lesson", PLEXSPHERE_URL="http://127.0.0.1:1", PLEXSPHERE_OUTPUT="text").code == 0
-
-
+@pytest.mark.usefixtures("temporary")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_leaves_nothing_running(plexctl, number, code):
     child = subprocess.Popen(

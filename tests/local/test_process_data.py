@@ -10,27 +10,36 @@ import httpx
 import pytest
 import yaml
 
-from tests.command import CHILD
-from tests.local.processes import default_directory, failed, in_shell, killed, private_directory, started
+from tests.command import CHILD, Command
+from tests.local.processes import default_directory, failed, in_shell, killed, private_directory, started, write_private
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 
-def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(local):
-    plane = started(local)
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """plexctl with a plane that runs as long as this module's tests, and changes for none of them."""
+    plexctl = Command(tmp_path_factory.mktemp("home"))
+    started(plexctl)
+    yield plexctl
+    assert plexctl.child("local stop").code == 0
+
+
+def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(running):
+    plane = running.child("local status -o json").json
     script = f'eval "$({shlex.join(CHILD)} local env)"; {shlex.join(CHILD)} domain list -o json'
 
-    done = in_shell(local, script)
+    done = in_shell(running, script)
 
     assert [item["slug"] for item in json.loads(done)["items"]] == [
         "acme-corp",
         "beta-llc",
         "gamma-cooperative",
     ]
-    assert not (local.home / ".config").exists()
-    variables = local.child("local env -o json").json
+    assert not (running.home / ".config").exists()
+    variables = running.child("local env -o json").json
     assert variables["PLEXSPHERE_URL"] == plane["url"]
     assert variables["PLEXSPHERE_SIGNER_ENDPOINT"] == plane["signer_endpoint"]
-    assert variables["PLEXSPHERE_TOKEN"] == local.child("local token --as admin").stdout.rstrip("\n")
+    assert variables["PLEXSPHERE_TOKEN"] == running.child("local token --as admin").stdout.rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -41,10 +50,10 @@ def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(local):
         ("powershell", "$env:PLEXSPHERE_URL = '{url}'"),
     ],
 )
-def test_env_speaks_three_shells(local, shell, form):
-    plane = started(local)
+def test_env_speaks_three_shells(running, shell, form):
+    plane = running.child("local status -o json").json
 
-    first, *others = local.child(f"local env --shell {shell}").stdout.splitlines()
+    first, *others = running.child(f"local env --shell {shell}").stdout.splitlines()
 
     assert first == form.format(url=plane["url"])
     assert len(others) == 3
@@ -77,12 +86,12 @@ def test_tokens_last_from_start_to_start_and_until_reset(local):
 
 
 @pytest.mark.parametrize("leaf", ["status", "env", "token --as viewer", "logs"])
-def test_json_and_yaml_say_the_same(local, leaf):
-    plane = started(local)
+def test_json_and_yaml_say_the_same(running, leaf):
+    plane = running.child("local status -o json").json
     httpx.get(f"{plane['url']}/v1/version", trust_env=False)
-    eventually(lambda: local("local logs").stdout)
+    eventually(lambda: running("local logs").stdout)
 
-    in_json, in_yaml = (local(f"local {leaf} -o {form}") for form in ("json", "yaml"))
+    in_json, in_yaml = (running(f"local {leaf} -o {form}") for form in ("json", "yaml"))
 
     assert (in_json.code, in_yaml.code) == (0, 0)
     assert in_json.json == yaml.safe_load(in_yaml.stdout)
@@ -119,9 +128,8 @@ def test_reset_removes_the_secrets_that_a_kill_has_left_in_drafts(local, name):
     assert not default_directory(local).exists()
 
 
-def test_the_data_is_its_owners_alone(local):
-    started(local)
-    directory = default_directory(local)
+def test_the_data_is_its_owners_alone(running):
+    directory = default_directory(running)
 
     assert directory.stat().st_mode & 0o777 == 0o700
     assert {path.name: path.stat().st_mode & 0o077 for path in directory.iterdir() if path.stat().st_mode & 0o077} == {}
@@ -140,19 +148,19 @@ def test_a_process_id_alone_is_not_believed(local):
 
 
 @pytest.mark.parametrize("leaf", ["status", "stop", "env"])
-def test_a_damaged_note_of_the_plane_is_one_line(local, leaf):
-    plane = started(local)
-    state = default_directory(local) / "state.json"
+def test_a_damaged_note_of_the_plane_is_one_line(running, leaf):
+    plane = running.child("local status -o json").json
+    state = default_directory(running) / "state.json"
     kept = state.read_text()
     state.write_text("{")
 
-    outcome = local.child(f"local {leaf}")
+    outcome = running.child(f"local {leaf}")
 
     state.write_text(kept)
     assert (outcome.code, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith(f"plexctl: Damaged Plane: {state} does not describe a plane; ")
     assert outcome.stderr.count("\n") == 1
-    assert json.loads(local.child("local status -o json").stdout)["pid"] == plane["pid"]
+    assert json.loads(running.child("local status -o json").stdout)["pid"] == plane["pid"]
 
 
 def test_logs_are_json_lines_until_the_plane_stops(local):
@@ -167,3 +175,10 @@ def test_logs_are_json_lines_until_the_plane_stops(local):
     assert (following.returncode, rest) == (0, b"")
     assert local.child("local logs -o json").json["items"] == [line]
     assert local.child("local logs --follow -o json").code == 2
+
+
+def test_a_line_of_the_log_that_is_no_json_is_a_message(local):
+    log = private_directory(local) / "plane.log"
+    write_private(log, b'Traceback (most recent call last):\n{"message": "request"}\n')
+    items = local("local logs -o json").json["items"]
+    assert items == [{"message": "Traceback (most recent call last):"}, {"message": "request"}]

@@ -72,11 +72,12 @@ def test_a_killed_plane_is_not_meant(local):
     assert local.child("local status -o json").json == ephemeral
 
 
-def test_what_a_killed_ephemeral_plane_left_goes_with_the_next(local):
-    victim = started(local, "--ephemeral")
+def test_what_a_killed_ephemeral_plane_left_goes_with_the_next_and_a_running_one_stays(local):
+    victim, alive = started(local, "--ephemeral"), started(local, "--ephemeral")
     killed(victim["pid"])
 
     plane = started(local, "--ephemeral")
 
     assert not Path(victim["data_dir"]).exists()
     assert Path(plane["data_dir"]).exists()
+    assert local.child("local status -o json --data-dir", alive["data_dir"]).json == alive

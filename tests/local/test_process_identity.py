@@ -257,6 +257,8 @@ def test_health_says_what_the_plane_finds_wrong_with_itself(plane):
 
     (plane.plane.data_dir / "elsewhere").rename(plane.plane.data_dir / "plane.db")
     assert (answer.status_code, answer.json()["status"]) == (503, "down")
-    assert answer.json()["checks"] == [
-        {"name": "plane", "status": "down", "detail": f"{plane.plane.data_dir / 'plane.db'} has been removed"}
-    ]
+    assert answer.json()["checks"][-1] == {
+        "name": "plane",
+        "status": "down",
+        "detail": f"{plane.plane.data_dir / 'plane.db'} has been removed",
+    }

@@ -24,7 +24,7 @@ from tests.local.processes import (
     write_private,
 )
 from tests.stalls import site
-from tests.test_permissions import give_away
+from tests.test_trusted_files import give_away
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 FILES = ["root.key", "bearers.json", "state.json", "plane.db", "plane.db-wal"]
@@ -131,7 +131,8 @@ def test_nothing_of_its_callers_reaches_a_detached_plane(local):
 
 
 def test_the_process_with_the_root_key_dumps_no_core(local):
-    plane = started(local)
+    in_shell(local, f"ulimit -S -c $(ulimit -H -c); {shlex.join(CHILD)} local start {FREE}")
+    plane = local.child("local status -o json").json
     limits = Path(f"/proc/{plane['pid']}/limits").read_text()
     assert re.search(r"Max core file size +0 ", limits)
 

@@ -15,7 +15,7 @@ from tests.local.listing import items
 from tests.local.seeded import Seeded
 
 
-def test_the_domains_are_planted_with_their_policy(seeded):
+def test_the_domains_are_seeded_with_their_policy(seeded):
     listed = items(domains.list_page(seeded.control, seeded.viewer, 50, None))
     assert [(item["slug"], item["name"], item["mesh_cidr"]) for item in listed] == [
         ("acme-corp", "Acme Corp", "10.50.0.0/24"),

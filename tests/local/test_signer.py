@@ -83,6 +83,12 @@ def test_a_key_that_the_vault_cannot_open_is_unavailable(signer, world):
     assert len(signer.public_key(world.scope, "k1").public_key) == 32
 
 
+def test_a_scope_without_an_active_key_signs_nothing(signer, world):
+    world.execute("UPDATE signing_keys SET state = 'retired'")
+    with refused("NOT_FOUND", "signing: key not found"):
+        signer.sign(world.scope)
+
+
 def test_private_keys_are_nowhere_in_the_clear(world, tmp_path):
     control = dataclasses.replace(world.control, vault=Vault(os.urandom(32), lambda count: b"\xa5" * count))
     with control.write(None) as tx:
@@ -126,12 +132,15 @@ def test_a_malfunction_is_internal_and_tells_the_log_alone(signer, world, caplog
 
 
 TAKE_A_PORT_TWICE = """
+from types import SimpleNamespace
+from plexctl.local.control.base.health import Health
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.signer import start_signer
 from tests.waiting import PATIENCE_SECONDS
-first, port = start_signer(None, 0, None)
+control = SimpleNamespace(health=Health())
+first, port = start_signer(control, 0, None)
 try:
-    start_signer(None, port, None)
+    start_signer(control, port, None)
 except PlaneError as error:
     print(error, end="")
 first.stop(None).wait()

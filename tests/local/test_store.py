@@ -60,3 +60,26 @@ def test_another_schema_version_is_refused_and_kept(tmp_path):
         f"{path} has schema version 7; this plexctl knows {SCHEMA_VERSION}; run 'plexctl local reset --yes'"
     )
     assert path.read_bytes() == before
+
+
+def foreign(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.write_bytes(b"nothing of the kind " * 100), "is not a plane's database: "),
+        (foreign, "is a SQLite file, but not a plane's database"),
+    ],
+    ids=["no database", "another program's"],
+)
+def test_what_is_no_planes_database_is_refused_and_kept(tmp_path, make, said):
+    path = tmp_path / "plane.db"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(PlaneError) as refused:
+        Store(path)
+    assert str(refused.value).startswith(f"{path} {said}")
+    assert path.read_bytes() == before

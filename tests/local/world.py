@@ -37,15 +37,16 @@ class World:
     def scope(self) -> str:
         return f"domain:{self.domain_id}"
 
-    def node(self, mesh_ip: str, *, anchored: bool = True, domain_id: str | None = None, **columns) -> str:
-        """Register a Node as of now; its NSK is 32 times the last octet of its address."""
+    def node(
+        self, mesh_ip: str, *, anchored: bool = True, domain_id: str | None = None, kind: str = "vm", **columns
+    ) -> str:
+        """Register a Node as of now; its NSK is 32 times the last octet of its address, `kind` its Resource's."""
         domain_id, node_id = domain_id or self.domain_id, uuid7()
         with self.control.write(None) as tx:
             row = {
                 "id": node_id,
                 "domain_id": domain_id,
                 "project_id": self.project_id,
-                "kind": "node",
                 "public_key": os.urandom(32),
                 "mesh_ip": mesh_ip,
                 "mesh_ip_number": int(ip_address(mesh_ip)).to_bytes(16),
@@ -55,11 +56,11 @@ class World:
                 **columns,
             }
             row["token_id"] = self._row(
-                tx, "bootstrap_tokens", project_id=self.project_id, kind=row["kind"], env_prefix="dev",
+                tx, "bootstrap_tokens", project_id=self.project_id, kind="node", env_prefix="dev",
                 fingerprint=os.urandom(32), hash="-", issued_at=0, expires_at=0, issued_by=self.admin.id,
             )  # fmt: skip
             row["resource_id"] = self._row(
-                tx, "resources", project_id=self.project_id, handle=f"edge-{mesh_ip}", kind=row["kind"], created_at=0
+                tx, "resources", project_id=self.project_id, external_ref=f"edge-{mesh_ip}", kind=kind, created_at=0
             )
             self._row(tx, "nodes", **row)
             tx.promise(NodeRegistered(node_id))
@@ -91,6 +92,12 @@ class World:
         """Read every table, to see that a refusal has left all as it was."""
         return database.content(self.control)
 
+    def content_but_contact(self) -> dict[str, list[tuple]]:
+        """Read every table but the instants of contact, which a refused request of a Node moves as well."""
+        columns = [name for (name,) in self.all("SELECT name FROM pragma_table_info('nodes')")]
+        kept = ", ".join(name for name in columns if name not in {"last_contact_at", "recovered_at"})
+        return self.content() | {"nodes": self.all(f"SELECT {kept} FROM nodes")}
+
     def _principal(self, name: str) -> Principal:
         principal = Principal(uuid7(), name, f"{name}@plexsphere.local")
         self.execute(
@@ -114,7 +121,7 @@ class World:
 
     @staticmethod
     def _grant(tx: Transaction, principal: Principal, relation: str, kind: str, object_id: str) -> None:
-        tx.execute("INSERT INTO grants VALUES (?, ?, ?, ?, 0)", (principal.id, kind, object_id, relation))
+        tx.execute("INSERT INTO grants VALUES (?, ?, ?, ?, NULL)", (principal.id, kind, object_id, relation))
 
     @staticmethod
     def _row(tx: Transaction, table: str, **columns) -> str:

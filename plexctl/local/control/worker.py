@@ -1,15 +1,15 @@
-"""The thread that carries out what the outbox holds."""
+"""The thread that delivers the outbox."""
 
 import logging
 import threading
 
 from plexctl.local.control.base import outbox
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.control.mesh import deliveries
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
 from plexctl.local.control.signing.rotations import SigningKeyRotated
+from plexctl.local.threads import VitalThread
 
 HANDLERS: outbox.Handlers = {
     NodeRegistered: lambda tx, event, _: deliveries.anchor(tx, event.node_id),
@@ -17,39 +17,49 @@ HANDLERS: outbox.Handlers = {
     RotateKeys: deliveries.deliver_event,
     SigningKeyRotated: deliveries.deliver_event,
 }
-_LONGEST_WAIT_SECONDS = 60.0  # a clock that jumps is noticed by then
+_LONGEST_WAIT_SECONDS = 60.0  # by then a wall clock that was set ahead is noticed
 _WAIT_AFTER_FAILURE_SECONDS = 1.0
 
 _log = logging.getLogger("plexctl.local")
 
 
 def deliver_due(control: Control) -> int:
-    """Carry out every outbox row that is due, oldest first, and return how many were."""
+    """Deliver every outbox row that is due, oldest first, and return how many were delivered."""
     return outbox.deliver_due(control, HANDLERS)
 
 
 class Worker:
-    """The thread that empties the outbox: what a killed plane left waiting at start, then whatever falls due."""
+    """The thread that delivers the outbox: first what an earlier run left, then each row once it is due."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
         self._woken = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="outbox")
+        self._failure: Exception | None = None
+        self._thread = VitalThread(target=self._run, name="outbox")
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, and report on it to the plane's health."""
         self._thread.start()
+        self._control.health.add("outbox", self._health)
 
     def wake(self) -> None:
-        """Have the outbox looked at now; cheap, and safe from any thread. Call it after a commit."""
+        """Have the thread read the outbox now. Call it after a commit, from any thread; it returns at once."""
         self._woken.set()
 
     def stop(self) -> None:
-        """Finish the row in hand and those already due, and end the thread."""
+        """Deliver the rows that are due already, then end the thread."""
         self._stopping = True
         self._woken.set()
         self._thread.join()
+
+    def _health(self) -> str:
+        if not self._thread.is_alive():
+            raise RuntimeError("the thread that delivers the outbox has ended")
+        if self._failure is not None:
+            raise RuntimeError(f"the outbox could not be read or written: {self._failure}")
+        with self._control.read(None) as tx:
+            return f"{outbox.waiting(tx)} waiting"
 
     def _run(self) -> None:
         while not self._stopping:
@@ -57,13 +67,18 @@ class Worker:
             self._woken.clear()
 
     def _work(self) -> float:
-        """Deliver what is due and return the seconds until there is more to do."""
+        """Deliver what is due and return the seconds to wait for more."""
         try:
             deliver_due(self._control)
-            due_at = outbox.next_due(self._control)
-        except Exception:  # noqa: BLE001  the thread must outlive a full disk
-            _log.exception("the outbox could not be read or written")
+            left = outbox.seconds_until_due(self._control)
+        except Exception as error:  # noqa: BLE001  the thread must outlive a full disk
+            self._report(error)
             return _WAIT_AFTER_FAILURE_SECONDS
-        if due_at is None:
-            return _LONGEST_WAIT_SECONDS
-        return min(max(0.0, (due_at - self._control.clock()) / MICROSECONDS_PER_SECOND), _LONGEST_WAIT_SECONDS)
+        self._failure = None
+        return _LONGEST_WAIT_SECONDS if left is None else min(left, _LONGEST_WAIT_SECONDS)
+
+    def _report(self, error: Exception) -> None:
+        """Log a failure once, however often it repeats itself, and keep it for the health check."""
+        if str(error) != str(self._failure):
+            _log.error("the outbox could not be read or written", exc_info=error)
+        self._failure = error

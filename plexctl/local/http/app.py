@@ -18,10 +18,11 @@ from plexctl.local.http import enrolment, mesh, meta, openapi, problems, tenancy
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.endpoints import endpoint
 from plexctl.local.http.envelope import Envelope, UnreadBodies
+from plexctl.local.store import StorageError, StorageFullError
 
 
 def operations() -> list[Operation]:
-    """Return the row of every operation, by path."""
+    """Return the row of every operation, sorted by path."""
     rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS]
     document = openapi.operation(rows)
     return sorted([*rows, document], key=lambda row: row.path)
@@ -31,7 +32,7 @@ def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Sta
     """Build the ASGI application: rules run in `threads`, and `wake` is called when the outbox may have got work."""
     app = Starlette(
         middleware=[Middleware(Envelope), Middleware(UnreadBodies)],
-        exception_handlers={Refusal: _refused, HTTPException: _unrouted},
+        exception_handlers={Refusal: _refused, StorageError: _not_stored, HTTPException: _unrouted},
     )
     app.router.redirect_slashes = False
     for path, rows in groupby(operations(), key=lambda row: row.path):
@@ -43,12 +44,19 @@ def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Sta
 
 def _refused(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal) or refusal.reason.http_status is None:
-        raise refusal  # a malfunction, which the envelope answers and logs
+        raise refusal  # the envelope answers and logs it as a malfunction
     return problems.respond(refusal, request)
 
 
+def _not_stored(request: Request, error: Exception) -> Response:
+    """Answer a request that the storage failed; the log line has the driver's words."""
+    request.state.log["reason"] = str(error)
+    is_full = isinstance(error, StorageFullError)
+    return problems.respond(Refusal(reasons.STORAGE_FULL if is_full else reasons.STORAGE_UNAVAILABLE), request)
+
+
 def _unrouted(request: Request, error: Exception) -> Response:
-    """Answer for a path without operations, and for a method that is none of its path's."""
+    """Answer a request for a path without operations, or with a method that its path does not have."""
     allow = ", ".join(sorted((getattr(error, "headers", None) or {}).get("Allow", "").split(", ")))
     path = request.scope["path"]
     if not allow:

@@ -1,9 +1,7 @@
-"""Request bodies: read up to a limit and no further, and taken as JSON only when they are exactly that."""
+"""Request bodies: what an operation takes, and the parsing of strict JSON."""
 
 import json
 from typing import Any, NamedTuple
-
-from starlette.requests import Request
 
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.reasons import Reason
@@ -14,7 +12,7 @@ _INTEGER_LENGTH = 19  # a sign and 18 digits always fit 64 bits
 
 
 class BodyRule(NamedTuple):
-    """What an operation takes: its schema, its size, and its refusals of a body."""
+    """The body that an operation takes: its schema, its size in bytes, and its refusals of a body."""
 
     schema: str
     max_bytes: int = 8 * KIBIBYTE
@@ -22,27 +20,14 @@ class BodyRule(NamedTuple):
     malformed: Reason = reasons.INVALID_BODY
 
 
-async def read(request: Request, max_bytes: int) -> bytes | None:
-    """Read the whole body, or give None once more than `max_bytes` bytes were announced or have come."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > max_bytes:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            return None
-    return bytes(body)
+def parse(body: bytes, rule: BodyRule) -> dict[str, Any]:
+    """Parse one JSON object (RFC 8259) that every parser reads alike.
 
+    Refuses, besides what is not JSON: a name given twice, numbers beyond 64 bits or a double, NaN, nesting too deep to
+    parse, and unpaired surrogates, which UTF-8 cannot encode.
 
-def parse(body: bytes | None, rule: BodyRule) -> dict[str, Any]:
-    """Read one JSON object (RFC 8259) that has one meaning everywhere.
-
-    Refused besides what is not JSON: names given twice, numbers beyond 64 bits or a double, NaN, nesting without
-    end, and escapes for half a character, which no UTF-8 answer could repeat.
+    Raises: Refusal with the rule's own reasons.
     """
-    if body is None:
-        raise Refusal(rule.too_large, f"the request body is larger than {rule.max_bytes} bytes")
     try:
         document = _DECODER.decode(body.decode())
         json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
@@ -74,7 +59,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant,
 
 
 def _reason(error: Exception) -> str:
-    """Say why without repeating the body, which may hold a credential."""
+    """Describe the error without quoting the body, which may contain a credential."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno} column {error.colno}"
     if isinstance(error, RecursionError):

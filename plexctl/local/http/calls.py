@@ -1,4 +1,4 @@
-"""What a request asks for, as the handlers see it, and the rows that say which operations there are."""
+"""A request as its handler sees it, and the row that describes an operation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import bodies
@@ -19,10 +20,10 @@ Handler = Callable[["Call"], Mapping[str, Any] | Iterator[str] | Response | None
 
 @dataclass(frozen=True)
 class Call:
-    """One request: who asks, for what, with what.
+    """One request: its caller, its parameters and its body.
 
-    `bearer` is the credential as presented, `query` holds the parameters' values, `content` the body's bytes;
-    promised events wait for `response`.
+    `bearer` is the credential as presented, `query` has the parameters' values, `content` is the body or the refusal of
+    it; promised events are held back until `response` is sent.
     """
 
     control: Control
@@ -31,31 +32,34 @@ class Call:
     bearer: str | None
     ids: Mapping[str, str]
     query: Mapping[str, Any]
-    content: bytes | None
+    content: bytes | Refusal
     body_rule: BodyRule | None
 
     @property
     def operator(self) -> Principal:
-        """The operator who asks.
+        """The operator who calls.
 
-        Raises: TypeError where others may call.
+        Raises: TypeError if others may call the operation.
         """
         if self.principal is None:
-            raise TypeError("this operation is open to others than operators")
+            raise TypeError("not only operators may call this operation")
         return self.principal
 
     def body(self) -> dict[str, Any]:
         """Parse the body.
 
-        Raises: Refusal with the operation's own codes; TypeError where it takes none.
+        Raises: Refusal with the operation's own codes, or that of a body which could not be read; TypeError if the
+        operation takes no body.
         """
         if self.body_rule is None:
             raise TypeError("this operation takes no body")
+        if isinstance(self.content, Refusal):
+            raise self.content
         return bodies.parse(self.content, self.body_rule)
 
 
 class Operation(NamedTuple):
-    """A row of the API: how it is reached, who may try, what it takes, answers and refuses."""
+    """A row of the API: the route, who may call, what the operation takes, answers and refuses."""
 
     name: str
     method: str
@@ -64,10 +68,11 @@ class Operation(NamedTuple):
     handler: Handler
     schema: str | None  # of the answer; None for an answer without a body
     status: int = 200
-    caller: Literal["operator", "node", "anyone"] = "operator"
+    caller: Literal["operator", "node", "either", "anyone"] = "operator"
     body: BodyRule | None = None
     query: tuple[Parameter, ...] = ()
     refusals: tuple[Reason, ...] = ()  # besides those that follow from the other columns
     malformed_ids: Mapping[str, Reason] = {}  # the refusal of a path id that is not a UUID, where there is one
     also: tuple[int, ...] = ()  # further statuses with an answer of the same schema
     location: str | None = None  # where a created object is read, filled in from the answer and the path
+    is_stored: bool = True  # whether it needs the database, and refuses if that fails

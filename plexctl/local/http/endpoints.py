@@ -1,4 +1,4 @@
-"""From an operation's row to its answer: who asks and about what, then the rule, then the response."""
+"""Turns an operation's row into its endpoint: checks the caller and the ids, runs the rule, sends the response."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.http import bodies, parameters
+from plexctl.local.http import content, parameters
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -28,19 +28,19 @@ def endpoint(
 ) -> Callable[[Request], Awaitable[ASGIApp]]:
     """Make the function that answers the operations of one path, each in one of `threads`.
 
-    Those threads must last, since each keeps a database connection. `wake` is called once a request that has given
-    the outbox work is answered.
+    The threads must be long-lived, since each keeps a database connection. `wake` is called once a request that wrote
+    to the outbox is answered.
     """
     by_method = {operation.method: operation for operation in operations}
 
     async def answer(request: Request) -> ASGIApp:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
-        content = await bodies.read(request, operation.body.max_bytes) if operation.body else b""
+        body = await content.read(request, operation.body) if operation.body else b""
         loop = asyncio.get_running_loop()
         pending = control.responses.open()
         close = partial(_close, control, pending, wake)
         try:
-            answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, content)
+            answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, body)
         except BaseException:
             close()
             raise
@@ -57,7 +57,7 @@ def _close(control: Control, pending: PendingResponse, wake: Callable[[], None])
 
 
 def _then(response: ASGIApp, close: Callable[[], None]) -> ASGIApp:
-    """Make a response that calls `close` once it has gone out or failed to."""
+    """Make a response that calls `close` once it is sent or could not be sent."""
 
     async def send_and_close(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -69,9 +69,9 @@ def _then(response: ASGIApp, close: Callable[[], None]) -> ASGIApp:
 
 
 def _answer(
-    control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
+    control: Control, pending: PendingResponse, operation: Operation, request: Request, body: bytes | Refusal
 ) -> Response:
-    call = _call(control, pending, operation, request, content)
+    call = _call(control, pending, operation, request, body)
     answer = operation.handler(call)
     if answer is None:
         return Response(status_code=operation.status)
@@ -83,39 +83,42 @@ def _answer(
 
 
 def _call(
-    control: Control, pending: PendingResponse, operation: Operation, request: Request, content: bytes | None
+    control: Control, pending: PendingResponse, operation: Operation, request: Request, body: bytes | Refusal
 ) -> Call:
-    """Make the checks that come before every rule: the caller first, then the ids in the path, then the query."""
+    """Run the checks that come before every rule: the caller first, then the ids in the path, then the query."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
-    principal = _operator(control, bearer) if operation.caller == "operator" else None
+    principal = _operator(control, bearer, operation)
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
     query = parameters.read(operation.query, request.query_params)
-    return Call(control, pending, principal, bearer, ids, query, content, operation.body)
+    return Call(control, pending, principal, bearer, ids, query, body, operation.body)
 
 
-def _operator(control: Control, bearer: str | None) -> Principal:
-    """Find the operator whose bearer a request carries.
+def _operator(control: Control, bearer: str | None, operation: Operation) -> Principal | None:
+    """Find the operator that a request's bearer belongs to, or None where it need not be an operator's.
 
     Raises: Refusal(unauthenticated).
     """
+    if operation.caller not in {"operator", "either"}:
+        return None
+    principal = None if bearer is None else authorization.authenticate(control, bearer)
+    if principal is not None or operation.caller == "either":
+        return principal
     if bearer is None:
         raise Refusal(reasons.UNAUTHENTICATED, "send an operator's token in the Authorization header: Bearer <token>")
-    principal = authorization.authenticate(control, bearer)
-    if principal is None:
-        raise Refusal(reasons.UNAUTHENTICATED, "the bearer token is none that this plane knows")
-    return principal
+    detail = "this plane does not know the bearer token; `plexctl local token` prints a valid one"
+    raise Refusal(reasons.UNAUTHENTICATED, detail)
 
 
 def _id(name: str, text: str, malformed: Reason | None) -> str:
-    """Read an id from the path; one that is no UUID names nothing, where the operation has no refusal for it."""
+    """Read an id from the path; text that is not a UUID is kept, and finds nothing, if the operation has no refusal."""
     with contextlib.suppress(ValueError):
         identifier = grammar.uuid(text)
         if malformed is None or identifier != grammar.NIL_UUID:
             return identifier
     if malformed is None:
         return text
-    raise Refusal(malformed, f"{name} {text!r} in the path is not a UUID, or is the nil one")
+    raise Refusal(malformed, f"{name} {text!r} in the path is not a UUID, or is the nil UUID")
 
 
 def _location(operation: Operation, call: Call, answer: Mapping[str, Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from plexctl.local.control.base import reasons
 from plexctl.local.control.enrolment import register, tokens
 from plexctl.local.http import parameters
-from plexctl.local.http.bodies import KIBIBYTE, BodyRule
+from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Operation
 
 _TOKENS = "/v1/projects/{project_id}/bootstrap-tokens"
@@ -48,7 +48,7 @@ OPERATIONS = (
         "RevokeBootstrapToken",
         "DELETE",
         _TOKENS + "/{id}",
-        "Revoke a token that nobody has redeemed.",
+        "Revoke a token that has not been redeemed.",
         lambda call: tokens.revoke(call.control, call.operator, call.ids["project_id"], call.ids["id"]),
         None,
         status=204,
@@ -63,9 +63,11 @@ OPERATIONS = (
         "Registered",
         status=201,
         caller="anyone",
-        body=BodyRule("Registration", max_bytes=64 * KIBIBYTE),
+        body=BodyRule("Registration"),
         refusals=(
             reasons.PUBLIC_KEY_INVALID,
+            reasons.INVARIANT_VIOLATION,
+            reasons.BOOTSTRAP_TOKEN_INVALID,
             reasons.KIND_MISMATCH,
             reasons.PROJECT_MISMATCH,
             reasons.TOKEN_INVALID,
@@ -74,7 +76,7 @@ OPERATIONS = (
             reasons.TOKEN_REVOKED,
             reasons.NONCE_COLLISION,
             reasons.RESOURCE_NOT_FOUND,
-            reasons.INVALID_REGISTER_REQUEST,
+            reasons.RESOURCE_IN_USE,
             reasons.POOL_EXHAUSTED,
             reasons.SUBRANGE_EXHAUSTED,
         ),

@@ -1,4 +1,4 @@
-"""Around every request: a request id on the answer, one line in the log, and a fixed answer to a malfunction."""
+"""Middleware around every request: adds the request id, logs one line, answers malfunctions, closes connections."""
 
 import logging
 import time
@@ -9,27 +9,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plexctl.local import headers
 from plexctl.local.http import problems
+from plexctl.local.masking import masked
 
 _LOG = logging.getLogger("plexctl.local.http")
 
 
 class Envelope:
-    """ASGI middleware; handlers add to the log line through `request.state.log`, a dict."""
+    """ASGI middleware that logs each request; handlers add to the log line through `request.state.log`, a dict."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Answer one request and log it."""
         request = Request(scope)
         request_id = headers.request_id(request.headers.get("x-request-id", ""))
-        line: dict[str, Any] = {"request_id": request_id, "method": request.method, "path": scope["path"]}
+        target = {"method": masked(request.method), "path": masked(scope["path"])}
+        line: dict[str, Any] = {"request_id": request_id, **target}
         request.state.log = line
         started = time.perf_counter()
         try:
             await self._answer(request, receive, _identified(line, send))
         except ClientDisconnect:
-            pass  # nobody is left to answer; the line says so by having no status
+            pass  # the client is gone and nobody can be answered; the line then has no status
         finally:
             line["milliseconds"] = round((time.perf_counter() - started) * 1000, 3)
             _LOG.info("request", extra={"fields": line})
@@ -43,21 +45,21 @@ class Envelope:
         except Exception:
             _LOG.exception("malfunction", extra={"fields": {"request_id": line["request_id"]}})
             if "status" in line:
-                raise  # the server cuts the connection, so that nobody takes half an answer for a whole one
+                raise  # the server closes the connection, so that half an answer is not taken for a whole one
             await problems.respond(problems.INTERNAL, request)(request.scope, receive, send)
 
 
 class UnreadBodies:
-    """ASGI middleware: after an answer that left some of the body unread the connection is closed.
+    """ASGI middleware that closes the connection after an answer if part of the body was not read.
 
-    The server would read on to find the next request, and such a body may have no end.
+    The server would otherwise read on to find the next request, and such a body may have no end.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Answer one request."""
         given = Request(scope).headers
         is_unread = "transfer-encoding" in given or given.get("content-length", "0") != "0"
 

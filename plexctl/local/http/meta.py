@@ -1,31 +1,19 @@
-"""What the plane says of itself and of its caller."""
+"""Health, version, and who the caller is."""
 
 import functools
 
 from starlette.responses import JSONResponse
 
 from plexctl import version
-from plexctl.local.control.base import authorization, outbox
+from plexctl.local.control.base import authorization
 from plexctl.local.http.calls import Call, Operation
-from plexctl.local.store import StoreError
 
 
 def _health(call: Call) -> JSONResponse:
-    problems = call.control.problems()
-    if problems:
-        checks = [{"name": "plane", "status": "down", "detail": problem} for problem in problems]
-        return JSONResponse({"status": "down", "checks": checks}, 503)
-    try:
-        with call.control.read(None) as tx:
-            waiting = outbox.waiting(tx)
-    except StoreError as error:
-        checks = [{"name": "database", "status": "down", "detail": str(error)}]
-        return JSONResponse({"status": "down", "checks": checks}, 503)
-    checks = [
-        {"name": "database", "status": "ok", "detail": "the database can be read"},
-        {"name": "outbox", "status": "ok", "detail": f"{waiting} waiting"},
-    ]
-    return JSONResponse({"status": "ok", "checks": checks})
+    checks = call.control.check_health()
+    is_down = any(check.status == "down" for check in checks)
+    document = {"status": "down" if is_down else "ok", "checks": [check._asdict() for check in checks]}
+    return JSONResponse(document, 503 if is_down else 200)
 
 
 @functools.cache  # finding the commit starts git
@@ -42,22 +30,24 @@ OPERATIONS = (
         "GetHealth",
         "GET",
         "/v1/health",
-        "Tell whether the plane works.",
+        "Check the plane.",
         _health,
         "Health",
         also=(503,),
         caller="anyone",
+        is_stored=False,
     ),
     Operation(
         "GetVersion",
         "GET",
         "/v1/version",
-        "Tell which build this is.",
+        "Read which build this is.",
         lambda _: _version(),
         "Version",
         caller="anyone",
+        is_stored=False,
     ),
-    Operation("GetAuthWhoami", "GET", "/v1/auth/whoami", "Tell who the bearer token belongs to.", _whoami, "Whoami"),
+    Operation("GetAuthWhoami", "GET", "/v1/auth/whoami", "Read who the bearer token belongs to.", _whoami, "Whoami"),
     Operation(
         "DeleteAuthSession",
         "DELETE",
@@ -67,5 +57,6 @@ OPERATIONS = (
         None,
         status=204,
         caller="anyone",
+        is_stored=False,
     ),
 )

@@ -1,4 +1,4 @@
-"""The plane's own API description (OpenAPI 3.1), made from the rows that the routes are made from."""
+"""The plane's own API description (OpenAPI 3.1), generated from the rows that the routes are generated from."""
 
 import re
 from collections import defaultdict
@@ -19,17 +19,22 @@ _UUID = {"type": "string", "format": "uuid"}
 _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "operator": (reasons.UNAUTHENTICATED,),
     "node": (reasons.UNAUTHORIZED, reasons.NSK_INVALID, reasons.NSK_REVOKED),
+    "either": (reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "anyone": (),
 }
+STORAGE = {reasons.STORAGE_FULL, reasons.STORAGE_UNAVAILABLE}  # refusals of every operation that needs the database
+# Refusals of every operation with a body, whose content could not be read.
+_UNREADABLE = {reasons.REQUEST_TIMEOUT, reasons.UNSUPPORTED_CONTENT_CODING, reasons.UNSUPPORTED_MEDIA_TYPE}
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
     "node": [{"nskBearer": []}],
+    "either": [{"operatorBearer": []}, {"nskBearer": []}],
     "anyone": [],
 }
 
 
 def describe(operations: Iterable[Operation]) -> Document:
-    """Describe the operations as an OpenAPI document."""
+    """Return the description of the operations."""
     paths: Document = defaultdict(dict)
     for operation in operations:
         paths[operation.path][operation.method.lower()] = _operation(operation)
@@ -52,7 +57,7 @@ def describe(operations: Iterable[Operation]) -> Document:
 
 
 def operation(others: Iterable[Operation]) -> Operation:
-    """Make the row of the operation that serves the description, which is in it too."""
+    """Make the row of the operation that serves the description; the description includes it."""
     row = Operation(
         "GetOpenAPI",
         "GET",
@@ -61,6 +66,7 @@ def operation(others: Iterable[Operation]) -> Operation:
         lambda _: document,
         "OpenAPI",
         caller="anyone",
+        is_stored=False,
     )
     document = describe([*others, row])
     return row
@@ -70,10 +76,12 @@ def refusals(operation: Operation) -> set[Reason]:
     """Return every reason that an operation may refuse for."""
     found = {reasons.INTERNAL, *operation.refusals, *operation.malformed_ids.values()}
     found.update(_CALLER_REFUSALS[operation.caller])
+    if operation.is_stored:
+        found |= STORAGE
     for parameter in operation.query:
         found.update(parameter.refusals)
     if operation.body:
-        found |= {operation.body.malformed, operation.body.too_large}
+        found |= {operation.body.malformed, operation.body.too_large, *_UNREADABLE}
     return found
 
 

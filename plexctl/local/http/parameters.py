@@ -16,8 +16,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 class Parameter(NamedTuple):
     """One query parameter.
 
-    `parse` turns the text into the rule's value and raises ValueError with the rest of the sentence "limit 'x' …",
-    which is refused with the first of `refusals`; the rule itself may raise the others.
+    `parse` turns the text into the rule's value, or raises ValueError with the rest of the sentence "limit 'x' …",
+    which becomes a refusal with the first of `refusals`; the rule itself may refuse with the others.
     """
 
     name: str

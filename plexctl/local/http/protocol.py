@@ -1,4 +1,4 @@
-"""The answer to what is no HTTP at all: a problem like every other, where uvicorn's own would be plain text."""
+"""uvicorn's HTTP protocol, except that bytes that are not HTTP are answered with a problem document."""
 
 import json
 
@@ -14,10 +14,10 @@ _REFUSAL = Refusal(reasons.MALFORMED_HTTP_REQUEST, "this is not an HTTP/1.1 requ
 
 
 class Protocol(H11Protocol):
-    """Uvicorn's HTTP/1.1 protocol with plexctl's own answer to an invalid request."""
+    """One connection to the HTTP API."""
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text says less
-        """Answer with a problem and close the connection."""
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  the refusal's own text says more than uvicorn's
+        """Answer bytes that are not an HTTP request, and close the connection."""
         correlation_id = uuid7()
         body = json.dumps(problems.document(_REFUSAL, "/", correlation_id)).encode()
         headers = {

@@ -1,4 +1,4 @@
-"""The schemas of the API description, read from files that name a limit where its number goes."""
+"""The schemas of the API description, read from files that name a limit in place of its number."""
 
 import json
 import re
@@ -16,7 +16,7 @@ def read() -> dict[str, Any]:
 
 
 def unfilled() -> dict[str, Any]:
-    """Return every schema by its name, as the files have it."""
+    """Return every schema by its name, with the limits still named."""
     folder = resources.files("plexctl.local.http").joinpath("schemas")
     found: dict[str, Any] = {}
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
@@ -25,7 +25,7 @@ def unfilled() -> dict[str, Any]:
 
 
 def _filled(node: Any) -> Any:  # noqa: ANN401  any JSON
-    """Put the number of a limit in its name's place: `${NAME.most}` alone is a number, in a text it is digits."""
+    """Replace each limit's name by its number: `${NAME.most}` alone becomes a number, within a text digits."""
     if isinstance(node, dict):
         return {name: _filled(value) for name, value in node.items()}
     if isinstance(node, list):

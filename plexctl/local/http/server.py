@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn in a thread of its own, on this machine's loopback alone."""
+"""The HTTP server: uvicorn in a thread of its own, listening on loopback only."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ _KEEP_ALIVE_SECONDS = 75
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port, before anything else is started that a busy one would make useless.
+    """Bind the port. Call it before anything else is started, so that a busy port is found out first.
 
     Raises: PlaneError.
     """
@@ -35,7 +35,7 @@ def listen(port: int) -> socket.socket:
 
 
 def start(app: ASGIApp, listener: socket.socket) -> Callable[[], None]:
-    """Serve until the function that is returned is called, which lets running requests finish first."""
+    """Start serving and return the function that stops it, which lets running requests finish first."""
     server = _Server(_config(app))
     thread = threading.Thread(target=server.serve_until_stopped, args=(listener,), name="http")
     thread.start()

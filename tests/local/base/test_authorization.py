@@ -67,7 +67,7 @@ def test_only_who_manages_the_platform_learns_that_something_is_not_there(seeded
 def test_a_grant_on_one_project_is_none_on_another(seeded):
     mine, other = seeded.project("mine"), seeded.project("other")
     with seeded.control.store.write() as connection:
-        connection.execute("INSERT INTO grants VALUES (?, 'project', ?, 'admin', 0)", (seeded.outsider.id, mine))
+        connection.execute("INSERT INTO grants VALUES (?, 'project', ?, 'admin', NULL)", (seeded.outsider.id, mine))
     require(seeded, "outsider", "admin", "project", mine)
     with refused(seeded.control, "permission_denied"):
         require(seeded, "outsider", "viewer", "project", other)

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from plexctl.local.control.base import outbox
+from plexctl.local.control.base import outbox, schedule
+from plexctl.local.control.base.schedule import Schedule
 from plexctl.local.control.mesh.key_rotation import RotateKeys
 from plexctl.local.control.worker import HANDLERS, Worker, deliver_due
 from plexctl.local.sources import system_sources
@@ -34,11 +35,11 @@ def test_work_is_done_when_due_and_once(world, clock):
     node_id = world.node("10.50.0.1")
     promise(world, node_id, delay=SECOND)
     assert deliver_due(world.control) == 0
-    assert outbox.next_due(world.control) == clock.time + SECOND
+    assert 0.9 < (outbox.seconds_until_due(world.control) or 0) <= 1
     clock.advance(SECOND)
     assert deliver_due(world.control) == 1
     assert deliver_due(world.control) == 0
-    assert outbox.next_due(world.control) is None
+    assert outbox.seconds_until_due(world.control) is None
     assert told(world, node_id) == ["rotate_keys"]
 
 
@@ -55,18 +56,24 @@ def test_a_promise_is_undone_with_its_transaction(world):
     assert deliver_due(world.control) == 0
 
 
-def test_a_row_that_fails_is_logged_and_tried_again_later_while_others_go_on(world, clock, caplog):
+@pytest.mark.parametrize("step", [0, -SECOND, -7200 * SECOND])
+def test_a_row_that_fails_is_logged_and_retried_later_while_others_are_delivered(world, clock, caplog, step):
+    now = [7.0]
+    world.control = dataclasses.replace(world.control, schedule=Schedule(lambda: now[0]))
     node_id = world.node("10.50.0.1")
-    world.execute("INSERT INTO outbox (kind, payload, created_at, due_at) VALUES ('no such kind', '{}', 0, 0)")
+    world.execute("INSERT INTO outbox (kind, payload, created_at) VALUES ('no such kind', '{}', 0)")
     promise(world, node_id)
     with caplog.at_level(logging.ERROR, "plexctl.local"):
         assert deliver_due(world.control) == 1
     assert "no such kind" in caplog.text
     assert told(world, node_id) == ["rotate_keys"]
-    assert outbox.next_due(world.control) == clock.time + outbox.RETRY_DELAY_US
+    assert outbox.seconds_until_due(world.control) == schedule.RETRY_DELAY_SECONDS
     repaired = json.dumps({"node_id": node_id, "rotation_id": "another"})
     world.execute("UPDATE outbox SET kind = 'rotate_keys', payload = ? WHERE delivered_at IS NULL", repaired)
-    clock.advance(outbox.RETRY_DELAY_US)
+    clock.advance(step)
+    now[0] += schedule.RETRY_DELAY_SECONDS - 1
+    assert deliver_due(world.control) == 0
+    now[0] += 1
     assert deliver_due(world.control) == 1
     assert told(world, node_id) == ["rotate_keys", "rotate_keys"]
 
@@ -117,8 +124,12 @@ def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplo
     eventually(lambda: "could not be read" in caplog.text)
     world.execute("ALTER TABLE elsewhere RENAME TO outbox")
     promise(world, node_id)
-    worker.wake()
-    eventually(lambda: told(world, node_id))
+    eventually(lambda: told(world, node_id))  # nobody wakes it
+
+
+def test_the_worker_looks_again_a_second_after_a_failure(world):
+    world.execute("ALTER TABLE outbox RENAME TO elsewhere")
+    assert Worker(world.control)._work() == 1.0
 
 
 def test_the_worker_rests_once_all_is_done(world, worker):
@@ -145,7 +156,7 @@ def test_the_worker_wakes_by_itself_when_work_falls_due(world):
 def test_who_comes_second_to_a_row_does_nothing(world, caplog):
     node_id = world.node("10.50.0.1")
     promise(world, node_id)
-    row = outbox._next(world.control)
+    row = outbox._survey(world.control).due
     assert row
     assert [outbox._deliver(world.control, HANDLERS, row) for _ in range(2)] == [True, False]
     assert told(world, node_id) == ["rotate_keys"]

@@ -80,7 +80,7 @@ def test_later_nodes_learn_of_all_the_earlier_ones_of_their_domain(seeded, proje
         }
         for index in order
     ]
-    assert [peer["mesh_ip"] for peer in last["peer_snapshot"]] == ["10.50.0.1", "10.50.0.2", "10.50.0.129"]
+    assert [peer["mesh_ip"] for peer in last["peer_snapshot"]] == ["10.50.0.1", "10.50.0.2", "10.50.0.128"]
 
 
 def test_addresses_sort_as_numbers(seeded, project_id):
@@ -100,19 +100,20 @@ def test_a_redeemed_token_says_when(seeded, project_id):
 
 
 @pytest.mark.parametrize(
-    ("names", "handle"),
+    ("names", "resource"),
     [
-        ({"resource_id": "a", "requested_resource_id": "a"}, "a"),
-        ({"resource_handle": "a", "requested_resource_id": "a"}, "a"),
-        ({"resource_handle": "a", "requested_resource_id": "b"}, "b"),
-        ({"resource_handle": "a", "resource_id": "b", "requested_resource_id": "c"}, "c"),
+        ({"resource_id": "a", "requested_resource_id": "a"}, ("a", None)),
+        ({"resource_handle": "a", "requested_resource_id": "a"}, ("a", None)),
+        ({"resource_handle": "a", "requested_resource_id": "b"}, ("a", "b")),
+        ({"resource_handle": "a", "resource_id": "b", "requested_resource_id": "c"}, ("a", "c")),
     ],
 )
-def test_adoption_creates_the_resource_that_is_asked_for(seeded, project_id, names, handle):
+def test_adoption_creates_a_resource_whose_external_ref_is_the_handle(seeded, project_id, names, resource):
     request = {field: text for field, text in seeded.request(project_id).items() if "resource" not in field}
     enrol(seeded, request | names)
-    resources = rows(seeded.control, "SELECT id, project_id, handle, kind FROM resources")
-    assert resources == [(value(seeded.control, "SELECT resource_id FROM nodes"), project_id, handle, "node")]
+    resources = rows(seeded.control, "SELECT id, project_id, external_ref, requested_id, kind FROM resources")
+    resource_id = value(seeded.control, "SELECT resource_id FROM nodes")
+    assert resources == [(resource_id, project_id, *resource, "vm")]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +124,14 @@ def test_adoption_creates_the_resource_that_is_asked_for(seeded, project_id, nam
         {"resource_handle": "known", "resource_id": "unknown"},
         {"resource_handle": "", "resource_id": "known"},
         {"resource_handle": "known", "requested_resource_id": ""},
-        {"resource_handle": "unknown", "requested_resource_id": "known"},
+        {"resource_handle": "known", "requested_resource_id": "known"},
+        {"resource_handle": "known", "requested_resource_id": "unknown"},
     ],
 )
-def test_a_resource_that_is_there_is_used(seeded, project_id, names):
-    enrol(seeded, seeded.request(project_id, resource_id="known", requested_resource_id="known"))
+def test_a_resource_without_a_node_is_bound_and_not_created_again(seeded, project_id, names):
+    with seeded.control.store.write() as connection:
+        connection.execute("INSERT INTO resources VALUES ('r', ?, 'known', NULL, 'worker', 0)", (project_id,))
     request = {field: text for field, text in seeded.request(project_id).items() if "resource" not in field}
     enrol(seeded, request | names)
-    assert value(seeded.control, "SELECT count(*) FROM resources") == 1
-    assert value(seeded.control, "SELECT count(DISTINCT resource_id) FROM nodes") == 1
+    assert rows(seeded.control, "SELECT id, external_ref, kind FROM resources") == [("r", "known", "worker")]
+    assert value(seeded.control, "SELECT resource_id FROM nodes") == "r"

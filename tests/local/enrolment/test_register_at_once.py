@@ -2,6 +2,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import argon2
+import pytest
 
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.enrolment import redemption, register
@@ -78,13 +79,30 @@ def test_hashing_holds_no_writer_up(seeded, monkeypatch):
         assert answer.result(PATIENCE_SECONDS)["mesh_ip"] == "10.50.0.2"
 
 
+def test_a_token_deleted_since_it_was_found_is_unknown(seeded, monkeypatch):
+    find_token = redemption.find_token
+
+    def delete(*arguments):
+        token_id = find_token(*arguments)
+        with seeded.control.store.write() as connection:
+            connection.execute("DELETE FROM bootstrap_tokens WHERE id = ?", (token_id,))
+        return token_id
+
+    request = seeded.request(seeded.project())
+    monkeypatch.setattr(redemption, "find_token", delete)
+    with pytest.raises(Refusal) as refusal:
+        register.register(seeded.control, request, None)
+    assert refusal.value.code == "token_invalid"
+    assert value(seeded.control, "SELECT count(*) FROM nodes") == 0
+
+
 def test_redeeming_costs_one_verification_among_ten_thousand_live_tokens(seeded, monkeypatch):
     project_id = seeded.project()
     request = seeded.request(project_id)
     ((token_id, stored),) = rows(seeded.control, "SELECT id, hash FROM bootstrap_tokens")
     with seeded.control.store.write() as connection:
         connection.executemany(
-            "INSERT INTO bootstrap_tokens SELECT ?, project_id, kind, env_prefix, ?, hash, issued_at, expires_at,"
+            "INSERT INTO bootstrap_tokens SELECT NULL, ?, project_id, kind, env_prefix, ?, hash, issued_at, expires_at,"
             " issued_by, NULL, NULL, NULL FROM bootstrap_tokens WHERE id = ?",
             ((f"copy-{number}", number.to_bytes(32), token_id) for number in range(10_000)),
         )

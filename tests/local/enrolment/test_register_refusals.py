@@ -91,7 +91,7 @@ def test_a_missing_key_is_a_malformed_one(seeded):
 )
 def test_empty_and_overlong_fields_are_refused_and_the_token_kept(seeded, project_id, changes):
     request = seeded.request(project_id)
-    with refused(seeded.control, "invalid_register_request") as refusal:
+    with refused(seeded.control, "invariant_violation") as refusal:
         enrol(seeded, request | changes)
     assert next(iter(changes)).removeprefix("requested_").removesuffix("_id") in refusal.value.detail
     assert enrol(seeded, request)["mesh_ip"] == "10.50.0.1"
@@ -101,7 +101,7 @@ def test_empty_and_overlong_fields_are_refused_and_the_token_kept(seeded, projec
 def test_every_field_but_one_is_needed(seeded, project_id, field):
     request = seeded.request(project_id)
     del request[field]
-    with refused(seeded.control, "invalid_register_request"):
+    with refused(seeded.control, "invariant_violation"):
         enrol(seeded, request)
 
 
@@ -121,14 +121,34 @@ def test_a_token_is_for_its_own_project(seeded, project_id):
             enrol(seeded, request)
 
 
-def test_what_is_no_token_of_this_plane_is_invalid(seeded, project_id):
+def test_a_token_that_this_plane_did_not_issue_is_invalid(seeded, project_id):
     token = seeded.issue(project_id)["token"]
-    malformed = ["no-such-text", token.upper(), token + "\n", token[:-20], token.replace("psb", "psc"), token + "1"]
-    for presented in (wrong_token(project_id), token + "a", token.replace("_dev_", "_prod_"), *malformed):
+    for presented in (wrong_token(project_id), token + "a", token.replace("_dev_", "_prod_")):
         request = seeded.request(project_id, presented)
         with refused(seeded.control, "token_invalid") as refusal:
             enrol(seeded, request)
         assert presented not in refusal.value.detail
+
+
+def test_a_token_that_does_not_parse_is_refused_before_any_look_up(seeded, project_id, monkeypatch):
+    token = seeded.issue(project_id)["token"]
+    monkeypatch.setattr(token_secrets, "fingerprint", None)
+    short_project = token.replace(token_secrets.project_segment(project_id), "a" * 25)
+    malformed = ["no-such-text", token.upper(), token + "\n", token[:-20], token.replace("psb", "psc"), token + "1"]
+    for presented in (*malformed, short_project, token.replace("_node_", "_host_")):
+        request = seeded.request(project_id, presented)
+        with refused(seeded.control, "bootstrap_token_invalid") as refusal:
+            enrol(seeded, request)
+        assert presented not in refusal.value.detail
+
+
+def test_a_resource_with_a_node_is_in_use_and_the_token_kept(seeded, project_id):
+    enrol(seeded, seeded.request(project_id, resource_id="a", requested_resource_id="a"))
+    request = seeded.request(project_id, resource_id="a")
+    for requested in ("", "a", "b"):
+        with refused(seeded.control, "resource_in_use"):
+            enrol(seeded, request | {"requested_resource_id": requested})
+    assert enrol(seeded, request | {"resource_id": "b"})["mesh_ip"] == "10.50.0.2"
 
 
 def test_a_fingerprint_alone_proves_nothing(seeded, project_id):

@@ -51,9 +51,11 @@ def test_metadata_tell_everything_but_the_token(seeded, project_id):
     assert tokens.list_page(seeded.control, seeded.viewer, project_id, 50, None) == {"items": [document]}
 
 
-def test_the_issuer_is_the_caller_whatever_the_body_says(seeded, project_id):
-    issued = seeded.issue(project_id, issued_by_user_id=seeded.outsider.id)
+def test_the_issuer_is_the_caller_and_cannot_be_named(seeded, project_id):
+    issued = seeded.issue(project_id)
     assert get(seeded, project_id, issued["token_id"])["issued_by_user_id"] == seeded.admin.id
+    with refused(seeded.control, "invalid_body"):
+        seeded.issue(project_id, issued_by_user_id=seeded.outsider.id)
 
 
 def test_only_an_argon2id_hash_and_a_fingerprint_are_kept(seeded, project_id):

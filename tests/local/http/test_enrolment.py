@@ -34,7 +34,7 @@ def test_tenancy_is_changed_and_taken_down_in_order(plane):
 
     changed = plane.admin.patch(f"/v1/projects/{project_id}", json={"sub_range_cidr": "10.99.0.64/26"})
     assert changed.json()["sub_range_cidr"] == "10.99.0.64/26"
-    assert plane.enrol(project_id)["mesh_ip"] == "10.99.0.65"
+    assert plane.enrol(project_id)["mesh_ip"] == "10.99.0.64"
     problem = refused(plane.admin.delete(f"/v1/domains/{domain_id}"), 409, "domain_not_empty")
     assert problem["child_counts"]["projects"] == 1
     problem = refused(plane.admin.delete(f"/v1/projects/{project_id}"), 409, "project_not_empty")
@@ -79,10 +79,11 @@ def test_register_takes_the_older_name_of_the_handle(plane):
     [
         ({"public_key": "AAAA"}, 400, "public_key_invalid"),
         ({"public_key": base64.b64encode(bytes(32)).decode()}, 400, "public_key_invalid"),
-        ({"nonce": ""}, 422, "invalid_register_request"),
-        ({"project_id": "00000000-0000-0000-0000-000000000000"}, 422, "invalid_register_request"),
-        ({"bootstrap_token": "psb_dev_a_node_aaaaaaaaaaaaaaaaaaaa"}, 403, "project_mismatch"),
-        ({"bootstrap_token": "nothing of the kind"}, 403, "token_invalid"),
+        ({"nonce": ""}, 422, "invariant_violation"),
+        ({"project_id": "00000000-0000-0000-0000-000000000000"}, 422, "invariant_violation"),
+        ({"bootstrap_token": f"psb_dev_{'a' * 26}_node_{'a' * 20}"}, 403, "project_mismatch"),
+        ({"bootstrap_token": f"psb_dev_{'a' * 25}_node_{'a' * 20}"}, 422, "bootstrap_token_invalid"),
+        ({"bootstrap_token": "nothing of the kind"}, 422, "bootstrap_token_invalid"),
         ({"requested_resource_id": ""}, 404, "resource_not_found"),
     ],
 )

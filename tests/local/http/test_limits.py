@@ -113,7 +113,7 @@ def _register(plane, number):
 
 def _heartbeat(plane, _):
     now = datetime.fromtimestamp(plane.clock() / 1_000_000, UTC).isoformat()
-    body = {"client_now": now, "binary_checksum": "ab" * 32, "binary_version": "v1", "nat_summary": {}}
+    body = {"client_now": now, "binary_checksum": "A" * 43 + "=", "binary_version": "v1", "nat_summary": {}}
     return plane.node, f"/v1/nodes/{plane.enrolled['node_id']}/heartbeat", body
 
 
@@ -139,8 +139,9 @@ def _answer(plane, edge: Edge, size: int):
 @pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.row.name}-{edge.field}-{edge.last}")
 def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
     taken, refused = (_answer(plane, edge, size) for size in (edge.last, edge.last + edge.step))
-    if edge.field == "bootstrap_token":  # of the right length and still nobody's
-        assert (taken.status_code, taken.json()["code"]) == (403, "token_invalid")
+    if edge.field == "bootstrap_token":  # of the right length, but not of a token's form
+        assert (taken.status_code, taken.json()["code"]) == (422, "bootstrap_token_invalid")
+        assert refused.json()["code"] == "invariant_violation"
     else:
         assert taken.is_success, taken.text
     assert refused.status_code in {400, 422}, refused.text

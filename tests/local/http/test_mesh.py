@@ -3,12 +3,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from plexctl.identifiers import uuid7
 from tests.local.database import rows
 from tests.plane import live_plane, nsk_bearer, public_key, refused
 from tests.waiting import eventually
 
 MINUTE = 60 * 1_000_000
-DIGEST = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
+DIGEST = "XohImNooBHFR0OVvjcYpJ3NgPQ1qq73WKhHvch0VQtg="
 
 
 def _heartbeat(plane, **members):
@@ -95,6 +96,65 @@ def test_events_of_a_rotation_reach_each_node_once(plane):
     told = {("rotate_keys", one["node_id"]), ("peer_key_rotated", other["node_id"])}
     sql = "SELECT kind, node_id FROM node_events"
     assert set(eventually(lambda: rows(plane.control, sql), lambda seen: len(seen) == 2)) == told
+
+
+def _requests_of(plane, path, node):
+    """Return one request per kind of answer: accepted, refused by its head, its body, its clock, and by the rule."""
+    beat, stale = f"{path}/heartbeat", "1999-01-01T00:00:00Z"
+    return {
+        "reachability": lambda: node.get(f"{path}/reachability"),
+        "heartbeat": lambda: node.post(beat, json=_heartbeat(plane)),
+        "clock_skew": lambda: node.post(beat, json=_heartbeat(plane, client_now=stale)),
+        "malformed": lambda: node.post(beat, content=b"{"),
+        "too large": lambda: node.post("/v1/keys/rotate", content=b"x" * 5000),
+        "another Node's path": lambda: node.get(f"/v1/nodes/{uuid7()}/reachability"),
+        "no rotation": lambda: node.post("/v1/keys/rotate", json={"new_public_key": public_key()}),
+    }
+
+
+REQUESTS = ("reachability", "heartbeat", "clock_skew", "malformed", "too large", "another Node's path", "no rotation")
+
+
+@pytest.mark.parametrize("request_of", REQUESTS)
+@pytest.mark.parametrize("silence", [30 * MINUTE, 60 * MINUTE])
+def test_every_authenticated_request_of_a_node_counts_as_contact(plane, request_of, silence):
+    registered = plane.enrol(plane.project())
+    plane.anchored(plane.domain_id(), 1)
+    path = f"/v1/nodes/{registered['node_id']}"
+    node = plane.client(nsk_bearer(registered))
+    plane.clock.ahead += silence
+    assert plane.viewer.get(f"{path}/reachability").json()["state"] != "healthy"
+
+    _requests_of(plane, path, node)[request_of]()
+
+    assert plane.viewer.get(f"{path}/reachability").json()["state"] == "healthy"
+
+
+def test_a_request_that_is_not_authenticated_is_no_contact(plane):
+    registered = plane.enrol(plane.project())
+    path = f"/v1/nodes/{registered['node_id']}"
+    plane.clock.ahead += 60 * MINUTE
+    for client in (plane.nobody, plane.outsider, plane.client(nsk_bearer(registered)[:-1] + "_")):
+        for request in _requests_of(plane, path, client).values():
+            request()
+    assert plane.viewer.get(f"{path}/reachability").json()["state"] == "unreachable"
+
+
+def test_a_node_reads_its_own_reachability_and_no_others(plane):
+    project_id = plane.project()
+    one, other = plane.enrol(project_id), plane.enrol(project_id)
+    node = plane.client(nsk_bearer(one))
+
+    assert node.get(f"/v1/nodes/{one['node_id']}/reachability").json()["state"] == "healthy"
+    for node_id in (other["node_id"], uuid7()):
+        refused(node.get(f"/v1/nodes/{node_id}/reachability"), 403, "node_id_mismatch")
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic YWRtaW46", "Bearer unknown", "Bearer nsk_dev_x"])
+def test_reachability_is_for_operators_and_nodes_alone(plane, header):
+    headers = {} if header is None else {"Authorization": header}
+    for node_id in (plane.enrol(plane.project())["node_id"], uuid7(), "not-a-uuid"):
+        refused(plane.nobody.get(f"/v1/nodes/{node_id}/reachability", headers=headers), 401, "nsk_invalid")
 
 
 @pytest.mark.parametrize(

@@ -36,14 +36,14 @@ def _populate(plane, domain_id: str, count: int) -> None:
             node, token, handle = uuid7(), uuid7(), uuid7()
             address = ip_address("10.96.0.0") + number
             connection.execute(
-                "INSERT INTO bootstrap_tokens VALUES (?, ?, 'node', 'dev', ?, '-', 0, 0, ?, NULL, NULL, NULL)",
+                "INSERT INTO bootstrap_tokens VALUES (NULL, ?, ?, 'node', 'dev', ?, '-', 0, 0, ?, NULL, NULL, NULL)",
                 (token, project_id, os.urandom(32), issuer),
             )
-            connection.execute("INSERT INTO resources VALUES (?, ?, ?, 'node', 0)", (handle, project_id, handle))
+            connection.execute("INSERT INTO resources VALUES (?, ?, ?, NULL, 'vm', 0)", (handle, project_id, handle))
             connection.execute(
-                "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, kind, public_key, mesh_ip,"
+                "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, public_key, mesh_ip,"
                 " mesh_ip_number, nsk_wrapped, registered_at, last_contact_at)"
-                " VALUES (?, ?, ?, ?, ?, 'node', ?, ?, ?, x'00', ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, x'00', ?, ?)",
                 (
                     node,
                     domain_id,

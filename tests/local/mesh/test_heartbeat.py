@@ -15,7 +15,7 @@ SECOND = MINUTE // 60
 def body(clock):
     return {
         "client_now": to_wire(clock.time),
-        "binary_checksum": DIGEST.hex(),
+        "binary_checksum": base64.b64encode(DIGEST).decode(),
         "binary_version": "plexd-v0.4.2",
         "nat_summary": {"endpoint": "203.0.113.7:51820", "nat_type": "full_cone"},
     }
@@ -32,10 +32,10 @@ def accept(world, node_id, body, bearer=None):
 
 def refusal(world, node_id, body, bearer=None):
     """Return the refusal of a heartbeat, having seen that it changed nothing."""
-    before = world.content()
+    before = world.content_but_contact()
     with pytest.raises(Refusal) as refused:
         accept(world, node_id, body, bearer)
-    assert world.content() == before
+    assert world.content_but_contact() == before
     return refused.value
 
 
@@ -77,17 +77,12 @@ def test_the_last_nat_summary_decides_whether_a_relay_is_needed(world, node_id, 
     assert world.one("SELECT behind_nat FROM nodes") == (behind_nat,)
 
 
-@pytest.mark.parametrize("checksum", [DIGEST.hex(), base64.b64encode(DIGEST).decode()])
-def test_a_checksum_is_hex_or_base64(world, node_id, body, checksum):
-    accept(world, node_id, {**body, "binary_checksum": checksum})
-    assert world.one("SELECT binary_checksum FROM nodes") == (DIGEST,)
-
-
 @pytest.mark.parametrize(
     "checksum",
     [
         None,
         "",
+        DIGEST.hex(),
         "ab" * 31,
         "AB" * 32,
         "zz" * 32,

@@ -34,8 +34,10 @@ def test_a_secret_that_holds_the_separator_is_read(world):
     assert authenticate(world.control, world.bearer(node_id, secret[:32]))["id"] == node_id
 
 
-def test_no_bearer_is_unauthorized(world):
-    assert code(world, None) == "unauthorized"
+def test_no_bearer_is_unauthorized():
+    with pytest.raises(Refusal) as refused:
+        node_secret.required(None)
+    assert refused.value.code == "unauthorized"
 
 
 def test_what_is_no_nodes_secret_is_invalid(world):

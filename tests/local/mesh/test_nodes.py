@@ -15,7 +15,7 @@ def test_nodes_are_listed_by_name_anchored_or_not(world, clock):
         "id": first,
         "name": "edge-10.50.0.1",
         "domain_id": world.domain_id,
-        "kind": "node",
+        "kind": "vm",
         "created_at": to_wire(clock.time),
     }
 

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 
 from plexctl.identifiers import uuid7
@@ -8,13 +10,13 @@ from tests.local.world import MINUTE
 
 
 def read(world, node_id):
-    return reachability.read(world.control, world.viewer, node_id)
+    return reachability.read(world.control, world.viewer, None, node_id)
 
 
 def beat(world, node_id):
     body = {
         "client_now": to_wire(world.control.clock()),
-        "binary_checksum": "ab" * 32,
+        "binary_checksum": base64.b64encode(bytes(32)).decode(),
         "binary_version": "plexd-v1",
         "nat_summary": {},
     }
@@ -65,6 +67,16 @@ def test_a_heartbeat_ends_a_silence_and_the_next_one_keeps_that_instant(world, c
     assert state["last_heartbeat_at"] == to_wire(clock.time)
 
 
+@pytest.mark.parametrize("step", [-1, -60 * MINUTE, -400 * 24 * 60 * MINUTE])
+def test_a_last_contact_in_the_future_counts_as_now(world, clock, step):
+    node_id = world.node("10.50.0.1")
+    clock.advance(step)
+    assert read(world, node_id)["state"] == "healthy"
+    beat(world, node_id)
+    clock.advance(30 * MINUTE)
+    assert read(world, node_id)["state"] == "stale"
+
+
 def test_each_domain_has_its_own_policy(world, clock):
     node_id = world.node("10.50.0.1")
     world.execute("UPDATE domains SET stale_after = '90s', unreachable_after = '300s' WHERE id = ?", world.domain_id)
@@ -79,7 +91,7 @@ def test_a_denial_reads_the_same_whether_the_node_exists_or_not(world):
     denials = []
     for asked in (node_id, unknown):
         with pytest.raises(Refusal) as refused:
-            reachability.read(world.control, world.outsider, asked)
+            reachability.read(world.control, world.outsider, None, asked)
         denial = refused.value
         denials.append((denial.code, denial.detail.replace(asked, "?"), denial.extensions))
     assert denials[0] == denials[1]

@@ -58,6 +58,21 @@ def test_a_rotation_opens_with_its_window(signer, scope, clock):
     assert signer.wakes == 1
 
 
+def test_nothing_happens_at_closes_at(signer, world, scope, clock):
+    signer.open(scope, "k2")
+    before = world.content()
+    for instant in (DAY, 400 * DAY):
+        clock.advance(instant)
+        assert (signer.state(scope, "k1"), signer.state(scope, "k2")) == ("rotating", "active")
+        for key_id in ("k1", "k2"):
+            assert verifies(signer, scope, key_id, signer.sign(scope, key_id).signature)
+        with refused(*IN_PROGRESS):
+            signer.open(scope, "k3")
+    assert world.content() == before
+    signer.shut(scope, "k1", "k2")
+    assert signer.state(scope, "k1") == "retired"
+
+
 def test_during_the_overlap_fresh_signatures_use_the_new_key_and_both_verify(signer, scope):
     before = signer.sign(scope)
     signer.open(scope, "k2")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.enrolment import register
+from plexctl.local.control.tenancy import domains, projects
 from plexctl.local.control.tenancy.addresses import contains, lowest_free, offers, overlap
 from tests.local.database import refused
 
@@ -77,13 +78,43 @@ def test_a_pool_is_handed_out_from_the_bottom_to_the_end(seeded, pool, expected)
 @pytest.mark.parametrize(
     ("sub_range", "expected"),
     [
-        ("10.99.0.8/30", ["10.99.0.9", "10.99.0.10"]),
+        ("10.99.0.8/29", [f"10.99.0.{octet}" for octet in range(8, 15)]),
+        ("10.99.0.4/30", [f"10.99.0.{octet}" for octet in range(4, 8)]),
         ("10.99.0.0/31", ["10.99.0.1"]),
-        ("10.99.0.15/32", []),
+        ("10.99.0.0/28", [f"10.99.0.{octet}" for octet in range(1, 15)]),
     ],
 )
 def test_a_project_with_a_sub_range_stays_inside(seeded, sub_range, expected):
     assert hand_out(seeded, "10.99.0.0/28", sub_range_cidr=sub_range) == (expected, "subrange_exhausted")
+
+
+@pytest.mark.parametrize(
+    ("sub_range", "expected"),
+    [("fd00::4/126", ["fd00::4", "fd00::5", "fd00::6", "fd00::7"]), ("fd00::/127", ["fd00::1"])],
+)
+def test_a_sub_range_of_ipv6_uses_all_but_the_pools_first_address(seeded, sub_range, expected):
+    assert hand_out(seeded, "fd00::/125", sub_range_cidr=sub_range) == (expected, "subrange_exhausted")
+
+
+@pytest.mark.parametrize(
+    ("pool", "sub_range"),
+    [("10.99.0.0/28", "10.99.0.0/32"), ("10.99.0.0/28", "10.99.0.15/32"), ("fd00::/125", "fd00::/128")],
+)
+def test_a_sub_range_that_could_hold_no_node_is_refused(seeded, pool, sub_range):
+    domain_id = seeded.domain(pool)
+    project_id = seeded.project(domain_id=domain_id)
+    with refused(seeded.control, "invalid_project"):
+        seeded.project("second", domain_id, sub_range_cidr=sub_range)
+    with refused(seeded.control, "invalid_project"):
+        projects.patch(seeded.control, seeded.admin, project_id, {"sub_range_cidr": sub_range})
+
+
+def test_a_pool_that_leaves_a_sub_range_without_an_address_is_refused(seeded):
+    domain_id = seeded.domain("10.99.0.0/28")
+    seeded.project(domain_id=domain_id, sub_range_cidr="10.99.0.7/32")
+    with refused(seeded.control, "mesh_cidr_invalidates_subrange"):
+        domains.patch(seeded.control, seeded.admin, domain_id, {"mesh_cidr": "10.99.0.0/29"})
+    domains.patch(seeded.control, seeded.admin, domain_id, {"mesh_cidr": "10.99.0.0/27"})
 
 
 def test_a_reserved_sub_range_is_left_to_its_project(seeded):

@@ -50,8 +50,20 @@ def test_an_ipv6_pool_will_do(seeded):
     assert create(seeded, mesh_cidr="fd00:1::/64")["mesh_cidr"] == "fd00:1::/64"
 
 
-def test_fields_that_a_creation_does_not_know_are_ignored(seeded):
-    assert "color" not in create(seeded, color="red", created_at="2020-01-01T00:00:00Z")
+@pytest.mark.parametrize("more", [{"color": "red"}, {"reachability": {"stale-after": "5m"}}])
+def test_an_unknown_member_is_refused_wherever_it_is(seeded, more):
+    with refused(seeded.control, "invalid_body") as refusal:
+        create(seeded, **more)
+    assert "color" in refusal.value.detail or "stale-after" in refusal.value.detail
+    with refused(seeded.control, "invalid_body"):
+        domains.patch(seeded.control, seeded.admin, seeded.acme, more)
+
+
+def test_a_patch_that_changes_nothing_leaves_updated_at(seeded, clock):
+    before = domains.get(seeded.control, seeded.admin, seeded.acme)
+    clock.advance(1_000_000)
+    body = {name: before[name] for name in ("name", "description", "mesh_cidr", "reachability")}
+    assert domains.patch(seeded.control, seeded.admin, seeded.acme, body) == before
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 from plexctl.local.control.enrolment import register
 from plexctl.local.control.tenancy import projects
 from tests.local.database import refused, rows
-from tests.local.listing import every_page, next_cursor
+from tests.local.listing import every_page
 
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
 
@@ -39,7 +39,7 @@ def test_a_project_is_created_read_and_listed_alike(seeded):
 
 
 def test_a_project_without_a_sub_range_does_not_mention_one(seeded):
-    created = create(seeded, domain_id=seeded.acme.upper(), release_sub_range=True)
+    created = create(seeded, domain_id=seeded.acme.upper())
     assert created["description"] == ""
     assert "sub_range_cidr" not in created
 
@@ -75,6 +75,10 @@ def test_slugs_are_a_domains_own(seeded):
         ({"sub_range_cidr": "fd00::/64"}, "invalid_project"),
         ({"sub_range_cidr": "10.50.0.192/26"}, "sub_range_overlap"),
         ({"sub_range_cidr": "10.50.0.0/24"}, "sub_range_overlap"),
+        ({"sub_range_cidr": "10.50.0.0/32"}, "invalid_project"),
+        ({"sub_range_cidr": "10.50.0.255/32"}, "invalid_project"),
+        ({"sub_range": "10.50.0.0/26"}, "invalid_body"),
+        ({"release_sub_range": True}, "invalid_body"),
     ],
 )
 def test_a_creation_is_refused(seeded, changes, code):
@@ -136,13 +140,37 @@ def test_a_list_can_be_of_one_domain(seeded):
         listed(seeded.beta, first["next_cursor"])
 
 
-def test_a_page_whose_rows_are_all_hidden_says_so_and_goes_on(seeded):
+def test_a_list_whose_rows_are_all_hidden_says_so_on_its_only_page(seeded):
+    assert projects.list_page(seeded.control, seeded.outsider, 1, None) == {"items": []}
     seeded.project("a")
     seeded.project("b")
     page = projects.list_page(seeded.control, seeded.outsider, 1, None)
-    assert (page["items"], page["empty_reason"]) == ([], "no_rebac_membership")
-    last = projects.list_page(seeded.control, seeded.outsider, 1, next_cursor(page))
-    assert last == {"items": [], "empty_reason": "no_rebac_membership"}
+    assert page == {"items": [], "empty_reason": "no_rebac_membership"}
+
+
+@pytest.mark.parametrize("limit", [1, 50])
+def test_the_filter_of_a_list_does_not_tell_which_domains_exist(seeded, limit):
+    seeded.project("a")
+    seeded.project("b")
+    for domain_id in (seeded.acme, seeded.gamma, UNKNOWN):
+        assert projects.list_page(seeded.control, seeded.outsider, limit, None, domain_id) == {"items": []}
+
+
+def test_a_page_is_full_however_many_rows_are_hidden(seeded):
+    mine = [seeded.project(slug) for slug in ("a", "hidden-1", "hidden-2", "z")]
+    with seeded.control.store.write() as connection:
+        for project_id in (mine[0], mine[3]):
+            connection.execute(
+                "INSERT INTO grants VALUES (?, 'project', ?, 'viewer', NULL)", (seeded.outsider.id, project_id)
+            )
+    for limit in (1, 2):
+        seen, cursor = [], None
+        for _ in range(2 // limit):
+            page = projects.list_page(seeded.control, seeded.outsider, limit, cursor)
+            assert len(page["items"]) == limit
+            seen += [item["id"] for item in page["items"]]
+            cursor = page.get("next_cursor")
+        assert (seen, cursor) == ([mine[0], mine[3]], None)
 
 
 def test_a_patch_changes_what_it_names_and_nothing_else(seeded, clock):
@@ -156,6 +184,16 @@ def test_a_patch_changes_what_it_names_and_nothing_else(seeded, clock):
         "updated_at": "2026-05-28T20:26:41.000000Z",
     }
     assert projects.get(seeded.control, seeded.admin, before["id"]) == patched
+
+
+@pytest.mark.parametrize(
+    "body", [{"release_sub_range": False}, {"name": "Edge Fleet"}, {"sub_range_cidr": "10.50.0.64/26"}]
+)
+def test_a_patch_that_changes_nothing_leaves_updated_at(seeded, clock, body):
+    before = create(seeded, sub_range_cidr="10.50.0.64/26")
+    clock.advance(1_000_000)
+    assert patch(seeded, before["id"], **body) == before
+    assert projects.get(seeded.control, seeded.admin, before["id"]) == before
 
 
 def test_a_sub_range_is_set_resized_and_released(seeded):
@@ -180,6 +218,9 @@ def test_a_sub_range_is_set_resized_and_released(seeded):
         ({"release_sub_range": None}, "invalid_body"),
         ({"sub_range_cidr": "10.50.0.0/99"}, "invalid_project"),
         ({"sub_range_cidr": "10.51.0.0/26"}, "invalid_project"),
+        ({"sub_range_cidr": "10.50.0.0/32"}, "invalid_project"),
+        ({"sub_range_cidr": "10.50.0.255/32"}, "invalid_project"),
+        ({"name": "Edge", "sub_range": "10.50.0.0/26"}, "invalid_body"),
         ({"sub_range_cidr": "10.50.0.0/26", "release_sub_range": True}, "sub_range_invalidates_allocation"),
         ({"sub_range_cidr": "10.50.0.192/26"}, "sub_range_invalidates_allocation"),
     ],

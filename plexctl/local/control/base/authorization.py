@@ -1,6 +1,6 @@
-"""The operators: who a bearer belongs to, what they may read, and their grants."""
+"""Operators: whose a bearer is, which rows they may read, and their grants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from plexctl.local.control.base import relations
 from plexctl.local.control.base.relations import Object, Principal
@@ -9,7 +9,7 @@ from plexctl.local.store import Row
 
 
 def authenticate(control: Control, bearer: str) -> Principal | None:
-    """Find the operator whose bearer this is."""
+    """Find the operator that a bearer belongs to, or None."""
     with control.read(None) as tx:
         row = tx.execute(
             "SELECT id, name, email FROM principals WHERE bearer_fingerprint = ?",
@@ -28,25 +28,30 @@ def whoami(caller: Principal) -> dict[str, object]:
     }
 
 
-def readable(tx: Transaction, caller: Principal, page: Sequence[Row], guarded_by: Callable[[Row], Object]) -> list[Row]:
-    """Keep the rows of a page that the caller may read; `guarded_by` names the object whose grants decide."""
-    return [row for row in page if relations.held(tx, caller, guarded_by(row))]
+def readable(
+    tx: Transaction, caller: Principal, rows: Iterable[Row], guarded_by: Callable[[Row], Object]
+) -> Iterator[Row]:
+    """Yield the rows that the caller may read; `guarded_by` returns the object whose grants decide.
+
+    Filter before a page is cut: neither its length nor its cursor then depends on hidden rows.
+    """
+    return (row for row in rows if relations.held(tx, caller, guarded_by(row)))
 
 
-def empty_reason_member(page: Sequence[Row], kept: Sequence[Row]) -> dict[str, str]:
-    """Make the member of a list that tells a page whose every row was hidden from one that had no rows."""
-    return {"empty_reason": "no_rebac_membership"} if page and not kept else {}
+def empty_reason_member(page: Sequence[Row], *, has_rows: bool) -> dict[str, str]:
+    """Return the list member `empty_reason` if the page is empty though the list has rows, else nothing."""
+    return {"empty_reason": "no_rebac_membership"} if has_rows and not page else {}
 
 
-def copy_grants(tx: Transaction, source: Object, target: Object, effective_at: int) -> None:
-    """Grant on the target all that is granted on the source, from `effective_at` (Unix microseconds) on."""
+def copy_grants(tx: Transaction, source: Object, target: Object, after_us: int = 0) -> None:
+    """Grant on the target all that is granted on the source: at once, or `after_us` microseconds from now."""
     tx.execute(
         "INSERT INTO grants (principal_id, object_kind, object_id, relation, effective_at)"
         " SELECT principal_id, ?, ?, relation, ? FROM grants WHERE object_kind = ? AND object_id = ?",
-        (target.kind, target.id, effective_at, source.kind, source.id),
+        (target.kind, target.id, tx.now + after_us if after_us else None, source.kind, source.id),
     )
 
 
 def drop_grants(tx: Transaction, on: Object) -> None:
-    """Take back every grant on an object."""
+    """Delete every grant on an object."""
     tx.execute("DELETE FROM grants WHERE object_kind = ? AND object_id = ?", (on.kind, on.id))

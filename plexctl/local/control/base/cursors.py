@@ -1,9 +1,10 @@
-"""Keyset cursors: where a list goes on, sealed so that only its caller can use it, and for that list alone."""
+"""Keyset cursors: the position in a list, encrypted and valid for one caller and one list."""
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from cryptography.exceptions import InvalidTag
 
@@ -17,12 +18,12 @@ VERSION = b"\x01"
 
 
 def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) -> list[str]:
-    """Return the sort key of the last row already seen; before every row without a cursor.
+    """Return the sort key of the last row already seen; without a cursor, one before every row.
 
     `listing` names the list and its filter.
 
-    Raises: Refusal(invalid_cursor) for a cursor that the plane did not make for that list,
-    Refusal(cursor_binding_mismatch) for another caller's.
+    Raises: Refusal(invalid_cursor) if the plane did not make the cursor for that list,
+    Refusal(cursor_binding_mismatch) if it made it for another caller.
     """
     if cursor is None:
         return ["", ""]
@@ -33,25 +34,27 @@ def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) 
             reasons.INVALID_CURSOR, "the cursor is not one that this list handed out; start without"
         ) from None
     if owner != caller.id:
-        raise Refusal(reasons.CURSOR_BINDING_MISMATCH, "the cursor was handed out to another caller; start without")
+        detail = "the cursor was handed out to another caller; start without"
+        raise Refusal(reasons.CURSOR_BINDING_MISMATCH, detail, reason="out_of_scope", relation_path=[])
     return list(last_seen)
 
 
 def cut_page(
-    vault: Vault, caller: Principal, listing: str, rows: list[Row], limit: int
+    vault: Vault, caller: Principal, listing: str, rows: Iterable[Row], limit: int
 ) -> tuple[list[Row], dict[str, str]]:
-    """Split rows read with one beyond the limit into the page and, if there is more, its `next_cursor` member.
+    """Take a page from the rows, and its `next_cursor` member, which is there if more rows follow.
 
-    Every list sorts by `sort_key`, then `id`, which each row must have.
+    Each row has the columns `sort_key` and `id`, by which the list is sorted.
     """
-    if len(rows) <= limit:
-        return rows, {}
-    last = rows[limit - 1]
-    return rows[:limit], {"next_cursor": mint(vault, caller, listing, (last["sort_key"], last["id"]))}
+    page = list(islice(rows, limit + 1))
+    if len(page) <= limit:
+        return page, {}
+    last = page[limit - 1]
+    return page[:limit], {"next_cursor": mint(vault, caller, listing, (last["sort_key"], last["id"]))}
 
 
 def mint(vault: Vault, caller: Principal, listing: str, last_seen: Sequence[str]) -> str:
-    """Make a cursor. It is encrypted, because the last row of a page may be one that the caller cannot read."""
+    """Make a cursor. It is encrypted, because the caller may not be allowed to read the row that it names."""
     content = json.dumps([caller.id, *last_seen]).encode()
     sealed = vault.wrap("platform", f"cursor:{listing}", content)
     return base64.urlsafe_b64encode(VERSION + sealed).rstrip(b"=").decode()

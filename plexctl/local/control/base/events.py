@@ -1,4 +1,4 @@
-"""What a rule promises to happen after it: typed events, stored as JSON."""
+"""The typed events that rules promise; the outbox stores them as JSON."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,6 +1,7 @@
-"""Fields of request bodies: of the right JSON type (invalid_body otherwise) and within their limits.
+"""Readers for the fields of request bodies: each checks the JSON type (invalid_body) and the limits.
 
-An absent field reads as empty text or false; each rule says with its own reason whether empty will do.
+An absent field reads as empty text or false; each rule decides whether empty is allowed, and refuses with its own
+reason.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,6 +12,7 @@ from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 
 Body = Mapping[str, object]
+ECHOED = 40  # characters of an unknown or refused value that its refusal repeats
 
 
 def text(body: Body, field: str) -> str:
@@ -49,7 +51,7 @@ def name(body: Body, reason: Reason) -> str:
 
 
 def description(body: Body, reason: Reason) -> str:
-    """Read a description; an empty one clears it, one of white space is taken for a slip.
+    """Read a description; an empty one clears it, one of white space only is refused as a mistake.
 
     Raises: Refusal(invalid_body, reason).
     """
@@ -85,15 +87,23 @@ def _grammatical(body: Body, field: str, reason: Reason, parse: Callable[[str], 
         raise Refusal(reason, f"{field} {value!r} {error}") from None
 
 
+def check_known(body: Body, known: Collection[str], reason: Reason) -> None:
+    """Refuse an object with a member that the operation does not know.
+
+    Raises: Refusal(reason).
+    """
+    unknown = sorted(body.keys() - set(known))
+    if unknown:
+        raise Refusal(reason, f"{unknown[0][:ECHOED]!r} is not a field here; the fields are {', '.join(known)}")
+
+
 def check_patch(body: Body, known: Collection[str]) -> None:
-    """Refuse a patch of nothing, of the slug, or of what is not there.
+    """Refuse a patch that is empty, names the slug, or names a field that cannot be patched.
 
     Raises: Refusal(slug_immutable, invalid_body, empty_patch).
     """
     if "slug" in body:
         raise Refusal(reasons.SLUG_IMMUTABLE, "a slug never changes; leave it out of the patch")
-    unknown = sorted(body.keys() - set(known))
-    if unknown:
-        raise Refusal(reasons.INVALID_BODY, f"{', '.join(unknown)} cannot be patched; {', '.join(known)} can")
+    check_known(body, known, reasons.INVALID_BODY)
     if not body:
         raise Refusal(reasons.EMPTY_PATCH, f"the patch changes nothing; set one of {', '.join(known)}")

@@ -1,6 +1,6 @@
-"""Requests that are not answered yet, and the outbox rows that wait for them.
+"""Requests that are not answered yet, and the outbox rows that are held back for them.
 
-Both are kept in memory alone: a plane that was killed holds no row back when it starts again.
+Both are kept in memory only: after a kill no row is held back.
 """
 
 
@@ -21,15 +21,18 @@ class PendingResponses:
         self._open: set[PendingResponse] = set()
 
     def open(self) -> PendingResponse:
-        """Begin to hold back the rows of one request."""
+        """Start holding back the rows of one request."""
         response = PendingResponse()
         self._open.add(response)
         return response
 
     def close(self, response: PendingResponse) -> None:
-        """Let the rows of a request go, once its response is out or has failed to be sent."""
+        """Release the rows of a request. Call it once its response is sent or could not be sent."""
         self._open.discard(response)
 
     def is_held(self, row: int) -> bool:
-        """Tell whether an outbox row waits; the number of a row that was rolled back may be another request's now."""
+        """Tell whether an outbox row is held back.
+
+        The number of a row that was rolled back may have become another request's row.
+        """
         return any(row in response.rows for response in tuple(self._open))

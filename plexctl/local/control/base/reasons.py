@@ -63,6 +63,7 @@ PROJECT_NOT_FOUND = Reason("project_not_found", 404)
 RESOURCE_NOT_FOUND = Reason("resource_not_found", 404)
 TOKEN_NOT_FOUND = Reason("token_not_found", 404)
 METHOD_NOT_ALLOWED = Reason("method_not_allowed", 405)
+REQUEST_TIMEOUT = Reason("request_timeout", 408)
 DOMAIN_NOT_EMPTY = Reason("domain_not_empty", 409)
 DOMAIN_SLUG_CONFLICT = Reason("domain_slug_conflict", 409)
 KEYS_ROTATE_NO_PENDING_ROTATION = Reason("keys_rotate_no_pending_rotation", 409)
@@ -70,12 +71,16 @@ MESH_CIDR_OVERLAP = Reason("mesh_cidr_overlap", 409)
 PARENT_DOMAIN_MISSING = Reason("parent_domain_missing", 409)
 PROJECT_NOT_EMPTY = Reason("project_not_empty", 409)
 PROJECT_SLUG_CONFLICT = Reason("project_slug_conflict", 409)
+RESOURCE_IN_USE = Reason("resource_in_use", 409)
 SUB_RANGE_OVERLAP = Reason("sub_range_overlap", 409)
 TOKEN_ALREADY_CONSUMED = Reason("token_already_consumed", 409)
 TOKEN_ALREADY_REVOKED = Reason("token_already_revoked", 409)
 KEYS_ROTATE_BODY_TOO_LARGE = Reason("keys_rotate_body_too_large", 413)
 REQUEST_BODY_TOO_LARGE = Reason("request_body_too_large", 413)
-INVALID_REGISTER_REQUEST = Reason("invalid_register_request", 422)
+UNSUPPORTED_CONTENT_CODING = Reason("unsupported_content_coding", 415)
+UNSUPPORTED_MEDIA_TYPE = Reason("unsupported_media_type", 415)
+BOOTSTRAP_TOKEN_INVALID = Reason("bootstrap_token_invalid", 422)
+INVARIANT_VIOLATION = Reason("invariant_violation", 422)
 KEYS_ROTATE_PUBLIC_KEY_INVALID = Reason("keys_rotate_public_key_invalid", 422)
 KEYS_ROTATE_PUBLIC_KEY_UNCHANGED = Reason("keys_rotate_public_key_unchanged", 422)
 MESH_CIDR_INVALIDATES_ALLOCATION = Reason("mesh_cidr_invalidates_allocation", 422)
@@ -85,6 +90,12 @@ INTERNAL = Reason(
     "internal", 500, detail="the plane failed on this request; its log has the reason under the request id"
 )
 POOL_EXHAUSTED = Reason("pool_exhausted", 503)
+STORAGE_FULL = Reason(
+    "storage_full", 503, detail="there is no room left where the plane keeps its data; nothing was changed"
+)
+STORAGE_UNAVAILABLE = Reason(
+    "storage_unavailable", 503, detail="the plane cannot use its database; its log has the reason under the request id"
+)
 SUBRANGE_EXHAUSTED = Reason("subrange_exhausted", 503)
 
 # What the signer says, byte for byte: operators and scripts match on these.

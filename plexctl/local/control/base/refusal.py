@@ -1,4 +1,4 @@
-"""How a rule says no: one exception, which the HTTP API and the signer each translate once."""
+"""The one exception by which a rule refuses; the HTTP API and the signer each translate it once."""
 
 from plexctl.local.control.base.reasons import Reason
 

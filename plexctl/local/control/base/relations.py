@@ -1,4 +1,4 @@
-"""Who holds which relation on which object."""
+"""Relations between operators and objects, and the look-up of a grant."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -16,7 +16,7 @@ class Relation(Enum):
     ADMIN = "admin"
 
     def includes(self, other: "Relation") -> bool:
-        """Tell whether who holds this relation may do what the other allows; an admin may do what a viewer may."""
+        """Tell whether this relation allows all that the other allows; admin includes viewer."""
         return self in {other, Relation.ADMIN}
 
 
@@ -30,6 +30,9 @@ class Platform:
     kind: ClassVar[str] = "platform"
     id: ClassVar[str] = ""
 
+    def __str__(self) -> str:
+        return "the platform"
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -38,6 +41,9 @@ class Domain:
     kind: ClassVar[str] = "domain"
     id: str
 
+    def __str__(self) -> str:
+        return f"Domain {self.id}"
+
 
 @dataclass(frozen=True)
 class Project:
@@ -45,6 +51,9 @@ class Project:
 
     kind: ClassVar[str] = "project"
     id: str
+
+    def __str__(self) -> str:
+        return f"Project {self.id}"
 
 
 Object = Platform | Domain | Project
@@ -64,7 +73,7 @@ class Principal(NamedTuple):
 
 
 class Reader(Protocol):
-    """The part of a transaction that looking a grant up takes."""
+    """The part of a transaction that the look-up of a grant needs."""
 
     @property
     def now(self) -> int:
@@ -75,15 +84,15 @@ class Reader(Protocol):
 
 
 def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
-    """Find the relation that a caller holds on an object.
+    """Find the relation that a caller has on an object.
 
-    An object's own grants decide; those on the platform decide for an object that does not exist.
+    The object's own grants decide; for an object that does not exist, those on the platform do.
     """
     if on.kind in _EXISTS and not tx.execute(_EXISTS[on.kind], (on.id,)).fetchone():
         on = Platform()
     row = tx.execute(
-        "SELECT relation FROM grants"
-        " WHERE object_kind = ? AND object_id = ? AND principal_id = ? AND effective_at <= ?",
+        "SELECT relation FROM grants WHERE object_kind = ? AND object_id = ? AND principal_id = ?"
+        " AND (effective_at IS NULL OR effective_at <= ?)",
         (on.kind, on.id, caller.id, tx.now),
     ).fetchone()
     return None if row is None else Relation(row["relation"])
@@ -91,11 +100,11 @@ def held(tx: Reader, caller: Principal, on: Object) -> Relation | None:
 
 def denial(caller: Principal, found: Relation | None, needed: Relation, on: Object) -> Refusal:
     """Make the refusal of a caller who lacks a relation; it reads the same whether the object exists or not."""
-    name = f"{on.kind} {on.id}".rstrip()
+    has = f"the relation {found.value}" if found else "no relation"
     path = f"{on.kind}:{on.id}".rstrip(":")
     return Refusal(
         reasons.PERMISSION_DENIED,
-        f"{caller.name} holds {found.value if found else 'nothing'} on {name}; this needs {needed.value}",
+        f"{caller.name} has {has} on {on}; {needed.value} is required",
         reason="insufficient_relation" if found else "out_of_scope",
         relation_path=[f"{path}#{found.value}"] if found else [],
     )

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from plexctl.identifiers import uuid7
-from plexctl.local.control.base import relations
+from plexctl.local.control.base import health, relations
 from plexctl.local.control.base.events import Event
+from plexctl.local.control.base.health import Check, Health
 from plexctl.local.control.base.pending import PendingResponse, PendingResponses
 from plexctl.local.control.base.relations import Object, Principal, Relation
+from plexctl.local.control.base.schedule import Schedule
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
 from plexctl.local.store import Connection, Cursor, Parameters, Store
 from plexctl.local.vault import Vault
@@ -26,7 +28,7 @@ class Settings:
 
 
 class Transaction:
-    """What one rule reads and writes; all of it happens, or nothing.
+    """The database transaction of one rule: all of its changes are made, or none.
 
     `now` is the instant at which the transaction began, in Unix microseconds; a rule has no other clock.
     `vault` wraps secrets and is the source of random bytes.
@@ -35,7 +37,7 @@ class Transaction:
     def __init__(
         self, connection: Connection, vault: Vault, now: int, caller: Principal | None, promised: set[int] | None
     ) -> None:
-        """Begin; `promised` collects the outbox rows that are written, and is None where nothing is."""
+        """Wrap an open connection; `promised` collects the outbox rows written, None if the transaction only reads."""
         self.now = now
         self.vault = vault
         self._connection = connection
@@ -47,62 +49,77 @@ class Transaction:
         return self._connection.execute(sql, parameters)
 
     def new_id(self) -> str:
-        """Make a UUIDv7 of this transaction's instant."""
+        """Generate a UUIDv7 of this transaction's instant."""
         return uuid7(self.now // 1000, self.vault.random_bytes)
 
     def require(self, relation: Relation, on: Object) -> None:
-        """Refuse a caller who does not hold the relation on the object.
+        """Refuse a caller who does not have the relation on the object.
 
-        Call it before looking whether the object exists: a denial reads the same either way, so that no id can be
+        Call it before checking whether the object exists: a denial reads the same either way, so ids cannot be
         probed.
 
-        Raises: Refusal(permission_denied); TypeError where the caller is no operator.
+        Raises: Refusal(permission_denied); TypeError if the caller is not an operator.
         """
         if self._caller is None:
-            raise TypeError("only an operator holds relations")
+            raise TypeError("only an operator has relations")
         found = relations.held(self, self._caller, on)
         if found is None or not found.includes(relation):
             raise relations.denial(self._caller, found, relation, on)
 
     def promise(self, event: Event, after_us: int = 0) -> None:
-        """Write an event to the outbox, due `after_us` microseconds after this transaction's instant.
+        """Write an event to the outbox, to be delivered at once or `after_us` microseconds from now.
 
-        Raises: TypeError in a transaction that only reads.
+        Raises: TypeError if the transaction only reads.
         """
         if self._promised is None:
             raise TypeError(f"a transaction that only reads cannot promise {event.kind}")
         ((row,),) = self.execute(
             "INSERT INTO outbox (kind, payload, created_at, due_at) VALUES (?, ?, ?, ?) RETURNING id",
-            (event.kind, event.to_json(), self.now, self.now + after_us),
+            (event.kind, event.to_json(), self.now, self.now + after_us if after_us else None),
         )
         self._promised.add(row)
 
 
 @dataclass(frozen=True)
 class Control:
-    """What the entry points of the rules take: where a plane keeps its data, and how it was started.
+    """What every entry point of the rules takes: the plane's data, its clock and its settings.
 
-    `clock` reads Unix microseconds; `responses` are those that are not out yet.
+    `clock` returns Unix microseconds; `responses` are those not sent yet; `schedule` knows when outbox rows may be
+    delivered; `health` asks the parts of the plane.
     """
 
     store: Store
     vault: Vault
     clock: Callable[[], int]
     settings: Settings = field(default_factory=Settings)
-    problems: Callable[[], list[str]] = list  # what the plane finds wrong with its files and threads
     responses: PendingResponses = field(default_factory=PendingResponses)
+    schedule: Schedule = field(default_factory=Schedule)
+    health: Health = field(default_factory=Health)
+
+    def check_health(self) -> list[Check]:
+        """Check the database with a write, then ask the sources of health."""
+        return [health.ask("database", self._probe), *self.health.check()]
+
+    def _probe(self) -> str:
+        self.store.probe()
+        return "the database can be read and written"
 
     @contextmanager
     def read(self, caller: Principal | None) -> Iterator[Transaction]:
-        """Begin a transaction that sees one snapshot; the caller is None unless an operator asks."""
+        """Begin a transaction on one snapshot; `caller` is None unless an operator asks.
+
+        Raises: StoreError.
+        """
         with self.store.read() as connection:
             yield Transaction(connection, self.vault, self.clock(), caller, None)
 
     @contextmanager
     def write(self, caller: Principal | None, response: PendingResponse | None = None) -> Iterator[Transaction]:
-        """Begin a transaction that writes alone and is undone by any exception.
+        """Begin a transaction that no other writer overlaps; any exception rolls it back.
 
-        The events that it promises are held back until `response` is out.
+        The events that it promises are held back until `response` is sent.
+
+        Raises: StoreError.
         """
         with self.store.write() as connection:
             promised = set() if response is None else response.rows

@@ -1,4 +1,4 @@
-"""How a bootstrap token is redeemed. The order of the refusals is the order in which they stand here."""
+"""The redemption of a bootstrap token. Refusals come in the order in which the code checks them."""
 
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
@@ -8,16 +8,19 @@ from plexctl.local.control.enrolment import token_secrets
 
 
 def find_token(control: Control, plaintext: str, kind: str, project_id: str) -> str:
-    """Find a token by its plaintext and return its id, whatever state the token is in.
+    """Find a token by its plaintext and return its id; the token may be in any state.
 
-    Call it outside the transaction that consumes the token: it hashes, which is slow.
+    Call it outside the transaction that consumes the token, because it hashes, which is slow.
 
-    Raises: Refusal(kind_mismatch, project_mismatch, token_invalid).
+    Raises: Refusal(bootstrap_token_invalid, kind_mismatch, project_mismatch, token_invalid).
     """
     form = token_secrets.parse(plaintext)
-    if form is not None and form.kind != kind:
+    if form is None:
+        detail = "bootstrap_token does not have the form psb_<env>_<project>_<kind>_<random>"
+        raise Refusal(reasons.BOOTSTRAP_TOKEN_INVALID, detail)
+    if form.kind != kind:
         raise Refusal(reasons.KIND_MISMATCH, f"the token is for a {form.kind}; this registers a {kind}")
-    if form is not None and form.project != token_secrets.project_segment(project_id):
+    if form.project != token_secrets.project_segment(project_id):
         raise Refusal(reasons.PROJECT_MISMATCH, f"the token is not for Project {project_id}")
     with control.read(None) as tx:
         token = tx.execute(
@@ -52,4 +55,4 @@ def consume(tx: Transaction, token_id: str, nonce: str) -> None:
 
 
 def _unknown() -> Refusal:
-    return Refusal(reasons.TOKEN_INVALID, "the bootstrap token is not one that this plane issued; issue another")
+    return Refusal(reasons.TOKEN_INVALID, "this plane does not know the bootstrap token; issue another")

@@ -17,29 +17,30 @@ from plexctl.local.control.signing import keys
 from plexctl.local.control.tenancy import addresses, domains, projects
 from plexctl.local.store import Row
 
-KIND = "node"  # what a bridge's token does not register
-ENVIRONMENT = "dev"  # the plane's own, in the names of its signing keys
+REDEEMED_KIND = "node"  # the kind of token that registers here
+RESOURCE_KIND = "vm"  # the kind of a Resource that a registration creates
+ENVIRONMENT = "dev"  # this plane's, in the names of its signing keys
 SECRET_LENGTH = 32  # bytes
 
 
 def register(control: Control, body: Body, response: PendingResponse | None) -> dict[str, object]:
-    """Redeem a token for a place in the mesh; whatever is refused leaves the token as it was.
+    """Redeem a token for a place in the mesh; a refusal leaves the token unused.
 
-    The refusals come in this order: the key, the other fields, the token's form, the token's state, the Resource,
-    the address.
+    The checks come in this order: the key, the other fields, the token's form, the token's state, the Resource, the
+    address.
 
-    Raises: Refusal(public_key_invalid, invalid_register_request, resource_not_found), and those of `redemption` and
+    Raises: Refusal(resource_not_found, resource_in_use), and those of `registration_body.read`, `redemption` and
     `addresses.allocate`.
     """
     request = registration_body.read(body)
-    token_id = redemption.find_token(control, request.token, KIND, request.project_id)
+    token_id = redemption.find_token(control, request.token, REDEEMED_KIND, request.project_id)
     with control.write(None, response) as tx:
         redemption.consume(tx, token_id, request.nonce)
         return _enrol(tx, request, token_id, control.settings.anchor_delay_us)
 
 
 def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_us: int) -> dict[str, object]:
-    """Make the Node that a consumed token pays for, and return the answer."""
+    """Create the Node of a consumed token and return the answer."""
     project = projects.existing(tx, request.project_id)
     domain = domains.existing(tx, project["domain_id"])
     peers = _peer_snapshot(tx, domain["id"])
@@ -59,7 +60,7 @@ def _enrol(tx: Transaction, request: Registration, token_id: str, anchor_delay_u
 
 
 def _signing_key(key: Row) -> dict[str, str]:
-    """Name and give the key that the Node verifies the Domain's events with."""
+    """Return the name and the public half of the key that signs the Domain's events."""
     return {
         "signing_public_key": base64.b64encode(key["public_key"]).decode(),
         "signing_key_id": f"did:plexsphere:domain/{ENVIRONMENT}#{key['key_id']}",
@@ -67,14 +68,13 @@ def _signing_key(key: Row) -> dict[str, str]:
 
 
 def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], secret: bytes) -> dict[str, Any]:
-    """Give the Node its id, its address and its wrapped secret, as columns."""
+    """Return the columns of a new Node: its id, its address and its wrapped secret."""
     node_id = tx.new_id()
     address = addresses.allocate(tx, domain, project)
     return {
         "id": node_id,
         "domain_id": domain["id"],
         "project_id": project["id"],
-        "kind": KIND,
         "mesh_ip": str(address),
         "mesh_ip_number": int(address).to_bytes(16),
         "nsk_wrapped": tx.vault.wrap(domain["id"], node_secret.label(node_id), secret),
@@ -83,27 +83,40 @@ def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, 
 
 
 def _resource(tx: Transaction, request: Registration) -> str:
-    """Find the Resource that the Node binds to, or adopt the machine as a new one if that was asked for."""
+    """Find the Resource that the Node binds to, or create it if the request asks for that."""
     row = tx.execute(
-        "SELECT id FROM resources WHERE (project_id, handle) = (?, ?)", (request.project_id, request.handle)
+        "SELECT resources.id, nodes.id AS node_id FROM resources LEFT JOIN nodes ON resource_id = resources.id"
+        " WHERE (resources.project_id, external_ref) = (?, ?)",
+        (request.project_id, request.handle),
     ).fetchone()
-    if row is not None:
-        return str(row["id"])
-    if not request.adopts:
+    if row is None:
+        return _adopt(tx, request)
+    if row["node_id"] is not None:
+        raise Refusal(
+            reasons.RESOURCE_IN_USE,
+            f"Resource {request.handle!r} of Project {request.project_id} has a Node already; register another handle",
+        )
+    return str(row["id"])
+
+
+def _adopt(tx: Transaction, request: Registration) -> str:
+    if not request.requested_id:
         raise Refusal(
             reasons.RESOURCE_NOT_FOUND,
             f"Project {request.project_id} has no Resource {request.handle!r}; send requested_resource_id to create it",
         )
     resource_id = tx.new_id()
+    requested_id = None if request.requested_id == request.handle else request.requested_id
     tx.execute(
-        "INSERT INTO resources (id, project_id, handle, kind, created_at) VALUES (?, ?, ?, ?, ?)",
-        (resource_id, request.project_id, request.handle, KIND, tx.now),
+        "INSERT INTO resources (id, project_id, external_ref, requested_id, kind, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (resource_id, request.project_id, request.handle, requested_id, RESOURCE_KIND, tx.now),
     )
     return resource_id
 
 
 def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
-    """Describe the Nodes that are there already, anchored or not."""
+    """Describe every Node that the Domain has already, anchored or not."""
     rows = tx.execute(
         "SELECT id, mesh_ip, public_key FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number", (domain_id,)
     )
@@ -115,8 +128,8 @@ def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
 
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:
     tx.execute(
-        "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, kind, public_key, mesh_ip,"
-        " mesh_ip_number, nsk_wrapped, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id,"
-        " :resource_id, :token_id, :kind, :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :now, :now)",
+        "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, public_key, mesh_ip, mesh_ip_number,"
+        " nsk_wrapped, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id, :resource_id, :token_id,"
+        " :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :now, :now)",
         node,
     )

@@ -9,12 +9,15 @@ from plexctl.local.control.base.refusal import Refusal
 
 
 class Registration(NamedTuple):
-    """What a machine asks for; `handle` names its Resource, which `adopts` has created where there is none."""
+    """What a machine asks for.
+
+    `handle` is the external_ref of its Resource; a `requested_id` that is not empty has a missing Resource created.
+    """
 
     public_key: bytes
     project_id: str
     handle: str
-    adopts: bool
+    requested_id: str
     token: str
     nonce: str
 
@@ -24,16 +27,16 @@ def read(body: Body) -> Registration:
 
     Neither refusal quotes a value, for one may be a secret.
 
-    Raises: Refusal(public_key_invalid, invalid_register_request).
+    Raises: Refusal(public_key_invalid, invariant_violation).
     """
     public_key = _public_key(body)
     project_id = _project_id(body)
     handle = _text(body, "resource_handle") or _text(body, "resource_id")
     if not handle:
         raise _refusal("resource_handle is empty; name the Resource of this machine")
-    requested = _text(body, "requested_resource_id")
+    requested_id = _text(body, "requested_resource_id")
     token, nonce = _required(body, "bootstrap_token"), _required(body, "nonce")
-    return Registration(public_key, project_id, requested or handle, bool(requested), token, nonce)
+    return Registration(public_key, project_id, handle, requested_id, token, nonce)
 
 
 def _public_key(body: Body) -> bytes:
@@ -71,4 +74,4 @@ def _text(body: Body, field: str) -> str:
 
 
 def _refusal(detail: str) -> Refusal:
-    return Refusal(reasons.INVALID_REGISTER_REQUEST, detail)
+    return Refusal(reasons.INVARIANT_VIOLATION, detail)

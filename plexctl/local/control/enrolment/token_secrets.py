@@ -1,4 +1,4 @@
-"""Bootstrap tokens as text: `psb_<env>_<project>_<kind>_<random>`, and what of it the database may keep."""
+"""Bootstrap tokens as text, `psb_<env>_<project>_<kind>_<random>`, and the hash and fingerprint that are stored."""
 
 import base64
 import re
@@ -13,17 +13,18 @@ from plexctl.local.vault import Vault
 RANDOM_LENGTH = 20  # bytes: 160 random bits, in 32 characters
 SALT_LENGTH = 16
 
-_FORM = re.compile(r"psb_[a-z]+_(?P<project>[a-z2-7]+)_(?P<kind>node|bridge)_[a-z2-7]{20,}")
+# 26 characters of base32 are the least that hold the 16 bytes of a Project's id.
+_FORM = re.compile(r"psb_[a-z]+_(?P<project>[a-z2-7]{26,})_(?P<kind>node|bridge)_[a-z2-7]{20,}")
 
-# Nobody guesses 160 random bits, so the thriftier of the usual Argon2id profiles will do: a registration costs tens
-# of milliseconds, and four at once less than 80 MiB, however many Nodes come at the same moment.
+# 160 random bits cannot be guessed, so the cheaper of the usual Argon2id profiles is enough: a registration takes tens
+# of milliseconds, and the four that may run at once take less than 80 MiB.
 _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _CHEAP_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(4)
 
 
 class Form(NamedTuple):
-    """What a token's text says of itself."""
+    """What a token's text states: the Project (base32) and the kind."""
 
     project: str
     kind: str
@@ -44,36 +45,36 @@ def new(vault: Vault, env_prefix: str, project_id: str, kind: str, *, cheap: boo
 
 
 def mint(vault: Vault, env_prefix: str, project_id: str, kind: str) -> str:
-    """Make the plaintext of a new token."""
+    """Generate the plaintext of a new token."""
     secret = _base32(vault.random_bytes(RANDOM_LENGTH))
     return f"psb_{env_prefix}_{project_segment(project_id)}_{kind}_{secret}"
 
 
 def parse(plaintext: str) -> Form | None:
-    """Read what a token says of itself, or None where it has not the form of a token."""
+    """Read what a token states, or return None if the text does not have the form of a token."""
     match = _FORM.fullmatch(plaintext)
     return Form(**match.groupdict()) if match else None
 
 
 def project_segment(project_id: str) -> str:
-    """Write a Project's id as tokens carry it: 26 characters of base32."""
+    """Return a Project's id as it stands in its tokens: 26 characters of base32."""
     return _base32(uuid.UUID(project_id).bytes)
 
 
 def fingerprint(vault: Vault, plaintext: str) -> bytes:
-    """Name a token by what finds its row and proves nothing without the root key."""
+    """Return the HMAC that finds a token's row; without the root key it proves nothing."""
     return vault.fingerprint("bootstrap-token", plaintext)
 
 
 def hash_of(vault: Vault, plaintext: str, *, cheap: bool) -> str:
-    """Hash with Argon2id (RFC 9106); slow on purpose unless `cheap`, which is for tests."""
+    """Hash with Argon2id (RFC 9106). It is slow on purpose: never call it inside a transaction."""
     hasher = _CHEAP_HASHER if cheap else _HASHER
     with _AT_ONCE:
         return hasher.hash(plaintext, salt=vault.random_bytes(SALT_LENGTH))
 
 
 def verify(stored: str, plaintext: str) -> bool:
-    """Compare with a stored hash, which carries its own parameters; as slow as hashing."""
+    """Compare a plaintext with a stored hash, which contains its own parameters; as slow as hashing."""
     try:
         with _AT_ONCE:
             return _HASHER.verify(stored, plaintext)

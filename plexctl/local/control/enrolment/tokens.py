@@ -1,4 +1,6 @@
-"""Bootstrap tokens as operators see them: issued once in plaintext, then listed, read and revoked without it."""
+"""Bootstrap tokens for operators: issued once in plaintext, then listed, read and revoked without it."""
+
+from typing import Any
 
 from plexctl import grammar
 from plexctl.local.control.base import cursors, fields, limits, reasons
@@ -12,16 +14,18 @@ from plexctl.local.control.tenancy import projects
 from plexctl.local.store import Row
 
 KINDS = ("node", "bridge")
+FIELDS = ("kind", "env_prefix", "ttl_seconds")
 _ENDS = {"consumed": reasons.TOKEN_ALREADY_CONSUMED, "revoked": reasons.TOKEN_ALREADY_REVOKED}
 
 
 def issue(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
-    """Make a token; its plaintext is in this answer and nowhere else.
+    """Issue a token; only this answer contains its plaintext.
 
     Raises: Refusal(permission_denied, project_not_found, invalid_body).
     """
     with control.read(caller) as tx:
         _require_project(tx, ADMIN, project_id)
+    fields.check_known(body, FIELDS, reasons.INVALID_BODY)
     kind, env_prefix, lifetime_seconds = _read(body)
     secret = token_secrets.new(control.vault, env_prefix, project_id, kind, cheap=control.settings.cheap_hashes)
     with control.write(caller) as tx:
@@ -40,31 +44,36 @@ def issue(control: Control, caller: Principal, project_id: str, body: Body) -> d
     }
 
 
-def list_page(
-    control: Control, caller: Principal, project_id: str, limit: int, cursor: str | None
-) -> dict[str, object]:
-    """Give a page in the order of issue."""
+def list_page(control: Control, caller: Principal, project_id: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Return a page of a Project's tokens in the order of issue.
+
+    Raises: Refusal(permission_denied, project_not_found, invalid_cursor, cursor_binding_mismatch).
+    """
     listing = f"bootstrap-tokens:{project_id}"
     with control.read(caller) as tx:
         _require_project(tx, VIEWER, project_id)
-        _, last_seen = cursors.position(tx.vault, caller, listing, cursor)
+        last_seen, _ = cursors.position(tx.vault, caller, listing, cursor)
         rows = tx.execute(
-            "SELECT *, '' AS sort_key FROM bootstrap_tokens WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?",
-            (project_id, last_seen, limit + 1),
-        ).fetchall()
-    page, more = cursors.cut_page(control.vault, caller, listing, rows, limit)
+            "SELECT *, sequence AS sort_key FROM bootstrap_tokens WHERE project_id = ? AND sequence > ?"
+            " ORDER BY sequence",
+            (project_id, last_seen or 0),
+        )
+        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
     return {"items": [_document(row) for row in page], **more}
 
 
 def get(control: Control, caller: Principal, project_id: str, token_id: str) -> dict[str, object]:
-    """Return a token's document, without its plaintext."""
+    """Return a token's document, without its plaintext.
+
+    Raises: Refusal(permission_denied, project_not_found, token_not_found).
+    """
     with control.read(caller) as tx:
         _require_project(tx, VIEWER, project_id)
         return _document(_load(tx, project_id, token_id))
 
 
 def revoke(control: Control, caller: Principal, project_id: str, token_id: str) -> None:
-    """Revoke a token for good.
+    """Revoke a token.
 
     Raises: Refusal(permission_denied, project_not_found, token_not_found, token_already_consumed,
     token_already_revoked).
@@ -106,7 +115,7 @@ def _read(body: Body) -> tuple[str, str, int]:
 
 
 def _lifetime(value: object) -> int:
-    """Read the seconds that a token lives; 300.0 is an integer in JSON."""
+    """Read the lifetime of a token in seconds; 300.0 is an integer in JSON."""
     least, most = limits.TTL_SECONDS
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -1,6 +1,6 @@
-"""What follows a change in the mesh: a registered Node becomes a Peer, and Nodes are sent the events that concern them.
+"""The handlers of outbox events: a registered Node becomes a Peer, and events are delivered to the Nodes concerned.
 
-Each function works in the transaction that marks the event's outbox row as delivered.
+Each function runs in the transaction that marks the event's outbox row as delivered.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from plexctl.local.control.signing.rotations import SigningKeyRotated
 
 @dataclass(frozen=True)
 class NodeRegistered(Event):
-    """A Node is there and has yet to become a Peer."""
+    """A Node has registered and is not a Peer yet."""
 
     kind: ClassVar[str] = "node_registered"
     node_id: str
@@ -31,7 +31,7 @@ _RECIPIENTS: Mapping[type[Event], str] = {
 
 
 def anchor(tx: Transaction, node_id: str) -> None:
-    """Make a Node a Peer and issue its key with every Peer there is; a Node that is one already stays as it is."""
+    """Make a Node a Peer and issue a key for each pair with another Peer; leave a Node that is a Peer unchanged."""
     if tx.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
         return
     domain_id = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (node_id,)).fetchone()["domain_id"]

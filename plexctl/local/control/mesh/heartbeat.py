@@ -1,26 +1,23 @@
-"""A Node's heartbeat, and the hints that it gets back."""
+"""A Node's heartbeat, and the hints that answer it."""
 
 import base64
 import binascii
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from plexctl.local.control.base import limits, reasons
-from plexctl.local.control.base.fields import Body
+from plexctl.local.control.base.fields import ECHOED, Body, check_known
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, from_wire, to_wire
-from plexctl.local.control.mesh import key_rotation, node_secret, nodes, reachability
+from plexctl.local.control.mesh import contact, key_rotation, node_secret
 
-ECHOED = 40  # characters of a refused value
-_FIELDS = {"client_now", "binary_checksum", "binary_version", "nat_summary"}
-_SHA_256_LENGTH = 32
-_SHA_256_HEX = re.compile(r"[0-9a-f]{64}")
+_FIELDS = ("client_now", "binary_checksum", "binary_version", "nat_summary")
+_SHA_256_LENGTH = 32  # bytes
 
 
 class Heartbeat(NamedTuple):
-    """What a Node reports of itself."""
+    """What a Node reports about itself."""
 
     binary_checksum: bytes
     binary_version: str
@@ -28,33 +25,22 @@ class Heartbeat(NamedTuple):
 
 
 def accept(control: Control, bearer: str | None, node_id: str, read_body: Callable[[], Body]) -> dict[str, Any]:
-    """Record a contact. The body is read once the caller is known to be this very Node.
+    """Record a heartbeat. The body is read once the caller is known to be this very Node.
 
-    Raises: Refusal(node_id_mismatch, malformed_heartbeat_request, clock_skew, binary_checksum_empty,
-    binary_version_empty), and those of `node_secret.authenticate`.
+    Raises: Refusal(unauthorized, malformed_heartbeat_request, clock_skew, binary_checksum_empty,
+    binary_version_empty), and those of `contact.authenticate_as`.
     """
-    with control.read(None) as tx:
-        if node_secret.authenticate(tx, bearer)["id"] != node_id:
-            detail = f"the secret key belongs to another Node than {node_id}"
-            raise nodes.denial(reasons.NODE_ID_MISMATCH, detail)
+    contact.authenticate_as(control, node_secret.required(bearer), node_id)
     body = read_body()
     with control.write(None) as tx:
         return _record(tx, node_id, _read(body, tx.now))
 
 
 def _record(tx: Transaction, node_id: str, heartbeat: Heartbeat) -> dict[str, Any]:
-    node = tx.execute(
-        "SELECT last_contact_at, recovered_at, stale_after, unreachable_after"
-        " FROM nodes JOIN domains ON domains.id = domain_id WHERE nodes.id = ?",
-        (node_id,),
-    ).fetchone()
-    was_healthy = reachability.state(reachability.policy(node), node["last_contact_at"], tx.now) == "healthy"
-    recovered_at = node["recovered_at"] if was_healthy else tx.now
     tx.execute(
-        "UPDATE nodes SET last_contact_at = :now, last_heartbeat_at = :now, recovered_at = :recovered_at,"
-        " binary_checksum = :binary_checksum, binary_version = :binary_version, behind_nat = :behind_nat"
-        " WHERE id = :id",
-        {"id": node_id, "now": tx.now, "recovered_at": recovered_at, **heartbeat._asdict()},
+        "UPDATE nodes SET last_heartbeat_at = :now, binary_checksum = :binary_checksum,"
+        " binary_version = :binary_version, behind_nat = :behind_nat WHERE id = :id",
+        {"id": node_id, "now": tx.now, **heartbeat._asdict()},
     )
     pending = key_rotation.pending_rotation(tx, node_id)
     return {"accepted_at": to_wire(tx.now), "reconcile": False, "rotate_keys": pending is not None}
@@ -62,11 +48,7 @@ def _record(tx: Transaction, node_id: str, heartbeat: Heartbeat) -> dict[str, An
 
 def _read(body: Body, now: int) -> Heartbeat:
     """Check a heartbeat in the order of its codes: malformed, clock, checksum, version."""
-    unknown = sorted(body.keys() - _FIELDS)
-    if unknown:
-        raise _malformed(
-            f"{unknown[0][:ECHOED]!r} is not a field of a heartbeat; its fields are {', '.join(sorted(_FIELDS))}"
-        )
+    check_known(body, _FIELDS, reasons.MALFORMED_HEARTBEAT_REQUEST)
     version = _text(body, "binary_version")
     checksum = _text(body, "binary_checksum")
     behind_nat = _needs_relay(body.get("nat_summary"))
@@ -78,7 +60,7 @@ def _read(body: Body, now: int) -> Heartbeat:
 
 
 def _text(body: Body, name: str) -> str:
-    """Take a text that may be absent: its emptiness has a code of its own."""
+    """Read a text that may be absent, since emptiness is refused later with a code of its own."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise _malformed(f"{name} is not a string")
@@ -88,7 +70,7 @@ def _text(body: Body, name: str) -> str:
 
 
 def _needs_relay(summary: object) -> bool:
-    """Tell symmetric NAT, the one type that plexd reports and a peer cannot get through, or a plain statement."""
+    """Tell whether a NAT summary reports a NAT that peers cannot traverse: symmetric, or `behind_nat` true."""
     if not isinstance(summary, dict):
         raise _malformed("nat_summary is not an object; send {} while nothing is known")
     return summary.get("nat_type") == "symmetric" or summary.get("behind_nat") is True
@@ -110,9 +92,7 @@ def _check_clock(client_now: object, now: int) -> None:
 
 
 def _digest(text: str) -> bytes:
-    """Decode a SHA-256 digest from lower-case hex or from standard base64."""
-    if _SHA_256_HEX.fullmatch(text):
-        return bytes.fromhex(text)
+    """Decode a SHA-256 digest from standard base64."""
     try:
         digest = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -120,7 +100,7 @@ def _digest(text: str) -> bytes:
     if len(digest) != _SHA_256_LENGTH or base64.b64encode(digest).decode() != text:
         raise Refusal(
             reasons.BINARY_CHECKSUM_EMPTY,
-            "binary_checksum is missing or no SHA-256 digest: send 64 lower-case hex digits or 44 of base64",
+            "binary_checksum is missing or not a SHA-256 digest: send its 32 bytes as 44 characters of base64",
         )
     return digest
 

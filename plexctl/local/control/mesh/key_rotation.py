@@ -1,4 +1,4 @@
-"""The rotation of a Node's mesh key: the operator asks for it, the Node completes it with a key of its own making."""
+"""The rotation of a Node's mesh key: an operator requests it, the Node completes it with a key that it generated."""
 
 import base64
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from plexctl import grammar
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.events import Event
-from plexctl.local.control.base.fields import Body
+from plexctl.local.control.base.fields import Body, check_known
 from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
-from plexctl.local.control.mesh import node_secret, nodes, psks
+from plexctl.local.control.mesh import contact, node_secret, nodes, psks
 from plexctl.local.store import Row
 
 ESTIMATED_MS_PER_EDGE = 50
@@ -21,7 +21,7 @@ ESTIMATED_MS_PER_EDGE = 50
 
 @dataclass(frozen=True)
 class RotateKeys(Event):
-    """A Node is to make a new mesh key."""
+    """A Node must generate a new mesh key."""
 
     kind: ClassVar[str] = "rotate_keys"
     node_id: str
@@ -41,7 +41,7 @@ class PeerKeyRotated(Event):
 
 
 def trigger(control: Control, caller: Principal, node_id: str, response: PendingResponse | None) -> dict[str, Any]:
-    """Ask a Node for a new key; while it has not answered, asking again changes nothing and says so.
+    """Request a new key from a Node; while a request is pending, another changes nothing and says so.
 
     Raises: Refusal(permission_denied, node_not_found).
     """
@@ -55,7 +55,7 @@ def trigger(control: Control, caller: Principal, node_id: str, response: Pending
 
 
 def preview(control: Control, caller: Principal, node_id: str) -> dict[str, Any]:
-    """Tell what a rotation would touch, and record nothing.
+    """Describe what a rotation would change, and record nothing.
 
     Raises: Refusal(permission_denied, node_not_found).
     """
@@ -87,11 +87,11 @@ def complete(
 
     The body is read once the caller is known to be a Node.
 
-    Raises: Refusal(malformed_keys_rotate_request, keys_rotate_public_key_invalid, keys_rotate_peer_not_found,
-    keys_rotate_no_pending_rotation, keys_rotate_public_key_unchanged), and those of `node_secret.authenticate`.
+    Raises: Refusal(unauthorized, malformed_keys_rotate_request, keys_rotate_public_key_invalid,
+    keys_rotate_peer_not_found, keys_rotate_no_pending_rotation, keys_rotate_public_key_unchanged), and those of
+    `contact.authenticate`.
     """
-    with control.read(None) as tx:
-        node_id = node_secret.authenticate(tx, bearer)["id"]
+    node_id = contact.authenticate(control, node_secret.required(bearer))
     new_key = _read(read_body())
     with control.write(None, response) as tx:
         return _receipt(_complete(tx, node_id, new_key))
@@ -126,9 +126,9 @@ def _install(tx: Transaction, node: Row, rotation_id: str, new_key: bytes) -> No
 
 
 def _completed_with(tx: Transaction, node_id: str, key: bytes) -> str:
-    """Find the last completed rotation again by its key, for a Node that never saw the receipt."""
+    """Return the last completed rotation if the key is its key: the Node may have missed the receipt."""
     last = tx.execute(
-        "SELECT id, new_public_key FROM mesh_key_rotations WHERE node_id = ? ORDER BY completed_at DESC, id DESC",
+        "SELECT id, new_public_key FROM mesh_key_rotations WHERE node_id = ? ORDER BY sequence DESC LIMIT 1",
         (node_id,),
     ).fetchone()
     if last is None or last["new_public_key"] != key:
@@ -144,11 +144,10 @@ def _receipt(rotation_id: str) -> dict[str, Any]:
 
 
 def _read(body: Body) -> bytes:
-    unknown = sorted(body.keys() - {"new_public_key"})
+    check_known(body, ("new_public_key",), reasons.MALFORMED_KEYS_ROTATE_REQUEST)
     key = body.get("new_public_key", "")
-    if unknown or not isinstance(key, str):
-        wrong = f"{unknown[0][:40]!r} is not a field here" if unknown else "new_public_key is not a string"
-        raise Refusal(reasons.MALFORMED_KEYS_ROTATE_REQUEST, f'{wrong}; send {{"new_public_key": "<base64>"}} alone')
+    if not isinstance(key, str):
+        raise Refusal(reasons.MALFORMED_KEYS_ROTATE_REQUEST, "new_public_key is not text")
     try:
         return grammar.public_key(key)
     except ValueError as error:
@@ -158,7 +157,7 @@ def _read(body: Body) -> bytes:
 def _peer_of(tx: Transaction, caller: Principal, node_id: str) -> tuple[Row, str]:
     """Find a Node and its Peer for an operator who manages it.
 
-    A Node without a Peer has no edges to re-key, and the mesh does not know it either: it is not found.
+    A Node without a Peer has no edges to re-key: it is refused as not found.
     """
     node = nodes.find(tx, caller, ADMIN, node_id, reasons.PERMISSION_DENIED)
     peer = tx.execute("SELECT id FROM peers WHERE node_id = ?", (node["id"],)).fetchone()
@@ -170,7 +169,7 @@ def _peer_of(tx: Transaction, caller: Principal, node_id: str) -> tuple[Row, str
 
 
 def pending_rotation(tx: Transaction, node_id: str) -> str | None:
-    """Return the id of the rotation that a Node has yet to complete."""
+    """Return the id of a Node's pending rotation, or None."""
     row = tx.execute(
         "SELECT id FROM mesh_key_rotations WHERE node_id = ? AND completed_at IS NULL", (node_id,)
     ).fetchone()

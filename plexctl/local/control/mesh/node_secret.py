@@ -1,4 +1,4 @@
-"""The node secret key (NSK) as a bearer: which Node it is that calls."""
+"""The node secret key (NSK) as a bearer: finds the Node that calls."""
 
 import base64
 import hmac
@@ -16,18 +16,25 @@ _NODE_ID_LENGTH = 16
 
 
 def label(node_id: str) -> str:
-    """Name a Node's secret in the vault."""
+    """Return the vault's label for a Node's secret."""
     return f"nsk:{node_id}"
 
 
-def authenticate(tx: Transaction, bearer: str | None) -> Row:
-    """Return the row of the Node whose secret the bearer carries.
+def required(bearer: str | None) -> str:
+    """Return the bearer of a request that must have one.
 
-    Raises: Refusal(unauthorized) without a bearer, Refusal(nsk_invalid) for one that is no Node's,
-    Refusal(nsk_revoked) for a Node's that counts no more.
+    Raises: Refusal(unauthorized).
     """
     if bearer is None:
         raise Refusal(reasons.UNAUTHORIZED, "send the Node's secret key as a bearer in the Authorization header")
+    return bearer
+
+
+def authenticate(tx: Transaction, bearer: str) -> Row:
+    """Return the row of the Node whose secret the bearer contains.
+
+    Raises: Refusal(nsk_invalid) if it is not a Node's, Refusal(nsk_revoked) if it was revoked.
+    """
     node_id, secret = _open(bearer)
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     if node is None or not hmac.compare_digest(_secret(tx.vault, node), secret):

@@ -1,4 +1,4 @@
-"""The Nodes of all Domains, as operators see them."""
+"""The Nodes of all Domains, for operators."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ from plexctl.local.store import Row
 
 
 def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, denied: Reason) -> Row:
-    """Return a Node's row to a caller with the relation on its Project.
+    """Return a Node's row if the caller has the relation on its Project.
 
-    A denial reads the same whether the Node exists or not, and so names neither its Project nor what is held there.
+    A denial reads the same whether the Node exists or not; it names neither the Project nor the caller's relation.
 
     Raises: Refusal(denied, node_not_found).
     """
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     found = relations.held(tx, caller, Project("" if node is None else node["project_id"]))
     if found is None or not found.includes(relation):
-        detail = f"{caller.name} is not {relation.value} on the Project of Node {node_id}"
+        detail = f"{caller.name} does not have the relation {relation.value} on the Project of Node {node_id}"
         raise denial(denied, detail)
     if node is None:
         raise Refusal(reasons.NODE_NOT_FOUND, f"there is no Node {node_id}")
@@ -29,27 +29,28 @@ def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, d
 
 
 def denial(denied: Reason, detail: str) -> Refusal:
-    """Make the refusal that every operation on one Node answers to a caller who may not."""
+    """Make the refusal of a caller who is not allowed to act on a Node."""
     return Refusal(denied, detail, reason="insufficient_relation", relation_path=[])
 
 
 def list_page(
     control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
 ) -> dict[str, Any]:
-    """Give a page of the Nodes that the caller may read, by name, of one Domain or of all.
+    """Return a page of the Nodes that the caller may read, by name, of one Domain or of all.
 
     Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
     """
     listing = f"nodes:{domain_id}"
     with control.read(caller) as tx:
         rows = tx.execute(
-            "SELECT nodes.*, handle AS sort_key FROM nodes JOIN resources ON resources.id = resource_id"
-            " WHERE (handle, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY handle, nodes.id LIMIT ?",
-            (*cursors.position(tx.vault, caller, listing, cursor), domain_id, limit + 1),
-        ).fetchall()
-        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
-        kept = authorization.readable(tx, caller, page, lambda row: Project(row["project_id"]))
-    return {"items": [_summary(row) for row in kept], **more}
+            "SELECT nodes.*, resources.kind, external_ref AS sort_key"
+            " FROM nodes JOIN resources ON resources.id = resource_id"
+            " WHERE (external_ref, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY external_ref, nodes.id",
+            (*cursors.position(tx.vault, caller, listing, cursor), domain_id),
+        )
+        readable = authorization.readable(tx, caller, rows, lambda row: Project(row["project_id"]))
+        page, more = cursors.cut_page(tx.vault, caller, listing, readable, limit)
+    return {"items": [_summary(row) for row in page], **more}
 
 
 def _summary(row: Row) -> dict[str, Any]:

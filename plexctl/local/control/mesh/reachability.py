@@ -1,60 +1,58 @@
-"""Whether Nodes can be reached: healthy → stale → unreachable with the time since their last contact."""
+"""The reachability of one Node: its state, and since when."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from plexctl import grammar
 from plexctl.local.control.base import reasons
+from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import VIEWER, Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.control.base.wire_time import to_wire
-from plexctl.local.control.mesh import nodes
+from plexctl.local.control.mesh import contact, nodes, states
+from plexctl.local.control.mesh.states import Policy
 from plexctl.local.control.tenancy import domains
 from plexctl.local.store import Row
 
-STATES = ("healthy", "stale", "unreachable")  # each worse than the one before
 
+def read(control: Control, caller: Principal | None, bearer: str | None, node_id: str) -> dict[str, Any]:
+    """Report a Node's state to a viewer of its Project, or to the Node itself if the caller is no operator.
 
-class Policy(NamedTuple):
-    """How long after its last contact a Node becomes stale, then unreachable, in microseconds."""
-
-    stale_after_us: int
-    unreachable_after_us: int
-
-
-def policy(domain: Mapping[str, Any] | Row) -> Policy:
-    """Read the policy of a row that has the Domain's durations."""
-    return Policy(*(grammar.duration(domain[column]) // 1000 for column in ("stale_after", "unreachable_after")))
-
-
-def state(limits: Policy, last_contact_at: int, now: int) -> str:
-    """Tell a Node's state from two instants in Unix microseconds."""
-    silence_us = now - last_contact_at
-    return STATES[(silence_us >= limits.stale_after_us) + (silence_us >= limits.unreachable_after_us)]
-
-
-def read(control: Control, caller: Principal, node_id: str) -> dict[str, Any]:
-    """Report a Node's state to a viewer of its Project.
-
-    Raises: Refusal(insufficient_relation, node_not_found).
+    Raises: Refusal(insufficient_relation, node_not_found, nsk_invalid), and those of `contact.authenticate_as`.
     """
+    if caller is None:
+        return _read_own(control, bearer, node_id)
     with control.read(caller) as tx:
         node = nodes.find(tx, caller, VIEWER, node_id, reasons.INSUFFICIENT_RELATION)
-        limits = policy(domains.existing(tx, node["domain_id"]))
-    now_in = state(limits, node["last_contact_at"], tx.now)
+        limits = states.policy(domains.existing(tx, node["domain_id"]))
+    return _document(limits, node, tx.now)
+
+
+def _read_own(control: Control, bearer: str | None, node_id: str) -> dict[str, Any]:
+    if bearer is None:
+        raise Refusal(
+            reasons.NSK_INVALID, "send an operator's token or the Node's secret key in the Authorization header"
+        )
+    contact.authenticate_as(control, bearer, node_id)
+    with control.read(None) as tx:
+        node = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
+        limits = states.policy(domains.existing(tx, node["domain_id"]))
+    return _document(limits, node, tx.now)
+
+
+def _document(limits: Policy, node: Row, now: int) -> dict[str, Any]:
+    state = states.state(limits, node["last_contact_at"], now)
     heartbeat_at = node["last_heartbeat_at"]
     return {
-        "state": now_in,
+        "state": state,
         **({} if heartbeat_at is None else {"last_heartbeat_at": to_wire(heartbeat_at)}),
-        "changed_at": to_wire(_changed_at(limits, node, now_in)),
+        "changed_at": to_wire(_changed_at(limits, node, state)),
     }
 
 
-def _changed_at(limits: Policy, node: Row, now_in: str) -> int:
+def _changed_at(limits: Policy, node: Row, state: str) -> int:
     """Derive the instant of the last transition; a Node is healthy from its registration or its recovery on."""
     changes: dict[str, int] = {
         "healthy": node["recovered_at"] or node["registered_at"],
         "stale": node["last_contact_at"] + limits.stale_after_us,
         "unreachable": node["last_contact_at"] + limits.unreachable_after_us,
     }
-    return changes[now_in]
+    return changes[state]

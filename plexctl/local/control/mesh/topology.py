@@ -1,4 +1,4 @@
-"""A Domain's mesh: every Peer, and an edge from each to each other, as a document too large to hold."""
+"""A Domain's mesh: every Peer and an edge in each direction of each pair, as a document that is sent in pieces."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from plexctl.local.control.base.relations import VIEWER, Domain, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
-from plexctl.local.control.mesh import reachability
+from plexctl.local.control.mesh import states
 from plexctl.local.control.tenancy import domains
 
 EDGES_PER_CHUNK = 500
@@ -25,7 +25,7 @@ class Peer(NamedTuple):
 
 
 def document(control: Control, caller: Principal, domain_id: str) -> Iterator[str]:
-    """Return the topology document (JSON) in pieces; what is refused is refused before the first.
+    """Return the topology document (JSON) in pieces; every refusal is raised before the first piece.
 
     Nodes stand by numeric mesh IP, edges by source and target in that order.
 
@@ -39,17 +39,17 @@ def document(control: Control, caller: Principal, domain_id: str) -> Iterator[st
 
 
 def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
-    limits = reachability.policy(domain)
+    limits = states.policy(domain)
     rows = tx.execute(
-        "SELECT nodes.* FROM peers JOIN nodes ON nodes.id = peers.node_id WHERE peers.domain_id = ?"
-        " ORDER BY mesh_ip_number",
+        "SELECT nodes.*, resources.kind FROM peers JOIN nodes ON nodes.id = peers.node_id"
+        " JOIN resources ON resources.id = resource_id WHERE peers.domain_id = ? ORDER BY mesh_ip_number",
         (domain["id"],),
     )
     return [
         Peer(
             id=row["id"],
             mesh_ip=row["mesh_ip"],
-            reachability=reachability.state(limits, row["last_contact_at"], tx.now),
+            reachability=states.state(limits, row["last_contact_at"], tx.now),
             behind_nat=bool(row["behind_nat"]),
             is_bridge=row["kind"] == "bridge",
         )
@@ -70,7 +70,7 @@ def _pieces(domain_id: str, now: int, peers: list[Peer]) -> Iterator[str]:
 
 
 def _edges(peers: list[Peer]) -> Iterator[str]:
-    """Write edges by hand: a million of them take a second, and ids and states need no escaping."""
+    """Yield each edge as JSON, formatted by hand: a million take a second, and ids and states need no escaping."""
     relay = next((peer.id for peer in peers if peer.is_bridge), None)
     for source in peers:
         for target in peers:
@@ -79,12 +79,12 @@ def _edges(peers: list[Peer]) -> Iterator[str]:
             path = '"direct","relay_node_id":null'
             if relay and _needs_relay(source, target):
                 path = f'"relayed","relay_node_id":"{relay}"'
-            status = max(source.reachability, target.reachability, key=reachability.STATES.index)
+            status = max(source.reachability, target.reachability, key=states.STATES.index)
             yield (
                 f'{{"source_node_id":"{source.id}","target_node_id":"{target.id}","mode":{path},"status":"{status}"}}'
             )
 
 
 def _needs_relay(source: Peer, target: Peer) -> bool:
-    """Tell whether two Nodes meet at a bridge only; a bridge itself can be reached by all."""
+    """Tell whether two Nodes reach each other through a bridge only; a bridge itself is reached directly."""
     return (source.behind_nat or target.behind_nat) and not (source.is_bridge or target.is_bridge)

@@ -1,3 +1,5 @@
+"""The signer's cache of public keys."""
+
 import threading
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ class PublicKey(NamedTuple):
 
 
 class PublicKeyCache:
-    """The public keys that the signer has in memory; a caller that changes a scope's keys must `forget` that scope."""
+    """Public keys in memory; whoever changes the keys of a scope must call `forget` with it."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
@@ -22,7 +24,10 @@ class PublicKeyCache:
         self._lock = threading.Lock()
 
     def read(self, caller: Principal, scope: str, key_id: str) -> tuple[PublicKey, bool]:
-        """Return a key of any state, and whether it came from memory."""
+        """Return a key of any state, and whether it came from memory.
+
+        Raises: Refusal(signing_invariant_violation), and those of `scopes.admit` and `keys.named_key`.
+        """
         scope = scopes.parse(scope, key_id)
         with self._control.read(caller) as tx:
             scopes.admit(tx, scope, self._control.settings.deployment_profile)
@@ -38,7 +43,7 @@ class PublicKeyCache:
             self._known = {name: key for name, key in self._known.items() if name[0] != scope.lower()}
 
     def _remember(self, scope: str, key_id: str) -> PublicKey:
-        """Read a key under the lock, so that what is remembered cannot be older than the last `forget`."""
+        """Read a key while the lock is held, so that the cached key is never older than the last `forget`."""
         with self._control.read(None) as tx:
             row = keys.named_key(tx, scope, key_id)
         key = self._known[scope, key_id] = PublicKey(row["public_key"], row["state"])

@@ -1,8 +1,8 @@
 """The keys that sign the mesh event bus: one active key per scope.
 
-A key's life is active → rotating → retired. Opening a rotation makes the new key active at once, because fresh
-signatures use it from then on, and the old one rotating: it still verifies, and signs when named. Closing the
-rotation retires the old key, which leaves the new one as the scope's only living key.
+A key is active → rotating → retired. Opening a rotation makes the new key active, because fresh signatures use it from
+then on, and the old key rotating: it still verifies, and signs if it is named. Closing the rotation retires the old
+key; the new one remains as the scope's only key in use.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from plexctl.local.vault import Vault
 
 
 def create_key(tx: Transaction, scope: str, key_id: str) -> None:
-    """Make a scope's new active key; no other key of it may be active.
+    """Generate a scope's new active key; no other key of the scope may be active.
 
     Raises: Refusal(signing_key_provider_unavailable).
     """
@@ -39,7 +39,7 @@ def create_key(tx: Transaction, scope: str, key_id: str) -> None:
 def current_key(tx: Transaction, scope: str) -> Row:
     """Return the row of the key that fresh signatures use: during an overlap, the new one.
 
-    Raises: Refusal(signing_key_not_found) for a scope without keys.
+    Raises: Refusal(signing_key_not_found) if the scope has no keys.
     """
     row: Row | None = tx.execute("SELECT * FROM signing_keys WHERE scope = ? AND state = 'active'", (scope,)).fetchone()
     if row is None:
@@ -48,7 +48,7 @@ def current_key(tx: Transaction, scope: str) -> Row:
 
 
 def named_key(tx: Transaction, scope: str, key_id: str) -> Row:
-    """Return a scope's key of that id, whatever its state.
+    """Return a scope's key of that id, in any state.
 
     Raises: Refusal(signing_scope_mismatch) if only other scopes have such a key, Refusal(signing_key_not_found) if
     none has.
@@ -79,7 +79,7 @@ def sign(control: Control, caller: Principal, scope: str, key_id: str, canonical
 
 
 def private_key(vault: Vault, key: Row) -> Ed25519PrivateKey:
-    """Open the wrapped half of a key.
+    """Unwrap the private half of a key.
 
     Raises: Refusal(signing_key_provider_unavailable).
     """

@@ -1,7 +1,7 @@
 """The rotation of a scope's signing key: opened with a new key, closed by retiring the old one.
 
-A rotation stays open until it is closed. Its closes_at tells those who verify until when to take the old key; the
-signer neither closes a rotation by itself nor refuses to close one early, as after a compromise.
+A rotation stays open until an operator closes it. Its closes_at says until when verifiers accept the old key; the
+signer does nothing at that time, and allows closing earlier, as after a compromise.
 """
 
 import base64
@@ -41,7 +41,7 @@ class SigningKeyRotated(Event):
 
 
 def open_rotation(control: Control, caller: Principal, scope: str, new_key_id: str) -> Transition:
-    """Make a scope's new key, keep the old one valid for the overlap window, and promise to tell every Node in scope.
+    """Create a scope's new key, open the rotation, and promise the event that announces it to every Node in scope.
 
     Raises: Refusal(signing_invariant_violation, signing_rotation_in_progress, signing_key_retired), and those of
     `admit` and `create_key`.
@@ -56,7 +56,7 @@ def open_rotation(control: Control, caller: Principal, scope: str, new_key_id: s
 
 
 def close_rotation(control: Control, caller: Principal, scope: str, old_key_id: str, new_key_id: str) -> None:
-    """End a scope's open rotation, whose two key ids the caller must know.
+    """Close a scope's open rotation; the caller must name both of its keys.
 
     Raises: Refusal(signing_invariant_violation, signing_no_open_rotation, signing_key_not_found,
     signing_scope_mismatch), and those of `admit`.
@@ -81,7 +81,7 @@ def _open_transition(tx: Transaction, scope: str) -> Row | None:
 
 
 def _check_unused(tx: Transaction, scope: str, key_id: str) -> None:
-    """Refuse an id that the scope has had: a verifier could not tell its signatures from the earlier key's."""
+    """Refuse an id that the scope has used before: verifiers could not tell the two keys apart."""
     key = tx.execute("SELECT state FROM signing_keys WHERE scope = ? AND key_id = ?", (scope, key_id)).fetchone()
     if key is not None:
         raise Refusal(reasons.SIGNING_KEY_RETIRED if key["state"] == "retired" else reasons.SIGNING_INVARIANT_VIOLATION)

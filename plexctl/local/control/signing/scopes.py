@@ -1,4 +1,4 @@
-"""Signing scopes (`platform`, `domain:<uuid>`): who may work with their keys, and how the signer refuses."""
+"""Signing scopes (`platform`, `domain:<uuid>`) and who may use their keys."""
 
 from plexctl import grammar
 from plexctl.local.control.base import authorization, reasons
@@ -13,7 +13,7 @@ _PLATFORM_REFUSED = {
 
 
 def parse(scope: str, *key_ids: str) -> str:
-    """Return the scope in its canonical form, once it and the key ids are well formed.
+    """Check the form of a scope and of key ids, and return the scope in its canonical spelling.
 
     Raises: Refusal(signing_invariant_violation).
     """
@@ -26,7 +26,7 @@ def parse(scope: str, *key_ids: str) -> str:
 
 
 def authenticate(control: Control, bearer: str | None) -> Principal:
-    """Find the operator whose bearer a call carries.
+    """Find the operator that a call's bearer belongs to.
 
     Raises: Refusal(signing_caller_not_authenticated).
     """

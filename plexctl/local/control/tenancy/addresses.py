@@ -1,4 +1,4 @@
-"""Mesh addresses: which a range offers, and which of them a Node gets."""
+"""Mesh addresses: which ones a range offers, and which of them goes to a Node."""
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -18,7 +18,7 @@ def overlap(one: str, other: str) -> bool:
 
 
 def contains(outer: str, inner: str) -> bool:
-    """Tell whether every address of the inner CIDR block is one of the outer."""
+    """Tell whether a CIDR block contains another block, or an address."""
     container, content = ip_network(outer), ip_network(inner)
     return container.version == content.version and _within(_span(inner), _span(outer))
 
@@ -30,19 +30,22 @@ def offers(cidr: str, address: str) -> bool:
     return same_version and _within((number, number), _usable(cidr))
 
 
+def can_hold_a_node(pool: str, sub_range: str) -> bool:
+    """Tell whether a sub-range of a Domain's pool has an address that a Node may get."""
+    first, last = _usable_of(pool, sub_range)
+    return first <= last
+
+
 def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> IPv4Address | IPv6Address:
     """Find the lowest free address for a Node of the Project.
 
-    A Project with a sub-range draws from it alone; the others leave it to that Project.
+    A Project with a sub-range takes addresses from it only, and no other Project does.
 
     Raises: Refusal(subrange_exhausted, pool_exhausted).
     """
     pool = domain["mesh_cidr"]
-    first, last = _usable(pool)
-    if project["sub_range"] is not None:
-        lower, upper = _usable(project["sub_range"])
-        first, last = max(first, lower), min(last, upper)
-    number = lowest_free((first, last), _taken(tx, domain, project, (first, last)))
+    span = _usable(pool) if project["sub_range"] is None else _usable_of(pool, project["sub_range"])
+    number = lowest_free(span, _taken(tx, domain, project, span))
     if number is None:
         raise _exhausted(pool, project)
     network = ip_network(pool)
@@ -50,7 +53,7 @@ def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, A
 
 
 def lowest_free(span: Span, taken: Iterable[Span]) -> int | None:
-    """Return the lowest number of the span that lies in none of the taken ones."""
+    """Return the lowest number of the span that is in none of the taken spans."""
     candidate, last = span
     for start, end in sorted(taken):
         if start > candidate:
@@ -89,12 +92,18 @@ def _span(cidr: str) -> Span:
 
 
 def _usable(cidr: str) -> Span:
-    """Leave out the addresses that name the network itself and, in IPv4, everybody on it."""
+    """Leave out a pool's network address and, in IPv4, its broadcast address."""
     network = ip_network(cidr)
     first, last = _span(cidr)
     if network.num_addresses < SMALLEST_WITH_BROADCAST:
         return first, last
     return first + 1, last - (network.version == 4)
+
+
+def _usable_of(pool: str, sub_range: str) -> Span:
+    """Return what a sub-range has of its pool's usable addresses; the span is empty if its first exceeds its last."""
+    (first, last), (lower, upper) = _usable(pool), _span(sub_range)
+    return max(first, lower), min(last, upper)
 
 
 def _within(inner: Span, outer: Span) -> bool:

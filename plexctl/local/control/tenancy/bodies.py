@@ -1,4 +1,4 @@
-"""The bodies that create and change Domains and Projects, read into the columns that they set."""
+"""Reads the bodies that create and change Domains and Projects into the columns that they set."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +21,7 @@ def new_domain(body: Body) -> Columns:
 
     Raises: Refusal(invalid_body, invalid_domain, invalid_reachability_policy).
     """
+    fields.check_known(body, DOMAIN_READERS, reasons.INVALID_BODY)
     required: Body = {"name": "", "slug": "", "description": "", "mesh_cidr": "", "reachability": {}}
     given = {field: value for field, value in body.items() if (field, value) != ("region", "")}
     return {"region": None, **_read({**required, **given}, DOMAIN_READERS, reasons.INVALID_DOMAIN)}
@@ -36,10 +37,11 @@ def domain_changes(body: Body) -> Columns:
 
 
 def new_project(body: Body) -> Columns:
-    """Read a new Project, but for its Domain.
+    """Read a new Project, except its Domain.
 
     Raises: Refusal(invalid_body, invalid_project).
     """
+    fields.check_known(body, ("domain_id", *PROJECT_READERS), reasons.INVALID_BODY)
     required: Body = {"name": "", "slug": "", "description": ""}
     return {"sub_range": None, **_read({**required, **body}, PROJECT_READERS, reasons.INVALID_PROJECT)}
 
@@ -59,7 +61,7 @@ def project_changes(body: Body) -> Columns:
 
 
 def parent_domain_id(body: Body) -> str:
-    """Read which Domain a new Project goes into, which must be known before anything else is looked at.
+    """Read the Domain of a new Project, which must be known before the rest is read.
 
     Raises: Refusal(invalid_body, invalid_project).
     """

@@ -22,7 +22,10 @@ CHILDREN = {
 
 
 def create(control: Control, caller: Principal, body: Body) -> dict[str, object]:
-    """Create a Domain and return its document."""
+    """Create a Domain and return its document.
+
+    Raises: Refusal(permission_denied), and those of `bodies.new_domain` and `insert`.
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Platform())
         return _document(insert(tx, bodies.new_domain(body)))
@@ -43,37 +46,52 @@ def insert(tx: Transaction, columns: Mapping[str, Any]) -> dict[str, Any]:
         " :heartbeat_interval, :stale_after, :unreachable_after, :created_at, :updated_at)",
         domain,
     )
-    authorization.copy_grants(tx, Platform(), Domain(domain["id"]), tx.now)
+    authorization.copy_grants(tx, Platform(), Domain(domain["id"]))
     keys.create_key(tx, f"domain:{domain['id']}", FIRST_KEY_ID)
     return domain
 
 
-def list_page(control: Control, caller: Principal, limit: int, cursor: str | None) -> dict[str, object]:
-    """Give a page by slug. Rows that the caller may not read are left out of it after it was cut."""
+def list_page(control: Control, caller: Principal, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Return a page of the Domains that the caller may read, by slug.
+
+    Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
+    """
     with control.read(caller) as tx:
         rows = tx.execute(
-            "SELECT *, slug AS sort_key FROM domains WHERE (slug, id) > (?, ?) ORDER BY slug, id LIMIT ?",
-            (*cursors.position(tx.vault, caller, LISTING, cursor), limit + 1),
-        ).fetchall()
-        page, more = cursors.cut_page(tx.vault, caller, LISTING, rows, limit)
-        kept = authorization.readable(tx, caller, page, lambda row: Domain(row["id"]))
-    empty = authorization.empty_reason_member(page, kept)
-    return {"items": [_document(dict(row)) for row in kept], **empty, **more}
+            "SELECT *, slug AS sort_key FROM domains WHERE (slug, id) > (?, ?) ORDER BY slug, id",
+            cursors.position(tx.vault, caller, LISTING, cursor),
+        )
+        readable = authorization.readable(tx, caller, rows, lambda row: Domain(row["id"]))
+        page, more = cursors.cut_page(tx.vault, caller, LISTING, readable, limit)
+        has_rows = tx.execute("SELECT 1 FROM domains").fetchone() is not None
+    empty = authorization.empty_reason_member(page, has_rows=has_rows)
+    return {"items": [_document(dict(row)) for row in page], **empty, **more}
 
 
 def get(control: Control, caller: Principal, domain_id: str) -> dict[str, object]:
-    """Return a Domain's document."""
+    """Return a Domain's document.
+
+    Raises: Refusal(permission_denied, domain_not_found).
+    """
     with control.read(caller) as tx:
         tx.require(VIEWER, Domain(domain_id))
         return _document(load(tx, domain_id))
 
 
 def patch(control: Control, caller: Principal, domain_id: str, body: Body) -> dict[str, object]:
-    """Change the fields that the body names, and return the Domain's document."""
+    """Change the fields that the body names, and return the Domain's document.
+
+    A body that changes nothing leaves updated_at as it is.
+
+    Raises: Refusal(permission_denied, domain_not_found), and those of `bodies.domain_changes` and of `ranges`.
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         changes = bodies.domain_changes(body)
-        domain = load(tx, domain_id) | changes | {"updated_at": tx.now}
+        before = load(tx, domain_id)
+        if changes.items() <= before.items():
+            return _document(before)
+        domain = before | changes | {"updated_at": tx.now}
         ranges.check_mesh_cidr_is_free(tx, domain)
         ranges.check_mesh_cidr_keeps(tx, domain)
         tx.execute(
@@ -86,7 +104,10 @@ def patch(control: Control, caller: Principal, domain_id: str, body: Body) -> di
 
 
 def delete(control: Control, caller: Principal, domain_id: str) -> None:
-    """Delete an empty Domain, and with it what exists for its sake: grants and signing keys."""
+    """Delete an empty Domain with its grants and signing keys.
+
+    Raises: Refusal(permission_denied, domain_not_found, domain_not_empty).
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         load(tx, domain_id)
@@ -110,12 +131,12 @@ def load(tx: Transaction, domain_id: str) -> dict[str, Any]:
 
 
 def existing(tx: Transaction, domain_id: str) -> dict[str, Any]:
-    """Return the row of a Domain that is known to be there, as a Project's own is."""
+    """Return the row of a Domain that is known to exist, such as a Project's own."""
     return dict(tx.execute(_SELECT, (domain_id,)).fetchone())
 
 
 def _check_empty(tx: Transaction, domain_id: str) -> None:
-    """Count what a Domain can own; groups, identities and their providers belong to no local Domain."""
+    """Refuse a Domain that owns something; a local Domain has no groups, identities or their providers."""
     counts = {kind: tx.execute(query, (domain_id,)).fetchone()[0] for kind, query in CHILDREN.items()}
     if any(counts.values()):
         raise Refusal(

@@ -1,9 +1,9 @@
-"""Projects: what a Domain is divided into; each owns Resources and Nodes, and may reserve a sub-range of the pool."""
+"""Projects: the parts of a Domain; each owns Resources and Nodes, and may reserve a sub-range of the pool."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from plexctl.local.control.base import authorization, cursors, reasons
+from plexctl.local.control.base import authorization, cursors, reasons, relations
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, VIEWER, Domain, Principal, Project
@@ -19,20 +19,23 @@ CHILDREN = {
 
 
 def create(control: Control, caller: Principal, body: Body) -> dict[str, object]:
-    """Create a Project and return its document; the Domain's grants reach it after the injected delay."""
+    """Create a Project with the Domain's grants, effective after the injected delay, and return its document.
+
+    Raises: Refusal(permission_denied, parent_domain_missing, project_slug_conflict), and those of `bodies` and of
+    `ranges.check_sub_range_is_free`.
+    """
     domain_id = bodies.parent_domain_id(body)
     with control.write(caller) as tx:
         tx.require(ADMIN, Domain(domain_id))
         project = _insert(tx, bodies.new_project(body) | {"domain_id": domain_id})
-        effective_at = tx.now + control.settings.grant_delay_us
-        authorization.copy_grants(tx, Domain(domain_id), Project(project["id"]), effective_at)
+        authorization.copy_grants(tx, Domain(domain_id), Project(project["id"]), control.settings.grant_delay_us)
         return _document(project)
 
 
 def list_page(
     control: Control, caller: Principal, limit: int, cursor: str | None, domain_id: str = ""
-) -> dict[str, object]:
-    """Give a page by slug, of one Domain or of all. Rows that the caller may not read are left out after the cut.
+) -> dict[str, Any]:
+    """Return a page of the Projects that the caller may read, by slug, of one Domain or of all.
 
     Raises: Refusal(invalid_cursor, cursor_binding_mismatch).
     """
@@ -40,29 +43,47 @@ def list_page(
     with control.read(caller) as tx:
         rows = tx.execute(
             "SELECT *, slug AS sort_key FROM projects WHERE (slug, id) > (?, ?) AND ? IN ('', domain_id)"
-            " ORDER BY slug, id LIMIT ?",
-            (*cursors.position(tx.vault, caller, listing, cursor), domain_id, limit + 1),
-        ).fetchall()
-        page, more = cursors.cut_page(tx.vault, caller, listing, rows, limit)
-        kept = authorization.readable(tx, caller, page, lambda row: Project(row["id"]))
-    empty = authorization.empty_reason_member(page, kept)
-    return {"items": [_document(dict(row)) for row in kept], **empty, **more}
+            " ORDER BY slug, id",
+            (*cursors.position(tx.vault, caller, listing, cursor), domain_id),
+        )
+        readable = authorization.readable(tx, caller, rows, lambda row: Project(row["id"]))
+        page, more = cursors.cut_page(tx.vault, caller, listing, readable, limit)
+        empty = authorization.empty_reason_member(page, has_rows=_may_know_of_rows(tx, caller, domain_id))
+    return {"items": [_document(dict(row)) for row in page], **empty, **more}
+
+
+def _may_know_of_rows(tx: Transaction, caller: Principal, domain_id: str) -> bool:
+    """Tell whether there are Projects of a Domain, or any; a Domain on which the caller has no relation has none."""
+    if domain_id and relations.held(tx, caller, Domain(domain_id)) is None:
+        return False
+    return tx.execute("SELECT 1 FROM projects WHERE ? IN ('', domain_id)", (domain_id,)).fetchone() is not None
 
 
 def get(control: Control, caller: Principal, project_id: str) -> dict[str, object]:
-    """Return a Project's document."""
+    """Return a Project's document.
+
+    Raises: Refusal(permission_denied, project_not_found).
+    """
     with control.read(caller) as tx:
         tx.require(VIEWER, Project(project_id))
         return _document(load(tx, project_id))
 
 
 def patch(control: Control, caller: Principal, project_id: str, body: Body) -> dict[str, object]:
-    """Change the fields that the body names, and return the Project's document."""
+    """Change the fields that the body names, and return the Project's document.
+
+    A body that changes nothing leaves updated_at as it is.
+
+    Raises: Refusal(permission_denied, project_not_found), and those of `bodies.project_changes` and of `ranges`.
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Project(project_id))
-        columns = bodies.project_changes(body)
-        project = load(tx, project_id) | columns | {"updated_at": tx.now}
-        if columns.get("sub_range") is not None:
+        changes = bodies.project_changes(body)
+        before = load(tx, project_id)
+        if changes.items() <= before.items():
+            return _document(before)
+        project = before | changes | {"updated_at": tx.now}
+        if changes.get("sub_range") is not None:
             domain = domains.existing(tx, project["domain_id"])
             ranges.check_sub_range_is_free(tx, domain, project, reasons.SUB_RANGE_INVALIDATES_ALLOCATION)
             ranges.check_sub_range_keeps(tx, project)
@@ -75,7 +96,10 @@ def patch(control: Control, caller: Principal, project_id: str, body: Body) -> d
 
 
 def delete(control: Control, caller: Principal, project_id: str) -> None:
-    """Delete an empty Project, and with it its grants and bootstrap tokens, which then redeem nothing."""
+    """Delete an empty Project with its grants and its bootstrap tokens.
+
+    Raises: Refusal(permission_denied, project_not_found, project_not_empty).
+    """
     with control.write(caller) as tx:
         tx.require(ADMIN, Project(project_id))
         load(tx, project_id)
@@ -97,7 +121,7 @@ def load(tx: Transaction, project_id: str) -> dict[str, Any]:
 
 
 def existing(tx: Transaction, project_id: str) -> dict[str, Any]:
-    """Return the row of a Project that is known to be there, as the one of a token is."""
+    """Return the row of a Project that is known to exist, such as a token's own."""
     return dict(tx.execute(_SELECT, (project_id,)).fetchone())
 
 
@@ -126,7 +150,7 @@ def _parent(tx: Transaction, domain_id: str) -> dict[str, Any]:
 
 
 def _check_empty(tx: Transaction, project_id: str) -> None:
-    """Grants do not count: they exist for the Project's sake, and nobody could delete one first."""
+    """Refuse a Project that owns something; its grants do not count, since no operation deletes one."""
     counts = {kind: tx.execute(query, (project_id,)).fetchone()[0] for kind, query in CHILDREN.items()}
     if any(counts.values()):
         raise Refusal(

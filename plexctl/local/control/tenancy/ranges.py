@@ -1,4 +1,4 @@
-"""Who may hold which range of mesh addresses: Domains apart, Projects apart inside their Domain, Nodes inside both."""
+"""Rules for ranges of mesh addresses: no two overlap, sub-ranges are inside the pool, Nodes are inside both."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from plexctl.local.store import Row
 
 
 def check_mesh_cidr_is_free(tx: Transaction, domain: Mapping[str, Any]) -> None:
-    """Refuse a pool that another Domain's overlaps.
+    """Refuse a pool that overlaps another Domain's.
 
     Raises: Refusal(mesh_cidr_overlap).
     """
@@ -23,7 +23,7 @@ def check_mesh_cidr_is_free(tx: Transaction, domain: Mapping[str, Any]) -> None:
 
 
 def check_mesh_cidr_keeps(tx: Transaction, domain: Mapping[str, Any]) -> None:
-    """Refuse a pool that leaves out what the Domain has handed out.
+    """Refuse a pool that leaves out a sub-range or an address of the Domain.
 
     Raises: Refusal(mesh_cidr_invalidates_subrange, mesh_cidr_invalidates_allocation).
     """
@@ -32,10 +32,10 @@ def check_mesh_cidr_keeps(tx: Transaction, domain: Mapping[str, Any]) -> None:
         "SELECT id, sub_range FROM projects WHERE domain_id = ? AND sub_range IS NOT NULL", (domain["id"],)
     )
     for project_id, reserved in reservations:
-        if not addresses.contains(proposed, reserved):
+        if not addresses.contains(proposed, reserved) or not addresses.can_hold_a_node(proposed, reserved):
             raise Refusal(
                 reasons.MESH_CIDR_INVALIDATES_SUBRANGE,
-                f"mesh_cidr {proposed} leaves out sub_range {reserved} of project_id {project_id}",
+                f"mesh_cidr {proposed} leaves no address in sub_range {reserved} of project_id {project_id}",
             )
     nodes = tx.execute("SELECT id, mesh_ip FROM nodes WHERE domain_id = ?", (domain["id"],))
     _check_nodes(nodes, proposed, addresses.offers, reasons.MESH_CIDR_INVALIDATES_ALLOCATION)
@@ -44,7 +44,7 @@ def check_mesh_cidr_keeps(tx: Transaction, domain: Mapping[str, Any]) -> None:
 def check_sub_range_is_free(
     tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], overlap: Reason
 ) -> None:
-    """Refuse a sub-range outside the Domain's pool, or over a sibling's.
+    """Refuse a sub-range that is outside the Domain's pool, could hold no Node, or overlaps a sibling's.
 
     Nodes of other Projects may stand inside: they keep their addresses, and no more are handed out there.
 
@@ -55,6 +55,12 @@ def check_sub_range_is_free(
         raise Refusal(
             reasons.INVALID_PROJECT,
             f"sub_range_cidr {proposed} is not inside the Domain's mesh_cidr {domain['mesh_cidr']}",
+        )
+    if not addresses.can_hold_a_node(domain["mesh_cidr"], proposed):
+        raise Refusal(
+            reasons.INVALID_PROJECT,
+            f"sub_range_cidr {proposed} is only the network or broadcast address of {domain['mesh_cidr']}"
+            " and could hold no Node",
         )
     siblings = tx.execute(
         "SELECT id, sub_range FROM projects WHERE domain_id = ? AND id <> ? AND sub_range IS NOT NULL",
@@ -70,7 +76,7 @@ def check_sub_range_is_free(
 def check_sub_range_keeps(tx: Transaction, project: Mapping[str, Any]) -> None:
     """Refuse a sub-range that leaves out a Node of the Project.
 
-    A Node may have the first or last address: only the pool is a network to the Nodes.
+    A Node may have the sub-range's first or last address: only the pool has a network and a broadcast address.
 
     Raises: Refusal(sub_range_invalidates_allocation).
     """

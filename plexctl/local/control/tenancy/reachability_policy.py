@@ -1,8 +1,8 @@
-"""A Domain's reachability policy: how often its Nodes call, and after what silence one is stale, then unreachable."""
+"""A Domain's reachability policy: how often its Nodes report, and after what silence one is stale or unreachable."""
 
 from plexctl import grammar
 from plexctl.local.control.base import reasons
-from plexctl.local.control.base.fields import text
+from plexctl.local.control.base.fields import check_known, text
 from plexctl.local.control.base.refusal import Refusal
 
 SECOND_NS = 1_000_000_000
@@ -10,17 +10,18 @@ HOUR_NS = 3600 * SECOND_NS
 SHORTEST_INTERVAL_NS = 10 * SECOND_NS
 
 FIELDS = ("heartbeat_interval", "stale_after", "unreachable_after")
-# Patient enough for a learner whose Nodes send no heartbeats: they stay healthy for half an hour.
+# Nodes that send no heartbeats, as in the lesson, stay healthy for half an hour.
 DEFAULT = dict(zip(FIELDS, ("10m", "30m", "1h"), strict=True))
 
 
 def read(value: object) -> dict[str, str]:
-    """Check a policy and return its three durations as they were written; none set means the default.
+    """Check a policy and return its three durations as text, unchanged; if none is set, return the default.
 
     Raises: Refusal(invalid_body, invalid_reachability_policy).
     """
     if not isinstance(value, dict):
         raise Refusal(reasons.INVALID_BODY, "reachability is not an object")
+    check_known(value, FIELDS, reasons.INVALID_BODY)
     written = {field: text(value, field) for field in FIELDS}
     durations = [_duration(field, duration) for field, duration in written.items()]
     if not any(durations):

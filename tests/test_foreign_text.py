@@ -1,0 +1,205 @@
+"""Text from a server is bounded: no length of it makes a run miss its deadline or deaf to a signal."""
+
+import json
+import re
+import shlex
+import signal
+import time
+
+import pytest
+import yaml
+
+from plexctl.render.secrets import LONGEST_TEXT, masked, masked_excerpt
+from plexctl.render.text import visible
+from tests.fake_server import answer
+from tests.samples import FORMATS, GET, ID, LIST, PROJECT
+from tests.stalls import site
+from tests.waiting import eventually
+
+GET_WORDS, LIST_WORDS = shlex.split(GET), shlex.split(LIST)
+UPDATE = ("project", "update", ID, "--display-name", "x")  # never tried a second time
+TOKEN = "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+MILLION = 10**6
+LONG = {
+    "one word": "x" * MILLION,
+    "colons": "x:" * (MILLION // 2),
+    "at signs": "@" * MILLION,
+    "passwords": "a:b@" * (MILLION // 4),
+    "quotes": "'x:y@" * (MILLION // 5),
+    "prefixes": "psb_" * (MILLION // 4),
+    "tokens that are none": "psb_a_" * (MILLION // 6),
+    "web tokens": "eyJ-" * (MILLION // 4),
+    "slashes": "/" * MILLION + "a:b@c",
+    "blanks": " " * MILLION,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_hiding_secrets_takes_time_in_proportion_to_the_length(text):
+    def seconds(text):
+        start = time.process_time()
+        masked(text, {"a-token", "t"})
+        visible(text)
+        return time.process_time() - start
+
+    assert min(seconds(text) for _ in range(3)) < 10
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("member", ["detail", "title", "code", "correlation_id", "x"])
+def test_a_long_text_of_an_error_keeps_the_deadline(against, server, output, member):
+    server.play(answer(500, {"title": "T", member: "x" * 800_000}))
+    start = time.monotonic()
+    outcome = against.child(*UPDATE, "-o", output, "--timeout", "2s")
+    assert time.monotonic() - start < 20
+    assert outcome.code == 1
+    if output == "text":
+        assert len(outcome.stderr) < LONGEST_TEXT + 300
+    else:
+        error = (json.loads if output == "json" else yaml.safe_load)(outcome.stderr)["error"]
+        assert error[member] == "x" * 800_000
+
+
+@pytest.mark.parametrize("name", ["X-Request-Id", "X-Correlation-Id", "Location"])
+def test_a_long_header_is_cut(against, server, name):
+    server.play(answer(302, b"", {name: "x" * 30_000}))
+    outcome = against(*UPDATE)
+    assert outcome.code == 1
+    assert len(outcome.stderr) < LONGEST_TEXT + 400
+
+
+@pytest.mark.parametrize("length", range(LONGEST_TEXT - 70, LONGEST_TEXT + 5, 5))
+def test_a_secret_that_the_cut_goes_through_is_hidden_too(length):
+    for secret, secrets in ((TOKEN, set()), ("own-secret-" * 20, {"own-secret-" * 20})):
+        for rest in ("", " and more " * 1000, "y" * 10_000):
+            shown = masked_excerpt("x" * length + secret + rest, secrets)
+            assert not re.search(r"aaaa|bbbb|own-secret", shown)
+            assert len(shown) <= LONGEST_TEXT + 1
+
+
+@pytest.mark.parametrize("output", ["json", "yaml"])
+def test_what_a_long_success_takes_to_show_is_inside_the_deadline(against, server, output, tmp_path):
+    server.play(answer(200, PROJECT))
+    slow = """
+import time
+import plexctl.codec.indenting as json
+import plexctl.render.yaml_stream as yaml
+json.indent = yaml.blocks = lambda _: time.sleep(60)
+"""
+    start = time.monotonic()
+    outcome = against.child(*GET_WORDS, "-o", output, "--timeout", "1s", **site(tmp_path / "site", slow))
+    assert time.monotonic() - start < 10
+    assert (outcome.code, outcome.stdout) == (1, "")
+    error = (json.loads if output == "json" else yaml.safe_load)(outcome.stderr)["error"]
+    assert (error["kind"], error["detail"]) == (
+        "timeout",
+        "the response could not be shown within 1s (--timeout)",
+    )
+
+
+SLOW = """
+import time
+import plexctl.render.{module} as module
+
+def slow(*_, **__):
+    open({mark!r}, "w").close()
+    end = time.monotonic() + {seconds}
+    while time.monotonic() < end:
+        pass
+    return ""
+module.{name} = slow
+"""
+WORK = {
+    ("text", 200): ("table", "visible"),
+    ("json", 200): ("document", "_shown"),
+    ("yaml", 200): ("yaml_stream", "value_decoder"),
+    ("json", 500): ("failure", "_masked_text"),
+    ("yaml", 500): ("yaml_stream", "value_decoder"),
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("output", "status"), WORK)
+def test_a_signal_ends_rendering_at_once(against, server, tmp_path, output, status, number):
+    mark = tmp_path / "mark"
+    module, name = WORK[output, status]
+    environment = site(tmp_path / "site", SLOW.format(module=module, name=name, mark=str(mark), seconds=20))
+    server.play(answer(status, {**PROJECT, "name": "é\x7f", "x": "é" * 100_000}))
+    child = against.start(*UPDATE, "-o", output, **environment)
+    eventually(mark.exists)
+    start = time.monotonic()
+    child.send_signal(number)
+    child.communicate(timeout=60)
+    assert time.monotonic() - start < 10
+    assert child.returncode == 128 + number
+
+
+def test_a_document_that_takes_too_long_leaves_what_plexctl_knows(against, server, tmp_path):
+    environment = site(
+        tmp_path / "site", SLOW.format(module="failure", name="_masked_text", mark=str(tmp_path / "mark"), seconds=20)
+    )
+    server.play(answer(422, {"title": "T", "code": "c", "x": "x" * 100_000}))
+    start = time.monotonic()
+    outcome = against.child(*UPDATE, "-o", "json", "--timeout", "1s", **environment)
+    assert time.monotonic() - start < 10
+    assert (outcome.code, outcome.error["title"], outcome.error["code"]) == (2, "T", "c")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 5000,
+        "two words " * 5000,
+        "line\nbreak: 'and' \"more\" #" * 1000,
+        "é漢🦊\ufeff\ufffe\uffff\x7f\u2028\x00\t\ud800" * 500,
+        " - [x]: {y} & *a !b | > % @ `" * 500,
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_long_strings_in_yaml_are_the_same_strings(against, server, text):
+    body = json.dumps({**PROJECT, "x": text, text: 1}).encode()
+    server.play(answer(200, body))
+    loaded = yaml.safe_load(against(*GET_WORDS, "-o", "yaml").stdout)
+    assert loaded["x"].encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
+    assert loaded[text] == 1
+
+
+def test_one_huge_string_in_yaml_takes_no_time(against, server):
+    server.play(answer(200, {**PROJECT, "x": "two words, " * (MILLION // 2)}))
+    start = time.process_time()
+    assert against(*GET_WORDS, "-o", "yaml").code == 0
+    assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize(("flag", "code"), [("10", 1), ("1K", 1), ("100K", 0), ("1MiB", 0)])
+def test_max_response_bounds_a_success(against, server, output, flag, code):
+    server.play(answer(200, {"items": [{**PROJECT, "name": "n" * 5000}]}))
+    outcome = against(*LIST_WORDS, "--max-response", flag, "-o", output)
+    assert outcome.code == code
+    if code:
+        size = {"10": "10 bytes", "1K": "1024 bytes"}[flag]
+        assert f"it is larger than {size} (--max-response)" in " ".join(outcome.stderr.split())
+
+
+def test_max_response_raises_the_bound_of_a_success_and_not_of_an_error(against, server):
+    server.play(answer(200, b'{"items": []' + b" " * (65 << 20) + b"}"))
+    refused = against(*LIST_WORDS)
+    assert refused.code == 1
+    assert "it is larger than 64 MiB (--max-response)" in refused.stderr
+    assert against(*LIST_WORDS, "--max-response", "66M").code == 0
+    server.play(answer(422, {"title": "T", "x": "y" * 5000}))
+    assert against(*UPDATE, "--max-response", "10", "-o", "json").error["x"] == "y" * 5000
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_half_a_character_in_a_long_document_is_taken_apart_too(against, server, output):
+    item = {**PROJECT, "half \ud800": ["\udfff"], "long": "x" * 70_000}
+    server.play(
+        answer(200, {"items": [item, PROJECT], "next_cursor": "c"}), answer(200, {"items": [item], "a\ud800": []})
+    )
+    outcome = against(*LIST_WORDS, "--all", "-o", output)
+    assert (outcome.code, outcome.stderr) == (0, "")
+    if output != "text":
+        loaded = (json.loads if output == "json" else yaml.safe_load)(outcome.stdout)
+        assert (loaded["items"], loaded["a\ud800"]) == ([item, PROJECT, item], [])
