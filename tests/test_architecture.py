@@ -12,7 +12,16 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PACKAGES = ("plexctl", "plexctl/local", "plexctl/local/control")
 WINGS = ROOT / "plexctl" / "local" / "control"
 UNLISTED = {"__init__.py", "__main__.py", "_stamp.py", "py.typed", "__pycache__", "local/", "schema.sql"}
-GROUND = {"payload.py", "failures.py", "identifiers.py", "grammar.py", "version.py", "private_files.py", "signing/"}
+GROUND = {
+    "payload.py",
+    "failures.py",
+    "identifiers.py",
+    "grammar.py",
+    "version.py",
+    "private_files.py",
+    "permissions.py",
+    "signing/",
+}
 BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_options.py"}
 
 

@@ -56,8 +56,8 @@ def start(run: Invocation, **options: Any) -> None:
         from plexctl.local import process
 
         plane = process.start(local_options.build_launch(run, **options))
-    run.show(own_payload(asdict(plane), plane), COLUMNS)
-    local_options.print_next_step(run, options["data_dir"])
+        run.show(own_payload(asdict(plane), plane), COLUMNS)
+        local_options.print_next_step(run, plane)
 
 
 @command.leaf(
@@ -73,15 +73,17 @@ def start(run: Invocation, **options: Any) -> None:
 )
 @local_options.launch_options
 def serve(run: Invocation, **options: Any) -> None:
-    """For containers and systemd. Logs to stderr. On SIGTERM, finishes running requests and exits 0."""
+    """For containers and systemd. Logs to stderr. On SIGTERM or SIGHUP, finishes running requests and exits 0."""
     with local_options.translate_errors():
+        from logging import StreamHandler
+
         from plexctl.local import daemon
 
         def ready(plane: "Running") -> None:
             run.show(own_payload(asdict(plane), plane), COLUMNS)
-            local_options.print_next_step(run, options["data_dir"])
+            local_options.print_next_step(run, plane)
 
-        ended_by = daemon.serve(local_options.build_launch(run, **options), ready)
+        ended_by = daemon.serve(local_options.build_launch(run, **options), ready, StreamHandler())
     if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
 
@@ -138,9 +140,9 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:
             "--follow", "prints lines that are JSON already, and cannot be combined with --output"
         )
     with local_options.translate_errors():
-        from plexctl.local import process
+        from plexctl.local.status import logs as read_log
 
-        lines = process.logs(local_options.plane_directory(run, data_dir), follow=follow)
+        lines = read_log(local_options.plane_directory(run, data_dir), follow=follow)
         if run.settings.output != "text":
             run.show_document({"items": [local_options.log_line(line) for line in lines]})
             return
@@ -159,10 +161,10 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool) -> None:
 def reset(run: Invocation, data_dir: Path | None) -> None:
     """Deletes all data, also the operators' tokens; the next start makes new ones. Refused while the plane runs."""
     with local_options.translate_errors():
-        from plexctl.local import process
+        from plexctl.local.reset import reset as delete_data
 
         directory = local_options.plane_directory(run, data_dir)
-        had_data = process.reset(directory)
+        had_data = delete_data(directory)
     if not had_data:
         run.note(f"there is no data in {directory}")
 
@@ -185,8 +187,9 @@ def reset(run: Invocation, data_dir: Path | None) -> None:
 def env(run: Invocation, data_dir: Path | None, shell: str) -> None:
     """The token is that of admin. In PowerShell, evaluate the output with Out-String and Invoke-Expression."""
     plane = local_options.running_plane(run, data_dir)
-    token = local_options.operator_token(run, data_dir, "admin")
-    variables = dict(zip(local_options.PLANE_VARIABLES, (plane.url, token, plane.signer_endpoint), strict=True))
+    token = local_options.operator_token(run, Path(plane.data_dir), "admin")
+    found = (plane.url, token, plane.signer_endpoint, plane.data_dir)
+    variables = dict(zip(local_options.PLANE_VARIABLES, found, strict=True))
     if run.settings.output != "text":
         run.show_document(variables)
         return

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plexctl import values
-from plexctl.failures import Failure, Kind
+from plexctl.failures import Failure, Kind, usage
 from plexctl.invocation import Invocation
 from plexctl.options import Decorated, option
 
 if TYPE_CHECKING:
     from plexctl.local.running import Launch, Running
 
-PLANE_VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT")
+DATA_DIR_VARIABLE = "PLEXCTL_LOCAL_DATA_DIR"
+PLANE_VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT", DATA_DIR_VARIABLE)
 PROFILES = ("selfhosted-single", "selfhosted-multi", "saas")
 SHELL_NAMES = ("sh", "fish", "powershell")
 PRINCIPALS = ("admin", "viewer", "outsider")
@@ -29,11 +30,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _data_dir(text: str) -> Path:
+    if not text:
+        raise ValueError("is not a directory")
+    try:
+        return Path(text).absolute()
+    except FileNotFoundError:
+        raise ValueError("is relative, and the working directory has been removed") from None
+
+
 _PORT = values.Value("PORT", _port)
 data_dir_option = option(
     "--data-dir",
-    type=values.Value("DIR", lambda text: Path(text).absolute()),
-    help="Data directory of the plane, in place of $XDG_STATE_HOME/plexctl/local.",
+    type=values.Value("DIR", _data_dir),
+    help=f"Data directory of the plane; by default $XDG_STATE_HOME/plexctl/local [env {DATA_DIR_VARIABLE}].",
     required=False,
 )
 
@@ -77,34 +87,61 @@ def build_launch(run: Invocation, **options: Any) -> "Launch":
     default = run.environment.local_plane_directory
     if options["ephemeral"] and options["data_dir"]:
         raise click.BadOptionUsage("--ephemeral", "uses a new data directory and cannot be combined with --data-dir")
-    directory = ephemeral.new(default) if options["ephemeral"] else options["data_dir"] or default
+    if options["ephemeral"]:
+        directory = ephemeral.new(default)
+    else:
+        directory = options["data_dir"] or _from_environment(run) or default
     delays_us = {f"{name}_us": options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
     settings = {"deployment_profile": options["deployment_profile"], **delays_us}
     return Launch(str(directory), options["port"], options["signer_port"], settings, options["ephemeral"])
 
 
 def plane_directory(run: Invocation, data_dir: Path | None) -> Path:
-    """Return the directory given, else that of the running plane that was started last, else the default."""
+    """Return the directory given by the flag or the variable, else that of the only running plane, else the default.
+
+    Raises: Failure(usage) where none is given and several planes are running; PlaneError.
+    """
     from plexctl.local import ephemeral
 
-    return data_dir or ephemeral.current(run.environment.local_plane_directory)
+    named = data_dir or _from_environment(run)
+    if named:
+        return named
+    default = run.environment.local_plane_directory
+    running = ephemeral.in_use(default)
+    if len(running) > 1:
+        listed = ", ".join(map(str, running))
+        raise usage("", f"several planes are running, so name one by --data-dir or {DATA_DIR_VARIABLE}: {listed}")
+    return running[0] if running else default
+
+
+def _from_environment(run: Invocation) -> Path | None:
+    """Return the directory that the variable names.
+
+    Raises: Failure(usage) where it names none.
+    """
+    text = run.environment.get(DATA_DIR_VARIABLE)
+    try:
+        return _data_dir(text) if text else None
+    except ValueError as error:
+        raise usage(DATA_DIR_VARIABLE, f"{text!r} {error}") from None
 
 
 def running_plane(run: Invocation, data_dir: Path | None) -> "Running":
     """Describe the running plane that a command means.
 
-    Raises: Failure(local) where none is running.
+    Raises: Failure(local) where none is running; Failure(usage) where several are and none is named.
     """
     with translate_errors():
-        from plexctl.local import process
+        from plexctl.local.status import status
 
-        return process.status(plane_directory(run, data_dir))
+        return status(plane_directory(run, data_dir))
 
 
 def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
     """Return the bearer token of an operator.
 
-    Raises: Failure(local) where no plane has been started in the directory.
+    Raises: Failure(local) where no plane has been started in the directory; Failure(usage) where none is named and
+    several are running.
     """
     with translate_errors():
         from plexctl.local.bearers import read_bearers
@@ -112,12 +149,20 @@ def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
         return read_bearers(plane_directory(run, data_dir))[name]
 
 
-def print_next_step(run: Invocation, data_dir: Path | None) -> None:
+def print_next_step(run: Invocation, plane: "Running") -> None:
     """Print what the plane is for, and the command that points a shell at it."""
     import shlex
 
-    named = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+    named = "" if _is_meant(run, plane) else f" --data-dir {shlex.quote(plane.data_dir)}"
     run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
+
+
+def _is_meant(run: Invocation, plane: "Running") -> bool:
+    """Tell whether a command that names no directory means this plane."""
+    try:
+        return plane_directory(run, None) == Path(plane.data_dir)
+    except Failure:
+        return False
 
 
 def log_line(line: str) -> Any:

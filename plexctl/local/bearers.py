@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from plexctl.local import data_directory
 from plexctl.local.plane_error import START_AFRESH, PlaneError
 
 BEARERS_FILE = "bearers.json"
@@ -12,13 +13,13 @@ NAMES = ("admin", "viewer", "outsider")
 def read_bearers(data_dir: Path) -> dict[str, str]:
     """Return the bearer token of each principal, by the principal's name.
 
-    Raises: PlaneError where no plane has been started yet or the file is damaged.
+    Raises: PlaneError where no plane has been started yet, the file is damaged, or others can use it; OSError.
     """
     path = data_dir / BEARERS_FILE
     try:
-        bearers = json.loads(path.read_bytes())
+        bearers = json.loads(data_directory.read_file(path))
         return {name: bearers[name] for name in NAMES}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         detail = f"no plane has been started in {data_dir} yet"
         raise PlaneError("No Plane", detail, "run 'plexctl local start'") from None
     except (ValueError, KeyError, TypeError):

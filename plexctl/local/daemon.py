@@ -1,104 +1,97 @@
-"""A plane as a process: served until a signal, in the foreground or detached from everything."""
+"""A plane as a process: it serves until a signal or a fault of its own, in the foreground or detached."""
 
-import contextlib
 import json
+import logging
 import os
-import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from plexctl import private_files
-from plexctl.local import log, running
+from plexctl.local import log
 from plexctl.local.control.base.transaction import Settings
-from plexctl.local.control.base.wire_time import to_wire
-from plexctl.local.data_directory import STATE
+from plexctl.local.data_directory import LOG
+from plexctl.local.ending import Interrupted, Signals
+from plexctl.local.log_files import RotatingHandler
 from plexctl.local.plane import Plane
 from plexctl.local.plane_error import PlaneError
-from plexctl.local.running import Launch, Running
+from plexctl.local.running import Launch, Running, describe
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_CHECK_SECONDS = 1.0
+
+_LOG = logging.getLogger("plexctl.local")
 
 
-def serve(launch: Launch, ready: Callable[[Running], None]) -> int:
-    """Run a plane until SIGTERM or SIGINT, let its requests finish, and return the signal.
+def serve(launch: Launch, ready: Callable[[Running], None], handler: logging.Handler) -> int:
+    """Run a plane until SIGTERM, SIGINT or SIGHUP, let its requests finish, and return the signal.
 
-    `ready` is called once it answers. A second signal ends the process at once.
+    `ready` is called once the plane answers; `handler` writes its log. A second SIGINT ends the process at once.
 
-    Raises: PlaneError.
+    Raises: PlaneError where the plane cannot start, or finds that its files or threads are gone; what `ready` raises.
     """
     os.umask(0o077)
-    log.start(sys.stderr)
-    with _signals() as received, _directory(launch):
-        data_dir = Path(launch.data_dir)
-        settings = Settings(**launch.settings)
-        plane = Plane(data_dir, settings, port=launch.port, signer_port=launch.signer_port)
-        plane.start()
+    log.start(handler)
+    with Signals() as signals:
+        plane = Plane(
+            Path(launch.data_dir),
+            Settings(**launch.settings),
+            port=launch.port,
+            signer_port=launch.signer_port,
+            ephemeral=launch.ephemeral,
+            run=signals.run,
+        )
         try:
-            ready(_note(plane, ephemeral=launch.ephemeral))
-            return received()
+            plane.start()
+            running = describe(plane.state)
+            if running:
+                ready(running)
+            return _wait(plane, signals)
+        except Interrupted as interrupted:
+            return interrupted.number
         finally:
-            (data_dir / STATE).unlink(missing_ok=True)  # while the lock still keeps the next plane out
             plane.stop()
 
 
 def main(report: str, launch: str) -> None:
-    """Be the child that `process.start` makes: tell it over a pipe how the start went, then serve."""
-    with os.fdopen(int(report), "w", encoding="utf-8") as pipe:
+    """Be the child that `process.start` makes: write to a pipe how the start went, then serve.
 
-        def ready(answering: Running) -> None:
-            with contextlib.suppress(BrokenPipeError):  # whoever asked is gone; the plane stays all the same
-                pipe.write(json.dumps({"running": asdict(answering)}))
-                pipe.close()
-
-        try:
-            serve(Launch(**json.loads(launch)), ready)
-        except PlaneError as error:
-            failure = {"title": error.title, "detail": error.detail, "advice": error.advice}
-            pipe.write(json.dumps({"failure": failure}))
-            sys.exit(1)
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[Callable[[], int]]:
-    """Hold back the signals that stop a plane; the function waits for the first and returns it.
-
-    Held back before any thread starts, and so in every one of them: a handler would run wherever the main thread is.
+    A plane whose start nobody waits for any more ends.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    descriptor = int(report)
+    has_reported = False
 
-    def wait() -> int:
-        number = signal.sigwait(_SIGNALS)
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_DFL)  # another one ends the process at once
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        return number
+    def write_report(content: dict[str, object]) -> None:
+        nonlocal has_reported
+        if not has_reported:
+            has_reported = True
+            os.write(descriptor, json.dumps(content).encode())
+            os.close(descriptor)
 
+    order = Launch(**json.loads(launch))
     try:
-        yield wait
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        handler = RotatingHandler(Path(order.data_dir) / LOG)
+        serve(order, lambda running: write_report({"running": asdict(running)}), handler)
+        write_report({"failure": {"title": "Plane Not Started", "detail": "it was told to stop before it answered"}})
+    except PlaneError as error:
+        write_report({"failure": {"title": error.title, "detail": error.detail, "advice": error.advice}})
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception:  # noqa: BLE001  nobody else is left to report it
+        _LOG.exception("the plane failed")
+        sys.exit(1)
 
 
-@contextlib.contextmanager
-def _directory(launch: Launch) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        if launch.ephemeral:
-            shutil.rmtree(launch.data_dir, ignore_errors=True)
+def _wait(plane: Plane, signals: Signals) -> int:
+    """Wait for a signal, and look at the plane meanwhile.
 
-
-def _note(plane: Plane, *, ephemeral: bool) -> Running:
-    """Write down where the plane answers, for whoever looks into its directory."""
-    started_at = to_wire(plane.control.clock())
-    noted = Running(plane.url, plane.signer_endpoint, str(plane.data_dir), os.getpid(), started_at, ephemeral)
-    state = plane.data_dir / STATE
-    state.unlink(missing_ok=True)  # a killed plane's
-    private_files.create(state, running.encode(noted).encode())
-    return noted
+    Raises: PlaneError where something is wrong with it.
+    """
+    while True:
+        number = signals.wait(_CHECK_SECONDS)
+        problems = plane.problems()
+        if problems:
+            _LOG.error("the plane ends: %s", "; ".join(problems))
+            raise PlaneError("Plane Ended", "; ".join(problems), "start it again")
+        if number is not None:
+            return number

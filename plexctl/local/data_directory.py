@@ -1,71 +1,78 @@
-"""The plane's data directory: which files it holds, and the lock that one plane at a time has on it."""
+"""The plane's data directory: which files it holds, and how each of them is opened."""
 
-import fcntl
 import os
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from plexctl import permissions
 from plexctl.local.plane_error import PlaneError
 
 DATABASE = "plane.db"
 ROOT_KEY = "root.key"
-LOCK = "lock"
 STATE = "state.json"
 LOG = "plane.log"
 
-_PATIENCE_SECONDS = 0.2  # somebody who only looks holds the lock for an instant
-_PAUSE_SECONDS = 0.02
-
 
 def create(directory: Path) -> None:
-    """Make the directory, for its owner's eyes only, where it is not there yet.
+    """Create the directory and its missing parents with mode 0700, or check the one that exists.
 
-    Raises: OSError.
+    An empty directory of the caller's is closed to others, as if it had been created here.
+
+    Raises: PlaneError where others can use the directory; OSError.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for missing in reversed([directory, *directory.parents]):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
+    if not directory.is_symlink():
+        _close_empty(directory)
+    check(directory)
 
 
-class Lock:
-    """Held from `acquire` to `release`, or until the process ends however it ends (flock)."""
+def check(directory: Path) -> None:
+    """Check that only the caller and root can use the directory.
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._descriptor = -1
-
-    def acquire(self) -> None:
-        """Take the lock.
-
-        Raises: PlaneError where a plane is running in the directory; OSError where the directory cannot be written.
-        """
-        descriptor = os.open(self._directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not _try(descriptor):
-            if time.monotonic() > deadline:
-                os.close(descriptor)
-                raise PlaneError("Plane Running", f"a plane is already running in {self._directory}", "stop it first")
-            time.sleep(_PAUSE_SECONDS)
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        """Release the lock."""
-        os.close(self._descriptor)
+    Raises: PlaneError; OSError.
+    """
+    with _plane_errors():
+        permissions.check_directory(directory)
 
 
-def is_in_use(directory: Path) -> bool:
-    """Tell whether a plane works on the directory; unlike a process id, the lock cannot outlive it."""
+def database_files(directory: Path) -> list[Path]:
+    """Return the paths of the database and of what SQLite keeps beside it, as far as they exist."""
+    return sorted(directory.glob(f"{DATABASE}*"))
+
+
+def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Open one of the files and return its descriptor; a new file has mode 0600.
+
+    Raises: PlaneError where it is no regular file or others can use it; OSError.
+    """
+    with _plane_errors():
+        return permissions.open_file(path, flags)
+
+
+def read_file(path: Path) -> bytes:
+    """Read one of the files.
+
+    Raises: PlaneError where it is no regular file or others can use it; OSError.
+    """
+    with os.fdopen(open_file(path), "rb") as file:
+        return file.read()
+
+
+def _close_empty(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        return not _try(descriptor)
+        if os.fstat(descriptor).st_uid == os.geteuid() and not any(directory.iterdir()):
+            os.fchmod(descriptor, 0o700)
     finally:
         os.close(descriptor)
 
 
-def _try(descriptor: int) -> bool:
+@contextmanager
+def _plane_errors() -> Iterator[None]:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield
+    except permissions.UntrustedError as error:
+        raise PlaneError("Untrusted Data", error.detail, error.advice) from None

@@ -9,6 +9,7 @@ class Variables(TypedDict):
     PLEXSPHERE_URL: Annotated[str, "the HTTP API"]
     PLEXSPHERE_TOKEN: Annotated[str, "the bearer token of admin"]
     PLEXSPHERE_SIGNER_ENDPOINT: Annotated[str, "the signer's HOST:PORT"]
+    PLEXCTL_LOCAL_DATA_DIR: Annotated[str, "the data directory, which tells the plane from others"]
 
 
 class OperatorToken(TypedDict):

@@ -1,33 +1,45 @@
-"""Where planes without a directory of their own live: beside the default directory, so that they are found again."""
+"""The directories of ephemeral planes: beside the default directory, so that they can be found."""
 
-import shutil
+import contextlib
 from pathlib import Path
 
 from plexctl.identifiers import uuid7
-from plexctl.local import data_directory, running
 from plexctl.local.data_directory import STATE
+from plexctl.local.plane_error import PlaneError
+from plexctl.local.state import REMOVING, is_in_use, look
+from plexctl.local.state_file import StateFile
 
 
 def new(default: Path) -> Path:
-    """Name a fresh directory, after removing those of ephemeral planes that were killed."""
+    """Return the path of a new directory, and remove those of ephemeral planes that were killed.
+
+    Raises: PlaneError where others can use one of the directories; OSError.
+    """
     for directory in _all(default):
-        if (directory / STATE).exists() and not data_directory.is_in_use(directory):
-            shutil.rmtree(directory, ignore_errors=True)
+        if (directory / STATE).exists() and not is_in_use(directory):
+            remove(directory)
     return _parent(default) / uuid7()
 
 
-def current(default: Path) -> Path:
-    """Choose the directory meant when none is named: of the running planes the last started, else the default."""
-    planes = []
-    for directory in (default, *_all(default)):
-        plane = running.read(directory)
-        if plane is not None and data_directory.is_in_use(directory):
-            planes.append((plane.started_at, directory))
-    return max(planes, default=("", default))[1]
+def remove(directory: Path) -> None:
+    """Remove what a killed ephemeral plane has left, unless another process has the directory."""
+    with contextlib.suppress(PlaneError, OSError):
+        file = StateFile(directory, ephemeral=True)
+        file.take(REMOVING)
+        file.release()
+
+
+def in_use(default: Path) -> list[Path]:
+    """Return the directories in which a plane starts, serves or stops: the default one and those of ephemeral planes.
+
+    Raises: PlaneError where others can use one of the directories; OSError.
+    """
+    found = ((directory, look(directory)) for directory in (default, *_all(default)))
+    return [directory for directory, state in found if state and state.phase != REMOVING]
 
 
 def _all(default: Path) -> list[Path]:
-    return list(_parent(default).glob("*"))
+    return sorted(_parent(default).glob("*"))
 
 
 def _parent(default: Path) -> Path:

@@ -1,43 +1,62 @@
 """A whole plane in this process: the HTTP API, the signer, the outbox worker, and the files under them."""
 
-import socket
+import os
+import resource
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from plexctl.local import data_directory, seed, signer
 from plexctl.local.control.base.transaction import Control, Settings
+from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.worker import Worker
-from plexctl.local.data_directory import DATABASE, ROOT_KEY, Lock
+from plexctl.local.data_directory import DATABASE, ROOT_KEY
 from plexctl.local.http import app, server
+from plexctl.local.listener import Listener
 from plexctl.local.plane_error import PlaneError
+from plexctl.local.self_check import SelfCheck
 from plexctl.local.sources import Sources, system_sources
+from plexctl.local.state import SERVING, STOPPING, State
+from plexctl.local.state_file import StateFile
 from plexctl.local.store import Store, StoreError
 from plexctl.local.vault import Vault, open_root_key
 
 HTTP_THREADS = 8  # SQLite takes one writer at a time; more would only wait
 SIGNER_GRACE_SECONDS = 5
 
+Opened = tuple[Store, Control]
+
 
 class Plane:
-    """A plane over one data directory. `port` and `signer_port` of 0 leave the choice to the system."""
+    """A plane over one data directory; `port` and `signer_port` of 0 leave the choice to the system.
+
+    An `ephemeral` plane removes its directory in the end. `run` calls the function that it is given, which may have to
+    wait for the database, and returns what that returns.
+    """
 
     def __init__(
         self,
         data_dir: Path,
-        settings: Settings = Settings(),  # noqa: B008  frozen
+        settings: Settings = Settings(),  # noqa: B008  it is frozen
         sources: Sources | None = None,
         *,
         port: int = 0,
         signer_port: int = 0,
+        ephemeral: bool = False,
+        run: Callable[[Callable[[], Opened]], Opened] = lambda work: work(),
     ) -> None:
         self.data_dir = data_dir
         self.port = port
         self.signer_port = signer_port
         self.control: Control
+        self.state: State
         self._settings = settings
         self._sources = sources or system_sources()
+        self._run = run
+        self._file = StateFile(data_dir, ephemeral=ephemeral)
+        self._check = SelfCheck()
         self._running = ExitStack()
 
     @property
@@ -53,16 +72,20 @@ class Plane:
     def start(self) -> None:
         """Start, and return once the HTTP API and the signer answer; a plane that cannot start leaves nothing running.
 
-        Raises: PlaneError.
+        Raises: PlaneError; whatever `run` raises.
         """
         with ExitStack() as started:
             try:
                 self._start(started)
             except OSError as error:
-                raise PlaneError("Plane Not Started", f"{error.filename}: {error.strerror}") from error
+                raise PlaneError("Plane Not Started", f"{error.filename or self.data_dir}: {error.strerror}") from error
             except StoreError as error:
                 raise PlaneError("Plane Not Started", f"{self.data_dir / DATABASE}: {error}") from error
             self._running = started.pop_all()
+
+    def problems(self) -> list[str]:
+        """Say what is wrong with the plane's files and threads, one sentence per problem."""
+        return self._check.problems()
 
     def stop(self) -> None:
         """Let running requests finish, then stop; does nothing when the plane is not running."""
@@ -70,29 +93,55 @@ class Plane:
 
     def _start(self, started: ExitStack) -> None:
         """Start from the bottom up, noting how to undo each step."""
+        _forbid_core_dumps()
         data_directory.create(self.data_dir)
-        lock = Lock(self.data_dir)
-        lock.acquire()
-        started.callback(lock.release)
-        listener = server.listen(self.port)
+        self._file.take()
+        started.callback(self._file.release)
+        listener = Listener.of(server.listen(self.port))
         started.callback(listener.close)
-        control = self.control = self._open(started)
+        store, control = self._run(self._open)
+        started.callback(store.close)
+        self.control = control
+        others = set(threading.enumerate())
+        self._serve(started, control, listener)
+        control.health.add("plane", self._check.health)
+        self._check.note_threads(set(threading.enumerate()) - others)
+        self._check.note_files([self.data_dir, self._file.path, *data_directory.database_files(self.data_dir)])
+        self.state = self._file.write(
+            phase=SERVING, url=self.url, signer_endpoint=self.signer_endpoint, started_at=to_wire(control.clock())
+        )
+        started.callback(self._note_stop)
+
+    def _open(self) -> Opened:
+        database = self.data_dir / DATABASE
+        for path in data_directory.database_files(self.data_dir):
+            os.close(data_directory.open_file(path))
+        os.close(data_directory.open_file(database, os.O_RDWR | os.O_CREAT))  # or SQLite would follow the umask
+        store = Store(database)
+        try:
+            vault = Vault(open_root_key(self.data_dir / ROOT_KEY), self._sources.random_bytes)
+            control = Control(store, vault, self._sources.now, self._settings)
+            seed.ensure(control, self.data_dir)
+        except BaseException:
+            store.close()
+            raise
+        return store, control
+
+    def _serve(self, started: ExitStack, control: Control, listener: Listener) -> None:
         worker = Worker(control)
         worker.start()
         started.callback(worker.stop)
-        self._serve(started, control, worker.wake, listener)
-
-    def _open(self, started: ExitStack) -> Control:
-        store = Store(self.data_dir / DATABASE)
-        started.callback(store.close)
-        vault = Vault(open_root_key(self.data_dir / ROOT_KEY), self._sources.random_bytes)
-        control = Control(store, vault, self._sources.now, self._settings)
-        seed.ensure(control, self.data_dir)
-        return control
-
-    def _serve(self, started: ExitStack, control: Control, wake: Callable[[], None], listener: socket.socket) -> None:
-        calls, self.signer_port = signer.start_signer(control, self.signer_port, wake)
+        calls, self.signer_port = signer.start_signer(control, self.signer_port, worker.wake)
         started.callback(lambda: calls.stop(SIGNER_GRACE_SECONDS).wait())
         threads = started.enter_context(ThreadPoolExecutor(HTTP_THREADS, thread_name_prefix="http"))
         self.port = listener.getsockname()[1]
-        started.callback(server.start(app.create(control, threads, wake), listener))
+        started.callback(server.start(app.create(control, threads, worker.wake), listener))
+
+    def _note_stop(self) -> None:
+        with suppress(OSError):  # a full disk must not keep the plane from stopping
+            self._file.write(phase=STOPPING)
+
+
+def _forbid_core_dumps() -> None:
+    """Keep the root key, which is in this process's memory, out of files."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

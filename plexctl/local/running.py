@@ -1,21 +1,19 @@
-"""What is known of a running plane, and what one is asked to be: both travel between processes as JSON.
+"""A plane that answers, and how a plane is to be started; both travel between processes as JSON.
 
-Imports nothing of the plane itself, since the commands that only look for one should not wait for that.
+This module imports nothing of the plane itself, so that the commands which only look for one are quick.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
-from plexctl.local.data_directory import STATE
-from plexctl.local.plane_error import START_AFRESH, PlaneError
+from plexctl.local.state import State
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How a plane is to be started, `settings` being those of the rules; an ephemeral one leaves no files."""
+    """How a plane is to be started; `settings` are those of the rules, and an ephemeral plane leaves no files."""
 
     data_dir: str
     port: int
@@ -36,20 +34,13 @@ class Running:
     ephemeral: Annotated[bool, "whether its directory is removed when it stops"]
 
 
-def encode(value: Launch | Running) -> str:
-    """Write a value as JSON."""
-    return json.dumps(asdict(value))
-
-
-def read(directory: Path) -> Running | None:
-    """Read what a plane has noted of itself; only its lock tells whether it still runs.
-
-    Raises: PlaneError where the file is damaged.
-    """
-    path = directory / STATE
-    try:
-        return Running(**json.loads(path.read_bytes()))
-    except FileNotFoundError:
+def describe(state: State) -> Running | None:
+    """Describe the plane of a state; None before it has answered."""
+    if state.url is None or state.signer_endpoint is None or state.started_at is None:
         return None
-    except (ValueError, TypeError):
-        raise PlaneError("Damaged Plane", f"{path} does not describe a plane", START_AFRESH) from None
+    return Running(state.url, state.signer_endpoint, state.data_dir, state.pid, state.started_at, state.ephemeral)
+
+
+def encode(value: Launch | Running) -> str:
+    """Write it as JSON."""
+    return json.dumps(asdict(value))

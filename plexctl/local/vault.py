@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from plexctl import private_files
+from plexctl.local import data_directory
 from plexctl.local.plane_error import PUT_BACK, PlaneError
 
 ROOT_KEY_LENGTH = 32
@@ -58,12 +59,12 @@ class Vault:
 def open_root_key(path: Path) -> bytes:
     """Read the root key (32 bytes); generate it first if there is none.
 
-    Raises: PlaneError if the file is not a root key.
+    Raises: PlaneError if the file is not a root key, or others can use it; OSError.
     """
     if not path.exists():
         with contextlib.suppress(FileExistsError):  # another process was first: its key counts
             private_files.create(path, os.urandom(ROOT_KEY_LENGTH))
-    key = path.read_bytes()
+    key = data_directory.read_file(path)
     if len(key) != ROOT_KEY_LENGTH:
         detail = f"{path} is not a root key: it holds {len(key)} bytes, not {ROOT_KEY_LENGTH}"
         raise PlaneError("Damaged Plane", detail, PUT_BACK)

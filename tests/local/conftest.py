@@ -3,14 +3,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from plexctl.local import ephemeral
 from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.store import Store
 from plexctl.local.vault import Vault
 from tests.command import Command
+from tests.local.processes import default_directory
 from tests.local.seeded import Seeded
 from tests.local.signer_client import SignerClient
 from tests.local.world import World
-from tests.waiting import eventually
 
 
 class Clock:
@@ -59,7 +60,9 @@ def signer(world) -> Iterator[SignerClient]:
 def local(plexctl: Command) -> Iterator[Command]:
     """plexctl whose local planes end with the test."""
     yield plexctl
-    eventually(lambda: "no plane is running" in plexctl.child("local stop").stderr)
+    for directory in ephemeral.in_use(default_directory(plexctl)):
+        plexctl.child("local stop --data-dir", directory)
+    assert ephemeral.in_use(default_directory(plexctl)) == []
 
 
 @pytest.fixture

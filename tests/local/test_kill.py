@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from plexctl.local import data_directory, process
+from plexctl.local import process, state
 from plexctl.local.bearers import read_bearers
 from plexctl.local.running import Launch
 from tests.plane import created, nsk_bearer, public_key
@@ -54,7 +54,7 @@ class Victim:
 
     def kill(self):
         os.kill(self.plane.pid, signal.SIGKILL)
-        eventually(lambda: not data_directory.is_in_use(self.directory))
+        eventually(lambda: not state.is_in_use(self.directory))
 
     def rows(self, sql):
         with closing(sqlite3.connect(self.directory / "plane.db")) as connection:

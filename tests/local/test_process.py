@@ -4,13 +4,12 @@ import json
 import os
 import shlex
 import signal
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.command import CHILD
-from tests.local.processes import FREE, default_directory, failed, in_shell, started, state_home
+from tests.local.processes import FREE, default_directory, failed, in_shell, is_alive, started, state_home
 from tests.plane import accepts, half_a_request
 from tests.stalls import site
 from tests.tables import table
@@ -96,33 +95,24 @@ def test_serve_keeps_data_and_log_apart(local):
 # Loaded by every child interpreter: the plane's own tells its process id, and goes no further.
 STALLED_PLANE = """
 import os, sys, threading
+started = os.path.join(os.path.dirname(__file__), "started")
 if "plexctl.local" in " ".join(sys.orig_argv):
-    with open(os.environ["STARTED"] + ".draft", "w") as file:
+    with open(started + ".draft", "w") as file:
         file.write(str(os.getpid()))
-    os.rename(file.name, os.environ["STARTED"])
+    os.rename(file.name, started)
     threading.Event().wait()
 """
 
 
 def test_a_stopped_wait_leaves_no_plane(local, tmp_path):
-    note = tmp_path / "started"
-    stalled = site(tmp_path / "site", STALLED_PLANE) | {"STARTED": str(note)}
-    with local.start(f"local start {FREE}", **stalled) as starting:
+    note = tmp_path / "site" / "started"
+    with local.start(f"local start {FREE}", **site(tmp_path / "site", STALLED_PLANE)) as starting:
         eventually(lambda: note.exists() or starting.poll() is not None)
         starting.send_signal(signal.SIGINT)
         starting.communicate(timeout=PATIENCE_SECONDS)
 
     assert starting.returncode == 130
-    eventually(lambda: not _is_running(int(note.read_text())))
-
-
-def _is_running(pid: int) -> bool:
-    """Whether there is such a process; one that has ended, and that nobody has asked for its end, is none."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return status.rpartition(") ")[2][0] != "Z"
+    assert not is_alive(int(note.read_text()))
 
 
 def test_the_settings_reach_the_plane(local):

@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 
@@ -11,9 +10,8 @@ import httpx
 import pytest
 import yaml
 
-from plexctl.local import data_directory
 from tests.command import CHILD, Command
-from tests.local.processes import default_directory, failed, in_shell, started
+from tests.local.processes import default_directory, failed, in_shell, killed, private_directory, started, write_private
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 
@@ -58,7 +56,7 @@ def test_env_speaks_three_shells(running, shell, form):
     first, *others = running.child(f"local env --shell {shell}").stdout.splitlines()
 
     assert first == form.format(url=plane["url"])
-    assert len(others) == 2
+    assert len(others) == 3
 
 
 def test_tokens_last_from_start_to_start_and_until_reset(local):
@@ -121,10 +119,9 @@ private_files.create(pathlib.Path(sys.argv[1]), b"secret")
 
 @pytest.mark.parametrize("name", ["root.key", "bearers.json", "state.json"])
 def test_reset_removes_the_secrets_that_a_kill_has_left_in_drafts(local, name):
-    default_directory(local).mkdir(parents=True)
-    (default_directory(local) / "lock").touch()
-    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, default_directory(local) / name], check=False)
-    assert len(list(default_directory(local).iterdir())) == 2
+    directory = private_directory(local)
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, directory / name], check=False)
+    assert len(list(directory.iterdir())) == 1
 
     assert local.child("local reset --yes").code == 0
 
@@ -141,8 +138,7 @@ def test_the_data_is_its_owners_alone(running):
 
 def test_a_process_id_alone_is_not_believed(local):
     plane = started(local)
-    os.kill(plane["pid"], signal.SIGKILL)
-    eventually(lambda: not data_directory.is_in_use(default_directory(local)))
+    killed(plane["pid"])
     state = default_directory(local) / "state.json"
     state.write_text(json.dumps(plane | {"pid": os.getpid()}))
 
@@ -182,7 +178,7 @@ def test_logs_are_json_lines_until_the_plane_stops(local):
 
 
 def test_a_line_of_the_log_that_is_no_json_is_a_message(local):
-    default_directory(local).mkdir(parents=True)
-    (default_directory(local) / "plane.log").write_text('Traceback (most recent call last):\n{"message": "request"}\n')
+    log = private_directory(local) / "plane.log"
+    write_private(log, b'Traceback (most recent call last):\n{"message": "request"}\n')
     items = local("local logs -o json").json["items"]
     assert items == [{"message": "Traceback (most recent call last):"}, {"message": "request"}]

@@ -1,12 +1,12 @@
 """Which plane a plain command means, and what an ephemeral one leaves: nothing."""
 
-import os
-import signal
 from pathlib import Path
 
-from plexctl.local import data_directory
-from tests.local.processes import default_directory, started
-from tests.waiting import eventually
+import pytest
+
+from tests.local.processes import FREE, killed, started
+
+VARIABLE = "PLEXCTL_LOCAL_DATA_DIR"
 
 
 def test_an_ephemeral_plane_is_found_and_leaves_nothing(local):
@@ -19,30 +19,65 @@ def test_an_ephemeral_plane_is_found_and_leaves_nothing(local):
     assert local.child("local status").code == 1
 
 
-def test_the_plane_started_last_is_the_one_that_is_meant(local):
-    lasting, ephemeral = started(local), started(local, "--ephemeral")
+@pytest.mark.parametrize("leaf", ["stop", "status", "env", "logs", "token --as admin", "reset --yes"])
+def test_of_several_planes_none_is_meant_unless_it_is_named(local, leaf):
+    planes = [started(local), started(local, "--ephemeral")]
 
-    assert local.child("local status -o json").json == ephemeral
-    local.child("local stop")
-    assert local.child("local status -o json").json == lasting
+    outcome = local.child(f"local {leaf}")
+
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr.count("\n") == 1
+    assert all(word in outcome.stderr for word in ("--data-dir", VARIABLE, *(plane["data_dir"] for plane in planes)))
+    for plane in planes:
+        assert local.child("local status -o json --data-dir", plane["data_dir"]).json == plane
+        assert local.child("local status -o json", **{VARIABLE: plane["data_dir"]}).json == plane
+
+
+def test_two_jobs_that_take_over_their_own_environment_do_not_meet(local):
+    planes = [started(local, "--ephemeral"), started(local, "--ephemeral")]
+    jobs = [local.child("local env -o json --data-dir", plane["data_dir"]).json for plane in planes]
+
+    for plane, job in zip(planes, jobs, strict=True):
+        assert local.child("local status -o json", **job).json == plane
+    assert local.child("local stop", **jobs[0]).code == 0
+    assert local.child("local status", **jobs[0]).code == 1
+    assert local.child("local status -o json", **jobs[1]).json == planes[1]
+
+
+def test_the_flag_wins_over_the_variable_and_an_empty_variable_counts_as_unset(local):
+    lasting, ephemeral = started(local), started(local, "--ephemeral")
+    elsewhere = {VARIABLE: lasting["data_dir"]}
+
+    assert local.child("local status -o json --data-dir", ephemeral["data_dir"], **elsewhere).json == ephemeral
+    local.child("local stop", **elsewhere)
+    assert local.child("local status -o json", **{VARIABLE: ""}).json == ephemeral
+    assert local.child("local status", **elsewhere).code == 1
+
+
+def test_start_uses_the_directory_of_the_variable_and_names_a_plane_that_is_not_meant_otherwise(local, tmp_path):
+    named = {VARIABLE: str(tmp_path / "named")}
+
+    done = local.child(f"local start {FREE}", **named)
+    other = local.child(f"local start {FREE} --ephemeral -o json", **named)
+    assert local.child("local stop", **named).code == 0
+
+    assert done.stderr.endswith('eval "$(plexctl local env)"\n')
+    assert other.stderr.endswith(f'eval "$(plexctl local env --data-dir {other.json["data_dir"]})"\n')
 
 
 def test_a_killed_plane_is_not_meant(local):
     ephemeral, lasting = started(local, "--ephemeral"), started(local)
-    os.kill(lasting["pid"], signal.SIGKILL)
-    eventually(lambda: not data_directory.is_in_use(default_directory(local)))
+    killed(lasting["pid"])
 
     assert local.child("local status -o json").json == ephemeral
 
 
 def test_what_a_killed_ephemeral_plane_left_goes_with_the_next_and_a_running_one_stays(local):
-    killed, alive = started(local, "--ephemeral"), started(local, "--ephemeral")
-    os.kill(killed["pid"], signal.SIGKILL)
-    eventually(lambda: not data_directory.is_in_use(Path(killed["data_dir"])))
+    victim, alive = started(local, "--ephemeral"), started(local, "--ephemeral")
+    killed(victim["pid"])
 
     plane = started(local, "--ephemeral")
 
-    assert not Path(killed["data_dir"]).exists()
+    assert not Path(victim["data_dir"]).exists()
     assert Path(plane["data_dir"]).exists()
-    local.child("local stop")
-    assert local.child("local status -o json").json == alive
+    assert local.child("local status -o json --data-dir", alive["data_dir"]).json == alive

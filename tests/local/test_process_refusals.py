@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from tests.local.processes import FREE, default_directory, failed, started, state_home
+from tests.local.processes import FREE, default_directory, failed, private_directory, started, state_home, write_private
 
 
 def test_a_second_start_on_the_same_directory_is_refused(local):
@@ -31,9 +31,8 @@ def test_a_busy_port_is_refused_and_leaves_nothing_running(local, flag):
 
 @pytest.mark.parametrize("leaf", ["start", "serve"])
 def test_the_title_and_the_advice_of_a_refusal_reach_the_operator_whole(local, leaf):
-    directory = default_directory(local)
-    directory.mkdir(parents=True)
-    (directory / "root.key").write_bytes(b"short")
+    directory = private_directory(local)
+    write_private(directory / "root.key", b"short")
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
         outcome = local.child(f"local {leaf} --port {port} --signer-port 0")
@@ -78,9 +77,9 @@ def _newer(path):
 
 @pytest.mark.parametrize("make", [_foreign, _newer, lambda path: path.write_bytes(b"not a database " * 100)])
 def test_an_unknown_database_is_refused_and_stays_as_it_was(local, make):
-    default_directory(local).mkdir(parents=True)
-    database = default_directory(local) / "plane.db"
+    database = private_directory(local) / "plane.db"
     make(database)
+    database.chmod(0o600)
     before = database.read_bytes()
 
     failed(local.child(f"local start {FREE}"), str(database))

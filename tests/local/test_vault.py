@@ -6,6 +6,7 @@ from cryptography.exceptions import InvalidTag
 
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.vault import Vault, open_root_key
+from tests.local.processes import write_private
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_two_root_keys_differ(tmp_path):
 
 def test_a_file_that_is_no_root_key_is_refused_and_kept(tmp_path):
     path = tmp_path / "root.key"
-    path.write_bytes(b"short")
+    write_private(path, b"short")
     with pytest.raises(PlaneError, match="holds 5 bytes"):
         open_root_key(path)
     assert path.read_bytes() == b"short"

@@ -20,7 +20,7 @@ def test_health_says_that_all_is_well(untouched):
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
-    assert [check["name"] for check in answer.json()["checks"]] == ["database", "outbox", "signer"]
+    assert [check["name"] for check in answer.json()["checks"]] == ["database", "outbox", "signer", "plane"]
 
 
 def test_version_is_this_copy_of_plexctl(untouched):
