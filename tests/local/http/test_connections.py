@@ -1,5 +1,7 @@
 """Connections that ask for nothing, or not for long enough: closed in time, and none keeps another waiting."""
 
+import asyncio
+import errno
 import http.client
 import json
 import shlex
@@ -110,6 +112,55 @@ def test_idle_connections_make_room_for_others(tmp_path, monkeypatch):
         idle = [stack.enter_context(socket.create_connection(_address(plane.url), timeout=20)) for _ in range(30)]
         assert plane.nobody.get("/v1/version").status_code == 200
         assert idle[0].recv(100) == b""  # the oldest went first
+
+
+class Idle:
+    """A connection on which no request is running."""
+
+    def __init__(self, since) -> None:
+        self.idle_since = since
+        self.is_closed = False
+
+    def close_idle(self):
+        self.is_closed, self.idle_since = True, None
+
+
+def test_a_refused_accept_is_paused_after_and_frees_idle_connections(monkeypatch, caplog):
+    attempts = []
+    idle = [Idle(since) for since in range(20)]
+
+    async def refuse(_):
+        attempts.append(1)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def run(listener):
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_accept", refuse)
+        accepting = acceptor.Acceptor(listener, asyncio.Protocol, lambda: idle)
+        await asyncio.sleep(acceptor.PAUSE_SECONDS * 1.5)
+        accepting.check()
+        accepting.close()
+        await accepting.wait_closed()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asyncio.run(run(listener))
+
+    assert len(attempts) == 2
+    assert [each.is_closed for each in idle] == [True] * 16 + [False] * 4
+    assert len(caplog.records) == 1
+
+
+def test_what_ends_the_accepting_is_raised(monkeypatch):
+    async def fail(_):
+        raise ZeroDivisionError
+
+    async def run(listener):
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_accept", fail)
+        accepting = acceptor.Acceptor(listener, asyncio.Protocol, list)
+        await accepting.wait_closed()
+        accepting.check()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(ZeroDivisionError):
+        asyncio.run(run(listener))
 
 
 def test_the_limit_of_connections_leaves_files_for_the_rest(monkeypatch):
