@@ -57,11 +57,10 @@ def check_sub_range_is_free(
             f"sub_range_cidr {proposed} is not inside the Domain's mesh_cidr {domain['mesh_cidr']}",
         )
     if not addresses.can_hold_a_node(domain["mesh_cidr"], proposed):
-        raise Refusal(
-            reasons.INVALID_PROJECT,
-            f"sub_range_cidr {proposed} is only the network or broadcast address of {domain['mesh_cidr']}"
-            " and could hold no Node",
+        detail = (
+            f"sub_range_cidr {proposed} could hold no Node: it is an address that {domain['mesh_cidr']} hands to none"
         )
+        raise Refusal(reasons.INVALID_PROJECT, detail)
     siblings = tx.execute(
         "SELECT id, sub_range FROM projects WHERE domain_id = ? AND id <> ? AND sub_range IS NOT NULL",
         (domain["id"], project["id"]),
