@@ -27,7 +27,7 @@ def serve(launch: Launch, ready: Callable[[Running], None], handler: logging.Han
 
     `ready` is called once the plane answers; `handler` writes its log. A second SIGINT ends the process at once.
 
-    Raises: PlaneError where the plane cannot start, or finds that its files or threads are gone; what `ready` raises.
+    Raises: PlaneError where the plane cannot start, or finds that its files or threads are gone; OSError.
     """
     os.umask(0o077)
     log.start(handler)
@@ -71,7 +71,7 @@ def main(report: str, launch: str) -> None:
     try:
         handler = RotatingHandler(Path(order.data_dir) / LOG)
         serve(order, lambda running: write_report({"running": asdict(running)}), handler)
-        write_report({"failure": {"title": "Plane Not Started", "detail": "it was told to stop before it answered"}})
+        write_report({"failure": {"title": "Plane Not Started", "detail": "it was stopped before it answered"}})
     except PlaneError as error:
         write_report({"failure": {"title": error.title, "detail": error.detail, "advice": error.advice}})
         sys.exit(1)

@@ -15,7 +15,7 @@ _DONE = 0  # the byte that says that work is done; no signal has this number
 T = TypeVar("T")
 
 
-class Interrupted(Exception):  # noqa: N818  no error: the plane was told to end before it served
+class Interrupted(Exception):  # noqa: N818  no error: a signal ended the plane before it served
     """A signal came before the work was done; the work goes on in a thread that the process does not wait for."""
 
     def __init__(self, number: int) -> None:
@@ -56,7 +56,7 @@ class Signals:
     def run(self, work: Callable[[], T]) -> T:
         """Do work that may block, in a thread of its own, and return what it returns.
 
-        Raises: Interrupted; whatever the work raises.
+        Raises: Interrupted where a signal comes first; BaseException where the work raises it.
         """
         results: list[T] = []
         errors: list[BaseException] = []

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Unproven(Exception):  # noqa: N818  it is an answer, as that of a process that has ended is
-    """The process of a state file cannot be told from others from here, such as one in another container."""
+    """The process of a state file cannot be distinguished from others here, such as one in another container."""
 
 
 class Birth(NamedTuple):

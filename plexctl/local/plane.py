@@ -2,6 +2,7 @@
 
 import os
 import resource
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,6 @@ from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.worker import Worker
 from plexctl.local.data_directory import DATABASE, ROOT_KEY
 from plexctl.local.http import app, server
-from plexctl.local.listener import Listener
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.self_check import SelfCheck
 from plexctl.local.sources import Sources, system_sources
@@ -72,7 +72,7 @@ class Plane:
     def start(self) -> None:
         """Start, and return once the HTTP API and the signer answer; a plane that cannot start leaves nothing running.
 
-        Raises: PlaneError; whatever `run` raises.
+        Raises: PlaneError where it cannot start; Interrupted, by `run`.
         """
         with ExitStack() as started:
             try:
@@ -97,7 +97,7 @@ class Plane:
         data_directory.create(self.data_dir)
         self._file.take()
         started.callback(self._file.release)
-        listener = Listener.of(server.listen(self.port))
+        listener = server.listen(self.port)
         started.callback(listener.close)
         store, control = self._run(self._open)
         started.callback(store.close)
@@ -127,7 +127,7 @@ class Plane:
             raise
         return store, control
 
-    def _serve(self, started: ExitStack, control: Control, listener: Listener) -> None:
+    def _serve(self, started: ExitStack, control: Control, listener: socket.socket) -> None:
         worker = Worker(control)
         worker.start()
         started.callback(worker.stop)

@@ -101,7 +101,7 @@ def _end(child: "subprocess.Popen[bytes]", launch: Launch) -> None:
 def stop(directory: Path) -> bool:
     """Stop the plane of a directory, by force if it takes too long; return False where none was running.
 
-    Raises: PlaneError where it cannot be stopped, or cannot be told from other processes; OSError.
+    Raises: PlaneError where it cannot be stopped, or cannot be distinguished from other processes; OSError.
     """
     state = look(directory)
     if state is None or state.phase == REMOVING:
@@ -120,12 +120,13 @@ def stop(directory: Path) -> bool:
 def _send(directory: Path, state: State, number: int) -> None:
     """Signal the process that has the directory, unless it has ended meanwhile.
 
-    Raises: PlaneError, with nothing sent, where it cannot be told from other processes, or must not be signalled.
+    Raises: PlaneError, with nothing sent, where it cannot be distinguished from other processes, or must not be
+    signalled.
     """
     try:
         holder.send(state.pid, state.birth, number)
     except holder.Unproven:
-        detail = f"from here, process {state.pid} cannot be told to be the plane in {directory}; nothing was signalled"
+        detail = f"nothing proves here that process {state.pid} is the plane in {directory}, so nothing was signalled"
         raise PlaneError(
             "Plane Not Stopped", detail, "stop it where it was started, such as in its container"
         ) from None

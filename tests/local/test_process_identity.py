@@ -67,7 +67,7 @@ def test_a_plane_that_starts_is_described_as_starting_and_can_be_stopped(local):
 
         _, stderr = starting.communicate(timeout=PATIENCE_SECONDS)
     assert not is_alive(pid)
-    assert (starting.returncode, stderr) == (1, b"plexctl: Plane Not Started: it was told to stop before it answered\n")
+    assert (starting.returncode, stderr) == (1, b"plexctl: Plane Not Started: it was stopped before it answered\n")
     started(local)
 
 
@@ -244,8 +244,10 @@ def test_a_plane_of_which_a_thread_has_ended_ends(local, tmp_path):
     eventually(lambda: not is_alive(done.json["pid"]))
 
     messages = [line["message"] for line in local.child("local logs -o json").json["items"]]
-    assert "a thread failed" in messages
-    assert messages[-1] == "the plane ends: the thread http has ended"
+    assert messages[-2:] == [
+        "the thread http has failed; the plane stops",
+        "the plane ends: the thread http has ended",
+    ]
     assert local.child("local status").code == 1
 
 

@@ -3,15 +3,19 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from plexctl.local.http.acceptor import Acceptor, Connection
 from plexctl.local.http.protocol import Protocol
 from plexctl.local.plane_error import PlaneError
+from plexctl.local.threads import VitalThread
 
 HOST = "127.0.0.1"
+BACKLOG = 1024  # connections that the system accepts ahead of the plane
 DRAIN_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
 
@@ -26,7 +30,7 @@ def listen(port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart need not wait for old connections
         listener.bind((HOST, port))
-        listener.listen()
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         detail = f"the HTTP API cannot listen on {HOST}:{port}: {error.strerror}"
@@ -37,7 +41,7 @@ def listen(port: int) -> socket.socket:
 def start(app: ASGIApp, listener: socket.socket) -> Callable[[], None]:
     """Start serving and return the function that stops it, which lets running requests finish first."""
     server = _Server(_config(app))
-    thread = threading.Thread(target=server.serve_until_stopped, args=(listener,), name="http")
+    thread = VitalThread(target=server.serve_until_stopped, args=(listener,), name="http")
     thread.start()
     server.ready.wait()
 
@@ -70,11 +74,28 @@ class _Server(uvicorn.Server):
         self.ready = threading.Event()
 
     def serve_until_stopped(self, listener: socket.socket) -> None:
+        """Run the event loop; `ready` is set once connections are accepted, or never will be."""
         try:
             asyncio.run(self.serve([listener]))
         finally:
             self.ready.set()  # nobody waits for a server that failed
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Accept connections by our own means; see `Acceptor`."""
+        state = self.server_state
+
+        def create() -> Protocol:
+            return Protocol(config=self.config, server_state=state, app_state={})
+
+        def connections() -> Iterable[Connection]:
+            return [each for each in state.connections if isinstance(each, Protocol)]
+
+        self.servers: list[Any] = [Acceptor(listener, create, connections) for listener in sockets or ()]
+        self.started = True
         self.ready.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Tell, ten times per second, whether to stop, and fail where the accepting of connections has failed."""
+        for acceptor in self.servers:
+            acceptor.check()
+        return await super().on_tick(counter)

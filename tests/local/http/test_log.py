@@ -141,6 +141,7 @@ FOREIGN = (
     lambda client, secret: client.get(f"/v1/domains/{secret}"),
     lambda client, secret: client.get("/v1/domains/" + secret.replace("_", "%5F")),
     lambda client, secret: client.get(f"/v1/domains/{secret}/mesh/topology"),
+    lambda client, secret: client.delete(f"/v1/projects/{secret}/bootstrap-tokens/{secret}"),
     lambda client, secret: client.get(f"/{secret}/x"),
     lambda client, secret: client.request(secret, "/v1/domains"),
     lambda client, secret: client.get("/v1/domains", params={"limit": secret}),

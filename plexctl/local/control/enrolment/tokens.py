@@ -25,7 +25,6 @@ def issue(control: Control, caller: Principal, project_id: str, body: Body) -> d
     """
     with control.read(caller) as tx:
         _require_project(tx, ADMIN, project_id)
-    fields.check_known(body, FIELDS, reasons.INVALID_BODY)
     kind, env_prefix, lifetime_seconds = _read(body)
     secret = token_secrets.new(control.vault, env_prefix, project_id, kind, cheap=control.settings.cheap_hashes)
     with control.write(caller) as tx:
@@ -103,6 +102,7 @@ def _load(tx: Transaction, project_id: str, token_id: str) -> Row:
 
 
 def _read(body: Body) -> tuple[str, str, int]:
+    fields.check_known(body, FIELDS, reasons.INVALID_BODY)
     kind = fields.text(body, "kind")
     if kind not in KINDS:
         raise Refusal(reasons.INVALID_BODY, f"kind {kind!r} is neither node nor bridge")

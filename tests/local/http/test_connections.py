@@ -1,0 +1,186 @@
+"""Connections that ask for nothing, or not for long enough: closed in time, and none keeps another waiting."""
+
+import asyncio
+import errno
+import http.client
+import json
+import resource
+import shlex
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from plexctl.local.http import acceptor, content, protocol
+from tests.command import CHILD
+from tests.plane import live_plane
+
+SOON = 0.3
+
+
+@pytest.fixture
+def connect(plane):
+    """Open connections to the plane, which end with the test."""
+    with ExitStack() as stack:
+
+        def connect(sent=b""):
+            connection = stack.enter_context(socket.create_connection(_address(plane.url), timeout=20))
+            connection.sendall(sent)
+            return connection
+
+        yield connect
+
+
+def _address(url):
+    host, port = url.removeprefix("http://").split(":")
+    return host, int(port)
+
+
+def _answer(connection):
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    return answer, json.loads(answer.read())
+
+
+def test_a_connection_without_a_request_is_closed(connect, monkeypatch):
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SOON)
+    assert connect().recv(100) == b""
+
+
+@pytest.mark.parametrize("before", [b"", b"GET /v1/version HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_half_a_head_is_a_problem_in_time(connect, monkeypatch, before):
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SOON)
+    connection = connect(before)
+    if before:
+        assert _answer(connection)[0].status == 200
+    connection.sendall(b"GET /v1/version HTTP/1.1\r\n")
+    answer, problem = _answer(connection)
+    assert (answer.status, problem["code"]) == (408, "request_timeout")
+    assert problem["correlation_id"] == answer.headers["x-correlation-id"]
+    assert connection.recv(100) == b""
+
+
+def test_a_head_that_drips_has_no_more_time(connect, monkeypatch):
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SOON)
+    connection = connect(b"GET / HTTP/1.1\r\n")
+    started = time.monotonic()
+    connection.settimeout(SOON / 10)
+    for _ in range(100):
+        try:
+            answered = connection.recv(1000)
+        except TimeoutError:
+            connection.sendall(b"X-Drip: x\r\n")
+        else:
+            break
+    assert answered.startswith(b"HTTP/1.1 408")
+    assert time.monotonic() - started < 10 * SOON
+
+
+def test_half_a_body_is_a_problem_in_time(plane, connect, monkeypatch):
+    monkeypatch.setattr(content, "BODY_SECONDS", SOON)
+    head = f"POST /v1/domains HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {plane.bearers['admin']}\r\n"
+    answer, problem = _answer(connect(head.encode() + b"Content-Length: 50\r\n\r\n{"))
+    assert (answer.status, problem["code"]) == (408, "request_timeout")
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_reader_who_stops_reading_is_cut_off(plane, connect, monkeypatch):
+    monkeypatch.setattr(protocol, "READER_SECONDS", SOON)
+    size = len(plane.nobody.get("/v1/openapi.json").content)
+    connection = connect(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
+    time.sleep(4 * SOON)
+    received = 0
+    while piece := connection.recv(1_000_000):
+        received += len(piece)
+    assert size < received < 200 * size
+
+
+def test_a_stop_does_not_wait_for_a_body_that_does_not_come(tmp_path):
+    with live_plane(tmp_path) as plane, socket.create_connection(_address(plane.url)) as connection:
+        connection.sendall(b"POST /v1/register HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+        assert plane.nobody.get("/v1/version").status_code == 200
+        started = time.monotonic()
+        plane.plane.stop()
+        assert time.monotonic() - started < protocol.STOP_BODY_SECONDS + 2
+
+
+def test_idle_connections_make_room_for_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(acceptor, "connection_limit", lambda: 5)
+    with live_plane(tmp_path) as plane, ExitStack() as stack:
+        idle = [stack.enter_context(socket.create_connection(_address(plane.url), timeout=20)) for _ in range(30)]
+        assert plane.nobody.get("/v1/version").status_code == 200
+        assert idle[0].recv(100) == b""  # the oldest went first
+
+
+class Idle:
+    """A connection on which no request is running."""
+
+    def __init__(self, since) -> None:
+        self.idle_since = since
+        self.is_closed = False
+
+    def close_idle(self):
+        self.is_closed, self.idle_since = True, None
+
+
+def test_a_refused_accept_is_paused_after_and_frees_idle_connections(monkeypatch, caplog):
+    attempts = []
+    idle = [Idle(since) for since in range(20)]
+
+    async def refuse(_):
+        attempts.append(1)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def run(listener):
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_accept", refuse)
+        accepting = acceptor.Acceptor(listener, asyncio.Protocol, lambda: idle)
+        await asyncio.sleep(acceptor.PAUSE_SECONDS * 1.5)
+        accepting.check()
+        accepting.close()
+        await accepting.wait_closed()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asyncio.run(run(listener))
+
+    assert len(attempts) == 2
+    assert [each.is_closed for each in idle] == [True] * 16 + [False] * 4
+    assert len(caplog.records) == 1
+
+
+def test_what_ends_the_accepting_is_raised(monkeypatch):
+    async def fail(_):
+        raise ZeroDivisionError
+
+    async def run(listener):
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_accept", fail)
+        accepting = acceptor.Acceptor(listener, asyncio.Protocol, list)
+        await accepting.wait_closed()
+        accepting.check()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(ZeroDivisionError):
+        asyncio.run(run(listener))
+
+
+def test_the_limit_of_connections_leaves_files_for_the_rest(monkeypatch):
+    for files, expected in ((64, 16), (1024, 928), (1_048_576, 1024)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, files=files: (files, files))
+        assert acceptor.connection_limit() == expected
+
+
+def test_a_plane_without_file_descriptors_goes_on_and_does_not_flood_its_log(local, tmp_path):
+    start = f"ulimit -n 64; exec {shlex.join(CHILD)} local start --data-dir {tmp_path} --port 0 --signer-port 0 -o json"
+    done = subprocess.run(["sh", "-c", start], env=local.environment, capture_output=True, timeout=60, check=True)
+    plane = json.loads(done.stdout)
+    try:
+        with ExitStack() as stack:
+            for _ in range(100):
+                stack.enter_context(socket.create_connection(_address(plane["url"])))
+            for _ in range(3):
+                time.sleep(SOON)
+                assert httpx.get(f"{plane['url']}/v1/version", trust_env=False, timeout=10).status_code == 200
+        assert (tmp_path / "plane.log").stat().st_size < 20_000
+    finally:
+        assert local.child("local stop --data-dir", tmp_path).code == 0
