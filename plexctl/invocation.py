@@ -85,11 +85,11 @@ class Invocation:
 
         host, port = self.settings.signer_endpoint()
         tls = signer_tls(self.flags, self.environment)
-        credential = self.settings.credential_for_signer(host, port)
         bearer = None
-        if credential and (tls is not None or is_loopback(host)):
-            bearer = credential.token
-            self._hide(bearer)
+        if tls is not None or is_loopback(host):
+            credential = self.settings.credential_for_signer(host, port)
+            bearer = credential.token if credential else None
+            self._hide(bearer or "")
         return Signer(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:

@@ -33,7 +33,7 @@ class Settings:
     def output(self) -> str:
         """The output format. Raises Failure (usage) where PLEXSPHERE_OUTPUT names none."""
         flag: str | None = self._flags.get("output")
-        if flag:
+        if flag is not None:
             return flag
         value = self._environment.get("PLEXSPHERE_OUTPUT") or FORMATS[0]
         if value not in FORMATS:
@@ -47,8 +47,8 @@ class Settings:
     @property
     def timeout(self) -> float:
         """The deadline of one logical request, in seconds."""
-        nanoseconds: int = self._flags.get("timeout") or grammar.duration(TIMEOUT)
-        return nanoseconds / 1e9
+        nanoseconds: int | None = self._flags.get("timeout")
+        return (grammar.duration(TIMEOUT) if nanoseconds is None else nanoseconds) / 1e9
 
     def server(self) -> grammar.Server:
         """Find the HTTP API. Raises Failure (usage)."""
@@ -103,15 +103,15 @@ class Settings:
         return credential
 
     def credential_for_signer(self, host: str, port: int) -> Credential | None:
-        """Find the token that may go to a signer; a profile's goes to its own signer only."""
-        credential = self.credential()
-        if credential is None or credential.profile is None:
-            return credential
-        own = credential.profile.values.get("signer_endpoint")
-        if not own:
-            return None
-        own_host, own_port = _parsed(Setting(own, credential.origin), grammar.endpoint)
-        return credential if (_identity(own_host), own_port) == (_identity(host), port) else None
+        """Find the token that may go to a signer; a profile's goes to its own signer only.
+
+        Raises: Failure (credential) for one that would go and cannot be used; the others are not looked at.
+        """
+        if self._flags.get("token_file") is None:
+            found = self._find("token", "PLEXSPHERE_TOKEN")
+            if found is None or (found.profile and not _is_signer_of(found.profile, host, port)):
+                return None
+        return self.credential()
 
     def _of_another_server(self, credential: Credential, own: str | None, server: grammar.Server) -> Failure:
         belongs = f"belongs to {own}" if own else "belongs to no server (the profile names none)"
@@ -131,12 +131,12 @@ class Settings:
         """Look a setting up in its order; a profile's key and the flag, where there is one, share a name."""
         self.check_profiles()
         value = self._flags.get(key)
-        if value:
+        if value is not None:
             return Setting(value, f"--{key}".replace("_", "-"))
         variable_value = self._environment.get(variable)
         return (
             _of_profile(self._named_profile, key)
-            or (Setting(variable_value, variable) if variable_value else None)
+            or (None if variable_value is None else Setting(variable_value, variable))
             or _of_profile(self._default_profile, key)
         )
 
@@ -161,7 +161,7 @@ class Settings:
         if self._flags.get("profile") is not None:
             return None
         name = self._environment.get("PLEXSPHERE_PROFILE")
-        if name:
+        if name is not None:
             return self._profile(name, "PLEXSPHERE_PROFILE")
         pointer = self._config.get("default_profile", DEFAULT_PROFILE)
         if pointer == DEFAULT_PROFILE and pointer not in self._profiles:
@@ -178,6 +178,14 @@ class Settings:
 def _of_profile(profile: Profile | None, key: str) -> Setting | None:
     value = profile.values.get(key) if profile else None
     return Setting(value, f"profile {profile.name!r}", profile) if profile and value else None
+
+
+def _is_signer_of(profile: Profile, host: str, port: int) -> bool:
+    try:
+        own_host, own_port = grammar.endpoint(profile.values.get("signer_endpoint") or "")
+    except ValueError:
+        return False
+    return (_identity(own_host), own_port) == (_identity(host), port)
 
 
 def _parsed(setting: Setting, parse: Callable[[str], T]) -> T:
