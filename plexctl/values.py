@@ -11,17 +11,25 @@ _LONGEST_SHOWN = 200  # characters
 
 
 class Value(click.ParamType[Any]):
-    """A value checked by one of the grammar's parsers; a refusal names the value and the form expected."""
+    """A value checked by one of the grammar's parsers; a refusal names the value and the form expected.
 
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+    An empty value is refused whatever the parser makes of it, since an unset shell variable is a slip and no wish;
+    `noun` says what it is not.
+    """
+
+    def __init__(self, name: str, parse: Callable[[str], Any], noun: str = "") -> None:
         self.name = name
         self._parse = parse
+        self._noun = noun or name.lower()
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  Click's signature
         try:
-            return self._parse(value)
+            parsed = self._parse(value)
         except ValueError as error:
             refuse(self, value, str(error), param, ctx)
+        if value == "":
+            refuse(self, value, f"is not a {self._noun}", param, ctx)
+        return parsed
 
 
 class OneOf(click.Choice[str]):

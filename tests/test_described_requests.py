@@ -15,7 +15,7 @@ from tests.tree import Placed, leaves, valid
 NOT_HTTP = {"help", "local", "signing"}
 HTTP_LEAVES = [placed for placed in leaves() if placed.words[0] not in NOT_HTTP]
 # What the least line with one further flag does not reach: another form of a value, an empty one.
-FURTHER = [("domain", "get", ID), ("project", "update", ID, "--description", "")]
+FURTHER = [("domain", "get", ID), ("project", "update", ID, "--description", "d")]
 
 
 def lines_of(placed: Placed) -> Iterator[tuple[str, ...]]:

@@ -88,11 +88,6 @@ def test_a_link_to_a_file_is_followed(against, server, token_file, tmp_path):
     assert against(*LIST, "--token-file", str(tmp_path / "link")).code == 0
 
 
-def test_an_empty_path_is_not_passed_over(against, server):
-    assert_failed(against(*LIST, "--token-file", ""), "text", 3)
-    assert server.requests == []
-
-
 def test_a_signing_call_refuses_a_file_that_others_can_read_too(plexctl, token_file):
     token_file.chmod(0o644)
     refused(

@@ -32,7 +32,7 @@ def _port(text: str) -> int:
 _PORT = values.Value("PORT", _port)
 data_dir_option = option(
     "--data-dir",
-    type=values.Value("DIR", lambda text: Path(text).absolute()),
+    type=values.Value("DIR", lambda text: Path(text).absolute(), "directory"),
     help="The plane's data directory, in place of $XDG_STATE_HOME/plexctl/local.",
     required=False,
 )
