@@ -11,6 +11,8 @@ from plexctl.codec.decoding import Malformed, Message, decode
 from plexctl.failures import Failure, Kind
 from plexctl.payload import Payload, own_payload
 
+_PROBLEM_TYPE = "https://plexsphere.com/errors/"  # how a server's own begin
+
 
 class Plexsphere:
     """The operations that plexctl uses. Raises: Failure, in every method."""
@@ -141,7 +143,14 @@ def _nodes(topology: Answer) -> list[Payload[wire.Peer]]:
 def _not_found(noun: str, detail: str, path: str, request_id: str) -> Failure:
     code = f"{noun.lower()}_not_found"
     return Failure(
-        Kind.NOT_FOUND, f"{noun} Not Found", detail, status=404, code=code, instance=path, request_id=request_id
+        Kind.NOT_FOUND,
+        f"{noun} Not Found",
+        detail,
+        status=404,
+        code=code,
+        instance=path,
+        request_id=request_id,
+        extensions=[("type", f'"{_PROBLEM_TYPE}{code.replace("_", "-")}"'.encode())],
     )
 
 

@@ -12,15 +12,19 @@ _EXCERPT_CHARACTERS = 200
 _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
 
 
-def failure_of(status: int, body: Bytes, request_id: str, location: str | None = None) -> Failure:
+def failure_of(
+    status: int, body: Bytes, request_id: str, location: str | None = None, correlation_id: str | None = None
+) -> Failure:
     """Decode a problem document whatever the status; a body that is none is quoted in short.
 
-    The response's status wins over the document's member, and a code is the server's or None, never invented.
+    The response's status wins over the document's member, and a code is the server's or None, never invented. Members
+    that the Failure's own do not show are its extensions. `location` and `correlation_id` are the response's headers.
     """
     document = parts.named_values(body)
     values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
-    known = {name: text for name, text in values.items() if name in _MEMBERS and isinstance(text, str)}
+    known = {name: text for name, text in values.items() if name in _MEMBERS and isinstance(text, str) and text}
     reason = values.get("reason")
+    shown = {**known, "status": status}
     return Failure(
         http_kind(status, known.get("code"), reason if isinstance(reason, str) else None),
         known.get("title") or _phrase(status),
@@ -29,8 +33,8 @@ def failure_of(status: int, body: Bytes, request_id: str, location: str | None =
         code=known.get("code"),
         instance=known.get("instance"),
         request_id=request_id,
-        correlation_id=known.get("correlation_id"),
-        extensions=[(name, text) for name, text in document if name not in known and name != "status"],
+        correlation_id=known.get("correlation_id") or correlation_id,
+        extensions=[(name, text) for name, text in document if name not in shown or parts.value(text) != shown[name]],
     )
 
 

@@ -12,6 +12,7 @@ from plexctl.render.text import visible
 if TYPE_CHECKING:
     from plexctl.payload import Document
 
+_PROBLEM = "problem"
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
@@ -39,7 +40,10 @@ def line(failure: Failure, secrets: Collection[str]) -> str:
 
 
 def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":
-    """Build `{"error": {…}}`: plexctl's own members first, then the problem's extensions as the server sent them."""
+    """Build `{"error": {…}}`: plexctl's own members first, then the problem's extensions as the server sent them.
+
+    Those that have the name of an own member stand in an object of their own, `problem`.
+    """
     members: dict[str, object] = {
         "kind": str(failure.kind),
         "exit_code": failure.exit_code,
@@ -56,13 +60,17 @@ def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]
     from json import dumps  # an error in text comes by this module, too
 
     own = {name: _masked_within(member, secrets) for name, member in members.items()}
-    extensions = [
-        f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}"
-        for name, text in failure.extensions
-        if name not in members
-    ]
-    if not extensions:
+    if not failure.extensions:
         return {"error": own}
+    taken = {*members, _PROBLEM}
+    written = [
+        (name in taken, f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}")
+        for name, text in failure.extensions
+    ]
+    extensions = [text for is_taken, text in written if not is_taken]
+    problem = ",".join(text for is_taken, text in written if is_taken)
+    if problem:
+        extensions.append(f'"{_PROBLEM}":{{{problem}}}')
     return f'{{"error":{{{",".join([dumps(own)[1:-1], *extensions])}}}}}'.encode()
 
 
