@@ -46,12 +46,22 @@ PUBLIC_KEY_LENGTH = 32  # bytes
 
 
 def text(value: str) -> str:
-    """Check free text; bytes that are not UTF-8, which Python keeps as lone surrogates, cannot be sent."""
+    """Check free text, which is UTF-8 whatever the locale says.
+
+    Python keeps bytes that the locale cannot decode as halves of surrogate pairs; other bytes cannot be sent.
+    """
     try:
-        value.encode()
-    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
         raise ValueError("is not UTF-8") from None
-    return value
+
+
+def readable(value: str) -> str:
+    """Return text as UTF-8 where it is that, and as it is otherwise."""
+    try:
+        return text(value)
+    except ValueError:
+        return value
 
 
 def uuid(text: str) -> str:
@@ -105,7 +115,11 @@ def public_key(text: str) -> bytes:
 
 
 def duration(text: str) -> int:
-    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return whole nanoseconds, from 0 to LONGEST_DURATION."""
+    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return whole nanoseconds, from 0 to LONGEST_DURATION.
+
+    As in Go it may have a sign; of what is negative only zero is taken.
+    """
+    is_negative, text = text.startswith("-"), re.sub(r"\A[-+]", "", text)
     if text == "0":
         return 0
     total, end = 0, 0
@@ -114,7 +128,7 @@ def duration(text: str) -> int:
             break
         total += _nanoseconds(*part.groups())
         end = part.end()
-    if not text or end != len(text):
+    if not text or end != len(text) or (is_negative and total):
         raise ValueError("is not a duration such as 90s, 5m or 1h30m")
     if total > LONGEST_DURATION:
         raise ValueError("is longer than a duration can be (some 292 years)")

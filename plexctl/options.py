@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from plexctl import values
+from plexctl import grammar, values
 from plexctl.settings.defaults import FORMATS, TIMEOUT
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -35,7 +35,7 @@ _path = values.Value("PATH", str)
 GLOBAL_FLAGS = (
     Flag(("--server",), values.SERVER, "The HTTP API [env PLEXSPHERE_URL]."),
     Flag(("--token-file",), _path, "A file, mode 0600, with the bearer token [env PLEXSPHERE_TOKEN]."),
-    Flag(("--profile",), values.Value("NAME", str), "A profile of config.json [env PLEXSPHERE_PROFILE]."),
+    Flag(("--profile",), values.Value("NAME", grammar.text), "A profile of config.json [env PLEXSPHERE_PROFILE]."),
     Flag(("--output", "-o"), values.OneOf(FORMATS), "The output's form; text by default [env PLEXSPHERE_OUTPUT]."),
     Flag(("--timeout",), values.TIMEOUT, f"The deadline of one request, retries included; {TIMEOUT} by default."),
     Flag(

@@ -95,9 +95,18 @@ def _failure_of(error: BaseException) -> Failure | None:
     if isinstance(error, Failure):
         return error
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return Failure(Kind.LOCAL, "Local Failure", f"{where}{error.strerror or error}")
+        place = error.filename or _missing_place()
+        return Failure(Kind.LOCAL, "Local Failure", f"{f'{place}: ' if place else ''}{error.strerror or error}")
     return None
+
+
+def _missing_place() -> str:
+    """Name the working directory where it is gone, which is what an error without a file's name is about then."""
+    try:
+        os.getcwd()  # noqa: PTH109  pathlib would have to be imported
+    except OSError:
+        return "the working directory"
+    return ""
 
 
 def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:

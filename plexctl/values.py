@@ -45,7 +45,7 @@ def refuse(
     kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> NoReturn:
     """Raise Click's refusal; a value that may carry a password is not repeated."""
-    shown = "the value" if "@" in value else repr(_start_of(value))
+    shown = "the value" if "@" in value else repr(_start_of(grammar.readable(value)))
     kind.fail(f"{shown} {complaint}", param, ctx)
 
 

@@ -162,7 +162,7 @@ class Settings:
             return None
         name = self._environment.get("PLEXSPHERE_PROFILE")
         if name is not None:
-            return self._profile(name, "PLEXSPHERE_PROFILE")
+            return self._profile(grammar.readable(name), "PLEXSPHERE_PROFILE")
         pointer = self._config.get("default_profile", DEFAULT_PROFILE)
         if pointer == DEFAULT_PROFILE and pointer not in self._profiles:
             return None
