@@ -1,25 +1,27 @@
 """What makes foreign text safe and times plain for people."""
 
 import re
-import unicodedata
 
 # Beside the control characters: the marks that reorder a line on a terminal, and those that break it.
 REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Vowels and final consonants of decomposed Hangul, which a terminal draws within the cells of the first consonant.
-_HANGUL_TAILS = frozenset(map(chr, range(0x1160, 0x1200)))
-_SOFT_HYPHEN = "\xad"  # a terminal shows it
+# These are compiled where first used: help has every command's table at hand, and draws none.
 
+# Rich takes what follows any joiner, and any skin tone, for part of what is before; that is so of pictographs only.
+_TONES = "\U0001f3fb-\U0001f3ff"
+_PICTOGRAPHS = "\xa9\xae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_LOOSE_JOINER = f"(?<![{_PICTOGRAPHS}\ufe0f])\u200d|\u200d(?![{_PICTOGRAPHS}])"
+_LONE_SKIN_TONE = f"(?<![{_PICTOGRAPHS}\ufe0f])[{_TONES}]"
 
 # Control characters, halves of characters, and those marks.
-_ACTING = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
+_ACTING = f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]"
 
 
 def visible(text: str) -> str:
     """Spell out every character that would act on a terminal instead of showing on it."""
     if text.isascii() and text.isprintable():
         return text
-    return _ACTING.sub(_escape, text)
+    return re.sub(_ACTING, _escape, text)
 
 
 def _escape(character: re.Match[str]) -> str:
@@ -27,19 +29,12 @@ def _escape(character: re.Match[str]) -> str:
 
 
 def width(text: str) -> int:
-    """Count the terminal cells that a text takes: wide characters two, combining ones none."""
+    """Count the terminal cells of a text; a terminal draws as one a letter with its marks, a flag, or a family."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    from rich.cells import cell_len  # few texts need it
 
-
-def _cells(character: str) -> int:
-    if character == _SOFT_HYPHEN:
-        return 1
-    combines = unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}
-    if combines or character in _HANGUL_TAILS:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+    return cell_len(re.sub(_LOOSE_JOINER, "", text)) + 2 * len(re.findall(_LONE_SKIN_TONE, text))
 
 
 def instant(text: str) -> str:
