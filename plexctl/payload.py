@@ -9,10 +9,15 @@ Document = Bytes | Mapping[str, object]  # JSON, a server's as it came, or what 
 
 
 class Payload(NamedTuple, Generic[View]):
-    """`document` is the JSON that json and yaml print, a server's as it came; `view` is what the text table shows."""
+    """`document` is the JSON that json and yaml print, a server's as it came; `view` is what the text table shows.
+
+    `status` and `request_id` are those of the response that brought it.
+    """
 
     document: Bytes
     view: View
+    status: int | None = None
+    request_id: str | None = None
 
 
 class Number(str):

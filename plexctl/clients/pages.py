@@ -48,7 +48,7 @@ def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], No
     joined = page.view
     members = parts.members(page.document)
     items = parts.items(members["items"])
-    while len(items) < MOST_ITEMS and (cursor := next_cursor(page.view, seen)):
+    while len(items) < MOST_ITEMS and (cursor := next_cursor(page, seen)):
         progress(len(items))
         page = fetch(_next_page(paging, cursor, MOST_ITEMS - len(items)).query())
         joined.items += page.view.items
@@ -70,11 +70,12 @@ def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> by
     return parts.object_of(whole)
 
 
-def next_cursor(page: Page, seen: set[str]) -> str | None:
+def next_cursor(page: Payload[SomePage], seen: set[str]) -> str | None:
     """Tell where the next page starts, if there is one, and note that. Raises: Failure for a cursor seen before."""
-    cursor = page.next_cursor
+    cursor = page.view.next_cursor
     if cursor in seen:
-        raise Failure(Kind.MALFORMED, "Malformed Answer", "the server sent the same cursor twice; paging would not end")
+        detail = "the server sent the same cursor twice; paging would not end"
+        raise Failure(Kind.MALFORMED, "Malformed Answer", detail, status=page.status, request_id=page.request_id)
     if cursor:
         seen.add(cursor)
     return cursor

@@ -51,7 +51,7 @@ class Plexsphere:
             for domain, text in zip(page.items, parts.items(parts.members(answer.body)["items"]), strict=True):
                 if domain.slug == slug:
                     return Payload(bytes(text), domain)
-            cursor = next_cursor(page, seen)
+            cursor = next_cursor(Payload(answer.body, page, answer.status, answer.request_id), seen)
             if not cursor:
                 raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", answer.request_id)
             query = {"cursor": cursor}
@@ -126,7 +126,7 @@ class Plexsphere:
         body: Mapping[str, object] | None = None,
     ) -> Payload[Message]:
         answer = self._transport.send(method, path, query=query, body=body)
-        return Payload(answer.body, _decode(answer, message))
+        return Payload(answer.body, _decode(answer, message), answer.status, answer.request_id)
 
 
 def _topology_path(domain_id: str) -> str:

@@ -34,7 +34,8 @@ def width(text: str) -> int:
         return len(text)
     from rich.cells import cell_len  # few texts need it
 
-    return cell_len(re.sub(_LOOSE_JOINER, "", text)) + 2 * len(re.findall(_LONE_SKIN_TONE, text))
+    joined = re.sub(_LOOSE_JOINER, "", text) if "\u200d" in text else text
+    return cell_len(joined) + 2 * len(re.findall(_LONE_SKIN_TONE, text))
 
 
 def instant(text: str) -> str:
