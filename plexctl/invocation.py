@@ -81,6 +81,7 @@ class Invocation:
     def signer(self) -> "Signer":
         """The signer; the bearer goes along over TLS or to loopback only. Raises Failure where no endpoint is set."""
         from plexctl.clients.signer import Signer
+        from plexctl.settings.environment import hide_from_libraries
         from plexctl.settings.tls import signer_tls
 
         host, port = self.settings.signer_endpoint()
@@ -90,7 +91,9 @@ class Invocation:
             credential = self.settings.credential_for_signer(host, port)
             bearer = credential.token if credential else None
             self._hide(bearer or "")
-        return Signer(host, port, tls, bearer, self._call_options())
+        options = self._call_options()
+        hide_from_libraries()  # what has been read is kept; protobuf reads its own as soon as it is imported
+        return Signer(host, port, tls, bearer, options)
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
         """Print a payload: in json and yaml its document, in text a table of the rows, by default of the view alone."""
