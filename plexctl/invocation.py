@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
-from plexctl.streams import write_stderr, write_stdout
+from plexctl.streams import gather, write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,15 +119,16 @@ class Invocation:
 
     def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
         """Render and write data; rendering keeps the deadline of the request that brought it."""
+        gathered = gather(pieces)
         if self.deadline is None:
-            for piece in pieces:
+            for piece in gathered:
                 self.write(piece)
             return
         from plexctl.clients.deadline import DeadlineExceeded
         from plexctl.failures import Failure, Kind
 
         try:
-            for piece in self.deadline.pieces(pieces):
+            for piece in self.deadline.pieces(gathered):
                 self.write(piece)
         except DeadlineExceeded:
             detail = f"the response could not be shown within {self.deadline} (--timeout)"

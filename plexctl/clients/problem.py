@@ -1,5 +1,6 @@
 """An HTTP answer that is not a success → a Failure, with all of its problem document (RFC 9457)."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,13 +13,11 @@ _EXCERPT_CHARACTERS = 200
 _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
 
 
-def failure_of(
-    status: int, body: Bytes, request_id: str, location: str | None = None, correlation_id: str | None = None
-) -> Failure:
+def failure_of(status: int, body: Bytes, request_id: str, headers: Mapping[str, str]) -> Failure:
     """Decode a problem document whatever the status; a body that is none is quoted in short.
 
     The response's status wins over the document's member, and a code is the server's or None, never invented. Members
-    that the Failure's own do not show are its extensions. `location` and `correlation_id` are the response's headers.
+    that the Failure's own do not show are its extensions. `headers` are the response's, their names in lower case.
     """
     document = parts.named_values(body)
     values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
@@ -28,12 +27,12 @@ def failure_of(
     return Failure(
         http_kind(status, known.get("code"), reason if isinstance(reason, str) else None),
         known.get("title") or _phrase(status),
-        known.get("detail") or _explanation(status, body, values, location),
+        known.get("detail") or _explanation(status, body, values, headers.get("location")),
         status=status,
         code=known.get("code"),
         instance=known.get("instance"),
         request_id=request_id,
-        correlation_id=known.get("correlation_id") or correlation_id,
+        correlation_id=known.get("correlation_id") or headers.get("x-correlation-id"),
         extensions=[(name, text) for name, text in document if name not in shown or parts.value(text) != shown[name]],
     )
 

@@ -82,8 +82,7 @@ class Transport:
         request_id = response.headers.get("x-request-id") or request_id
         status = response.status_code
         if not response.is_success:
-            headers = response.headers
-            raise failure_of(status, content, request_id, headers.get("location"), headers.get("x-correlation-id"))
+            raise failure_of(status, content, request_id, response.headers)
         if flaw:
             detail = f"the answer of {self._server.url} cannot be used: {flaw}"
             raise Failure(Kind.MALFORMED, "Malformed Answer", detail, status=status, request_id=request_id)

@@ -44,7 +44,23 @@ def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]
 
     Those that have the name of an own member stand in an object of their own, `problem`.
     """
-    members: dict[str, object] = {
+    from json import dumps  # an error in text comes by this module, too
+
+    own = {name: _masked_within(member, secrets) for name, member in _members(failure, warnings).items()}
+    if not failure.extensions:
+        return {"error": own}
+    shown: list[str] = []
+    taken: list[str] = []
+    for name, text in failure.extensions:
+        among = taken if name in own or name == _PROBLEM else shown
+        among.append(f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}")
+    if taken:
+        shown.append(f'"{_PROBLEM}":{{{",".join(taken)}}}')
+    return f'{{"error":{{{",".join([dumps(own)[1:-1], *shown])}}}}}'.encode()
+
+
+def _members(failure: Failure, warnings: Sequence[str]) -> dict[str, object]:
+    return {
         "kind": str(failure.kind),
         "exit_code": failure.exit_code,
         "status": failure.status,
@@ -57,21 +73,6 @@ def document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]
         "correlation_id": failure.correlation_id,
         "warnings": list(warnings),
     }
-    from json import dumps  # an error in text comes by this module, too
-
-    own = {name: _masked_within(member, secrets) for name, member in members.items()}
-    if not failure.extensions:
-        return {"error": own}
-    taken = {*members, _PROBLEM}
-    written = [
-        (name in taken, f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}")
-        for name, text in failure.extensions
-    ]
-    extensions = [text for is_taken, text in written if not is_taken]
-    problem = ",".join(text for is_taken, text in written if is_taken)
-    if problem:
-        extensions.append(f'"{_PROBLEM}":{{{problem}}}')
-    return f'{{"error":{{{",".join([dumps(own)[1:-1], *extensions])}}}}}'.encode()
 
 
 def _masked_within(value: object, secrets: Collection[str]) -> object:
