@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from plexctl.failures import EXIT_CODES, Kind, usage
+from plexctl.failures import EXIT_CODES, Failure, Kind, usage
 from plexctl.help_page import HelpContext, write_closing, write_opening
 from plexctl.options import global_options
 from plexctl.tree import TREE
@@ -28,7 +28,7 @@ class Contract(NamedTuple):
     `columns` are those of the text table. `document` names the class that declares the json and yaml document, such as
     `wire:Project`; a name, since help imports no message. A leaf without columns prints its own text, or nothing. The
     `preview_` fields describe --dry-run. A destructive leaf is refused without --yes; a second run of an idempotent one
-    has no further effect.
+    has no further effect. A leaf that `reads_settings` refuses settings that it could not use.
     """
 
     examples: Sequence[str]
@@ -38,6 +38,7 @@ class Contract(NamedTuple):
     preview_document: str = ""
     destructive: bool = False
     idempotent: bool = True
+    reads_settings: bool = True
     exit_codes: Sequence[int] = _EXIT_CODES
 
 
@@ -75,10 +76,16 @@ class Leaf(CommandWithContext):
     summary: str
 
     def invoke(self, ctx: click.Context) -> Any:
-        if self.contract.destructive and not ctx.obj.flags.get("yes"):
-            raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
-        ctx.obj.finish_parsing()
-        return super().invoke(ctx)
+        try:
+            if self.contract.destructive and not ctx.obj.flags.get("yes"):
+                raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
+            if self.contract.reads_settings:
+                ctx.obj.finish_parsing()
+            return super().invoke(ctx)
+        except Failure as failure:
+            if failure.kind is Kind.USAGE:  # Click's own have the hint already
+                failure.detail += hint(ctx)
+            raise
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         synopsis = f"{ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}"
@@ -190,6 +197,11 @@ def _print_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:  #
     if value and not ctx.resilient_parsing:
         ctx.obj.write(f"{ctx.get_help()}\n")
         ctx.exit()
+
+
+def hint(ctx: click.Context | None) -> str:
+    """Return the end of every usage error, which names the command that prints help."""
+    return f" (try '{ctx.command_path if ctx else 'plexctl'} --help')"
 
 
 def path_of(ctx: click.Context | None) -> str:

@@ -48,12 +48,22 @@ PUBLIC_KEY_LENGTH = 32  # bytes
 
 
 def text(value: str) -> str:
-    """Check that text is UTF-8; Python keeps other bytes as lone surrogates, which cannot be sent."""
+    """Check free text, which is UTF-8 whatever the locale says.
+
+    Python keeps bytes that the locale cannot decode as lone surrogates; bytes that are not UTF-8 cannot be sent.
+    """
     try:
-        value.encode()
-    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
         raise ValueError("is not UTF-8") from None
-    return value
+
+
+def readable(value: str) -> str:
+    """Decode text that is UTF-8, and return other text unchanged."""
+    try:
+        return text(value)
+    except ValueError:
+        return value
 
 
 def uuid(text: str) -> str:
@@ -110,7 +120,11 @@ def public_key(text: str) -> bytes:
 
 
 def duration(text: str) -> int:
-    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return it in nanoseconds, from 0 to LONGEST_DURATION_NS."""
+    """Read a Go duration (`90s`, `1h30m`, `1.5s`) and return it in nanoseconds, from 0 to LONGEST_DURATION_NS.
+
+    As in Go it may have a sign; of negative durations only zero is accepted.
+    """
+    is_negative, text = text.startswith("-"), re.sub(r"\A[-+]", "", text)
     if text == "0":
         return 0
     total, end = 0, 0
@@ -119,7 +133,7 @@ def duration(text: str) -> int:
             break
         total += _nanoseconds(*part.groups())
         end = part.end()
-    if not text or end != len(text):
+    if not text or end != len(text) or (is_negative and total):
         raise ValueError("is not a duration such as 90s, 5m or 1h30m")
     if total > LONGEST_DURATION_NS:
         raise ValueError("is longer than the longest duration (about 292 years)")

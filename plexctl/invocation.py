@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
-from plexctl.streams import write_stderr, write_stdout
+from plexctl.streams import gather, write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -88,16 +88,19 @@ class Invocation:
         Raises: Failure where no endpoint is set, or the token that it would send cannot be used.
         """
         from plexctl.clients.signer import SignerClient
+        from plexctl.settings.environment import hide_from_libraries
         from plexctl.settings.tls import signer_tls
 
         host, port = self.settings.signer_endpoint()
         tls = signer_tls(self.flags, self.environment)
-        credential = self.settings.credential_for_signer(host, port)
         bearer = None
-        if credential and (tls is not None or is_loopback(host)):
-            bearer = credential.token
-            self._hide(bearer)
-        return SignerClient(host, port, tls, bearer, self._call_options())
+        if tls is not None or is_loopback(host):
+            credential = self.settings.credential_for_signer(host, port)
+            bearer = credential.token if credential else None
+            self._hide(bearer or "")
+        options = self._call_options()
+        hide_from_libraries()  # what has been read is kept; protobuf reads its own as soon as it is imported
+        return SignerClient(host, port, tls, bearer, options)
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
         """Print a payload: in json and yaml its document, in text a table of `rows`, or of its view as the only row."""
@@ -123,15 +126,16 @@ class Invocation:
 
     def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
         """Render and write data; rendering keeps the deadline of the request that brought it."""
+        gathered = gather(pieces)
         if self.deadline is None:
-            for piece in pieces:
+            for piece in gathered:
                 self.write(piece)
             return
         from plexctl.clients.deadline import DeadlineExceededError
         from plexctl.failures import Failure, Kind
 
         try:
-            for piece in self.deadline.pieces(pieces):
+            for piece in self.deadline.pieces(gathered):
                 self.write(piece)
         except DeadlineExceededError:
             detail = f"the response could not be shown within {self.deadline} (--timeout)"

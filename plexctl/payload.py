@@ -9,10 +9,15 @@ Document = Bytes | Mapping[str, object]  # a server's JSON as it sent it, or a d
 
 
 class Payload(NamedTuple, Generic[View]):
-    """`document` is the JSON that json and yaml print, as the server sent it; the text table shows the `view`."""
+    """`document` is the JSON that json and yaml print, as the server sent it; the text table shows the `view`.
+
+    `status` and `request_id` are those of the response that brought it.
+    """
 
     document: Bytes
     view: View
+    status: int | None = None
+    request_id: str | None = None
 
 
 class Number(str):

@@ -5,19 +5,18 @@ from collections.abc import Sequence
 import click
 from click.exceptions import BadOptionUsage, MissingParameter, NoSuchCommand, NoSuchOption
 
-from plexctl.command import path_of
+from plexctl.command import hint, path_of
 from plexctl.failures import Failure, usage
 from plexctl.settings.defaults import FORMATS
 from plexctl.settings.environment import Environment
 
+_LIKENESS = 0.65  # of two letters of three; `--limit` is less like `--timeout`
 _LONGEST_MESSAGE = 2000  # characters; Click repeats what was typed
 
 
 def failure_of_usage(error: click.UsageError) -> Failure:
     """Make a failure that names the command, the flag, the value, the form expected, and the command's help."""
-    path = path_of(error.ctx)
-    command = f"plexctl {path}".rstrip()
-    return usage(path, f"{_complaint(error)} (try '{command} --help')")
+    return usage(path_of(error.ctx), _complaint(error) + hint(error.ctx))
 
 
 def _complaint(error: click.UsageError) -> str:
@@ -29,10 +28,20 @@ def _complaint(error: click.UsageError) -> str:
         case BadOptionUsage():
             return f"{error.option_name}: {_misuse(error)}"
         case NoSuchOption():
-            return f"{error.option_name}: no such flag{_suggestion(error.possibilities)}"
+            return f"{error.option_name}: no such flag{_suggestion(_similar(error))}"
         case NoSuchCommand():
             return f"{error.command_name!r} is not a command{_suggestion(error.possibilities)}"
     return error.message[:1].lower() + error.message[1:_LONGEST_MESSAGE].rstrip(".")
+
+
+def _similar(error: NoSuchOption) -> list[str]:
+    """Keep the flags whose words are like the one typed; Click counts the hyphens that all of them share."""
+    from difflib import SequenceMatcher
+
+    typed = error.option_name.lstrip("-")
+    return [
+        name for name in error.possibilities or () if SequenceMatcher(None, name.lstrip("-"), typed).ratio() > _LIKENESS
+    ]
 
 
 def _suggestion(possibilities: Sequence[str] | None) -> str:

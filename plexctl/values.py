@@ -11,17 +11,28 @@ _LONGEST_SHOWN = 200  # characters
 
 
 class Value(click.ParamType[Any]):
-    """A type whose values one of the grammar's parsers checks; a refusal names the value and the form expected."""
+    """A type whose values one of the grammar's parsers checks; a refusal names the value and the form expected.
 
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+    An empty value, such as that of an unset shell variable, is refused whatever the parser says, unless it means
+    something; `noun` is what it is not.
+    """
+
+    def __init__(
+        self, name: str, parse: Callable[[str], Any], noun: str = "", *, empty_has_meaning: bool = False
+    ) -> None:
         self.name = name
         self._parse = parse
+        self._noun = noun or name.lower()
+        self._empty_has_meaning = empty_has_meaning
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return self._parse(value)
+            parsed = self._parse(value)
         except ValueError as error:
             refuse(self, value, str(error), param, ctx)
+        if value == "" and not self._empty_has_meaning:
+            refuse(self, value, f"is not a {self._noun}", param, ctx)
+        return parsed
 
 
 class OneOf(click.Choice[str]):
@@ -37,7 +48,7 @@ def refuse(
     kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> NoReturn:
     """Raise Click's refusal; a value that may carry a password is not repeated."""
-    shown = "the value" if "@" in value else repr(_start_of(value))
+    shown = "the value" if "@" in value else repr(_start_of(grammar.readable(value)))
     kind.fail(f"{shown} {complaint}", param, ctx)
 
 
@@ -84,6 +95,7 @@ def _limit(text: str) -> int:
 
 
 TEXT = Value("TEXT", grammar.text)
+DESCRIPTION = Value("TEXT", grammar.text, empty_has_meaning=True)
 CURSOR = Value("CURSOR", grammar.text)
 UUID = Value("UUID", grammar.uuid)
 SLUG = Value("SLUG", grammar.slug)

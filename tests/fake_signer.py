@@ -29,6 +29,7 @@ class FakeSigner(SignerServiceServicer):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.port = 0  # while it is served
         self.status = grpc.StatusCode.OK
         self.details = ""
         self.opened = OPENED

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import threading
 import time
 
 import pytest
@@ -198,3 +199,20 @@ def test_half_a_character_in_a_long_document_is_taken_apart_too(against, server,
     if output != "text":
         loaded = (json.loads if output == "json" else yaml.safe_load)(outcome.stdout)
         assert (loaded["items"], loaded["a\ud800"]) == ([item, PROJECT, item], [])
+
+
+@pytest.mark.parametrize("output", ["json", "yaml"])
+def test_very_many_members_are_shown_in_few_pieces(against, server, output, monkeypatch):
+    started = []
+    start = threading.Thread.start
+
+    def counted(thread):
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", counted)
+    document = {**PROJECT, **{f"m{number}": number for number in range(50_000)}}
+    server.play(answer(200, document))
+    outcome = against(f"{GET} -o {output}")
+    assert (json.loads if output == "json" else yaml.safe_load)(outcome.stdout) == document
+    assert len(started) < 50

@@ -11,12 +11,12 @@ UPDATE = f"project update {ID} --display-name x"
 OWN = "0wn-b34r3r-v4lu3"
 SECRETS = {
     OWN: OWN,
-    "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb": "bbbb",
+    "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_wwwwwwwwwwwwwwwwwwwwwwww": "wwww",
     "x_nsk_dev_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo": "QUJDREVG",
-    "psk_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_cccccccccccc": "cccc",
+    "psk_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_vvvvvvvvvvvv": "vvvv",
     "https://operator:hunter2@host.example/path": "hunter2",
     "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl": "eyJzdWIi",
-    "authorization: Bearer c0ffee-c0ffee": "c0ffee",
+    "authorization: Bearer gr33n-gr33n": "gr33n",
 }
 PLACES = {
     "title": lambda secret: {"title": secret},

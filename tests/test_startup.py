@@ -38,7 +38,6 @@ COLUMNS = {
     "plexctl.render.colour",
     "plexctl.render.table",
     "plexctl.render.text",
-    "unicodedata",
 }
 HELP = {"click._textwrap", "locale", "textwrap"}
 TOPICS = {"plexctl.topics"}
@@ -51,7 +50,6 @@ COMPLAINT = {
     "plexctl.render.failure",
     "plexctl.render.secrets",
     "plexctl.render.text",
-    "unicodedata",
 }
 # Click looks for similar names as soon as one is unknown, and takes every short flag for an unknown long one at first.
 SIMILAR = {"difflib", "heapq"}

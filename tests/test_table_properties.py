@@ -1,4 +1,4 @@
-"""Tables line up whatever their cells hold, measured in terminal cells by another library than plexctl's own."""
+"""Tables line up whatever their cells hold, measured in terminal cells by rich."""
 
 import re
 import unicodedata

@@ -95,11 +95,6 @@ def test_a_link_to_a_file_is_followed(against, server, token_file, tmp_path):
     assert against(f"{LIST} --token-file", tmp_path / "link").code == 0
 
 
-def test_an_empty_path_is_not_passed_over(against, server):
-    assert_failed(against(f"{LIST} --token-file ''"), "text", 3)
-    assert server.requests == []
-
-
 def test_a_signing_call_refuses_a_file_that_others_can_read_too(plexctl, token_file):
     token_file.chmod(0o644)
     refused(plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:1 --token-file", token_file), "text", token_file)

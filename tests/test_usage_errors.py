@@ -96,7 +96,7 @@ def test_a_switch_takes_no_value(refused, placed):
 @pytest.mark.parametrize("placed", DESTRUCTIVE)
 def test_what_cannot_be_undone_is_refused_without_yes(refused, placed):
     line = f"{placed.name}: --yes: is required, since this cannot be undone; nothing was sent"
-    assert refused(placed.least) == line
+    assert refused(placed.least) == f"{line} (try 'plexctl {placed.name} --help')"
 
 
 @pytest.mark.parametrize(
@@ -211,9 +211,9 @@ def test_a_form_that_is_none_means_text(refused, typed):
 
 
 def test_an_unknown_form_in_the_environment_is_refused_before_anything_is_sent(refused):
-    expected = "PLEXSPHERE_OUTPUT: 'xml' is not one of text, json, yaml"
-    assert refused("project list", PLEXSPHERE_OUTPUT="xml") == expected
-    assert refused(f"key rotate --node {ID}", PLEXSPHERE_OUTPUT="xml") == expected
+    expected = "PLEXSPHERE_OUTPUT: 'xml' is not one of text, json, yaml (try 'plexctl {} --help')"
+    assert refused("project list", PLEXSPHERE_OUTPUT="xml") == expected.format("project list")
+    assert refused(f"key rotate --node {ID}", PLEXSPHERE_OUTPUT="xml") == expected.format("key rotate")
 
 
 SECRETS = {

@@ -51,7 +51,7 @@ def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], No
     joined = page.view
     members = parts.members(page.document)
     items = parts.items(members["items"])
-    while len(items) < MOST_ITEMS and (cursor := next_cursor(page.view, seen)):
+    while len(items) < MOST_ITEMS and (cursor := next_cursor(page, seen)):
         progress(len(items))
         page = fetch(_next_page(paging, cursor, MOST_ITEMS - len(items)).query())
         joined.items += page.view.items
@@ -73,16 +73,15 @@ def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> by
     return parts.object_of(whole)
 
 
-def next_cursor(page: Page, seen: set[str]) -> str | None:
+def next_cursor(page: Payload[SomePage], seen: set[str]) -> str | None:
     """Return the cursor of the next page, or None, and add it to `seen`.
 
     Raises: Failure(malformed) for a cursor that is in `seen`.
     """
-    cursor = page.next_cursor
+    cursor = page.view.next_cursor
     if cursor in seen:
-        raise Failure(
-            Kind.MALFORMED, "Malformed Response", "the server sent the same cursor twice; paging would not end"
-        )
+        detail = "the server sent the same cursor twice; paging would not end"
+        raise Failure(Kind.MALFORMED, "Malformed Response", detail, status=page.status, request_id=page.request_id)
     if cursor:
         seen.add(cursor)
     return cursor

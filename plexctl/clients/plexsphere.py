@@ -11,6 +11,8 @@ from plexctl.codec.decoding import MalformedError, Message, decode
 from plexctl.failures import Failure, Kind
 from plexctl.payload import Payload, own_payload
 
+_PROBLEM_TYPE = "https://plexsphere.com/errors/"  # how a server's own begin
+
 
 class Plexsphere:
     """The operations that plexctl uses.
@@ -59,7 +61,7 @@ class Plexsphere:
             for domain, text in zip(page.items, parts.items(parts.members(response.body)["items"]), strict=True):
                 if domain.slug == slug:
                     return Payload(bytes(text), domain)
-            cursor = next_cursor(page, seen)
+            cursor = next_cursor(Payload(response.body, page, response.status, response.request_id), seen)
             if not cursor:
                 raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", response.request_id)
             query = {"cursor": cursor}
@@ -140,7 +142,7 @@ class Plexsphere:
         body: Mapping[str, object] | None = None,
     ) -> Payload[Message]:
         response = self._transport.send(method, path, query=query, body=body)
-        return Payload(response.body, _decode(response, message))
+        return Payload(response.body, _decode(response, message), response.status, response.request_id)
 
 
 def _topology_path(domain_id: str) -> str:
@@ -157,7 +159,14 @@ def _nodes(topology: Success) -> list[Payload[wire.Peer]]:
 def _not_found(noun: str, detail: str, path: str, request_id: str) -> Failure:
     code = f"{noun.lower()}_not_found"
     return Failure(
-        Kind.NOT_FOUND, f"{noun} Not Found", detail, status=404, code=code, instance=path, request_id=request_id
+        Kind.NOT_FOUND,
+        f"{noun} Not Found",
+        detail,
+        status=404,
+        code=code,
+        instance=path,
+        request_id=request_id,
+        extensions=[("type", f'"{_PROBLEM_TYPE}{code.replace("_", "-")}"'.encode())],
     )
 
 

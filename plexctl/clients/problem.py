@@ -1,5 +1,6 @@
 """A response that is not a success → a Failure with every member of its problem document (RFC 9457)."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,25 +13,27 @@ _EXCERPT_CHARACTERS = 200
 _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
 
 
-def failure_of(status: int, body: Bytes, request_id: str, location: str | None = None) -> Failure:
+def failure_of(status: int, body: Bytes, request_id: str, headers: Mapping[str, str]) -> Failure:
     """Decode the problem document of a response; if the body is not one, the detail quotes the start of the body.
 
-    The response's status wins over the document's `status`. `code` is the server's, or None.
+    The response's status wins over the document's `status`. `code` is the server's, or None. Members that no attribute
+    of the Failure shows are its extensions. `headers` are the response's, with names in lower case.
     """
     document = parts.named_values(body)
     values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
-    known = {name: text for name, text in values.items() if name in _MEMBERS and isinstance(text, str)}
+    known = {name: text for name, text in values.items() if name in _MEMBERS and isinstance(text, str) and text}
     reason = values.get("reason")
+    shown = {**known, "status": status}
     return Failure(
         http_kind(status, known.get("code"), reason if isinstance(reason, str) else None),
         known.get("title") or _phrase(status),
-        known.get("detail") or _explanation(status, body, values, location),
+        known.get("detail") or _explanation(status, body, values, headers.get("location")),
         status=status,
         code=known.get("code"),
         instance=known.get("instance"),
         request_id=request_id,
-        correlation_id=known.get("correlation_id"),
-        extensions=[(name, text) for name, text in document if name not in known and name != "status"],
+        correlation_id=known.get("correlation_id") or headers.get("x-correlation-id"),
+        extensions=[(name, text) for name, text in document if name not in shown or parts.value(text) != shown[name]],
     )
 
 

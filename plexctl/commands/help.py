@@ -43,6 +43,7 @@ command = make_leaf(
     Contract(
         examples=("plexctl help exit-codes", "plexctl help peer list"),
         exit_codes=(0, 2),
+        reads_settings=False,
     ),
     click.argument("words", nargs=-1, metavar="[TOPIC | COMMAND...]")(explain),
 )

@@ -31,8 +31,6 @@ def _port(text: str) -> int:
 
 
 def _data_dir(text: str) -> Path:
-    if not text:
-        raise ValueError("is not a directory")
     try:
         return Path(text).absolute()
     except FileNotFoundError:
@@ -42,7 +40,7 @@ def _data_dir(text: str) -> Path:
 _PORT = values.Value("PORT", _port)
 data_dir_option = option(
     "--data-dir",
-    type=values.Value("DIR", _data_dir),
+    type=values.Value("DIR", _data_dir, "directory"),
     help=f"Data directory of the plane; by default $XDG_STATE_HOME/plexctl/local [env {DATA_DIR_VARIABLE}].",
     required=False,
 )

@@ -39,7 +39,7 @@ _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help
 @domain_option
 @option("--slug", type=values.SLUG, help="Short name, unique in the Domain; it can never be changed.")
 @option("--display-name", type=values.TEXT, help="Name to show.")
-@option("--description", type=values.TEXT, help="Free text.", required=False)
+@option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
 @option(
     "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
 )
@@ -95,7 +95,7 @@ def get(run: Invocation, project_id: str) -> None:
 )
 @_id_argument
 @option("--display-name", type=values.TEXT, help="New name to show.", required=False)
-@option("--description", type=values.TEXT, help="New description; an empty one removes it.", required=False)
+@option("--description", type=values.DESCRIPTION, help="New description; an empty one removes it.", required=False)
 @option(
     "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
 )

@@ -12,6 +12,7 @@ from plexctl.render.text import visible
 if TYPE_CHECKING:
     from plexctl.payload import Document
 
+_PROBLEM = "problem"
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
@@ -39,8 +40,27 @@ def as_line(failure: Failure, secrets: Collection[str]) -> str:
 
 
 def error_document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":
-    """Build `{"error": {…}}`: plexctl's members first, then the problem's extensions as the server sent them."""
-    members: dict[str, object] = {
+    """Build `{"error": {…}}`: plexctl's members first, then the problem's extensions as the server sent them.
+
+    Extensions with the name of one of plexctl's members are in an object of their own, `problem`.
+    """
+    from json import dumps  # an error in text does not need it
+
+    own = {name: _masked_within(member, secrets) for name, member in _members(failure, warnings).items()}
+    if not failure.extensions:
+        return {"error": own}
+    shown: list[str] = []
+    taken: list[str] = []
+    for name, text in failure.extensions:
+        among = taken if name in own or name == _PROBLEM else shown
+        among.append(f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}")
+    if taken:
+        shown.append(f'"{_PROBLEM}":{{{",".join(taken)}}}')
+    return f'{{"error":{{{",".join([dumps(own)[1:-1], *shown])}}}}}'.encode()
+
+
+def _members(failure: Failure, warnings: Sequence[str]) -> dict[str, object]:
+    return {
         "kind": str(failure.kind),
         "exit_code": failure.exit_code,
         "status": failure.status,
@@ -53,17 +73,6 @@ def error_document(failure: Failure, warnings: Sequence[str], secrets: Collectio
         "correlation_id": failure.correlation_id,
         "warnings": list(warnings),
     }
-    from json import dumps  # an error in text does not need it
-
-    own = {name: _masked_within(member, secrets) for name, member in members.items()}
-    extensions = [
-        f"{dumps(masked(name, secrets))}:{_masked_text(text, secrets)}"
-        for name, text in failure.extensions
-        if name not in members
-    ]
-    if not extensions:
-        return {"error": own}
-    return f'{{"error":{{{",".join([dumps(own)[1:-1], *extensions])}}}}}'.encode()
 
 
 def _masked_within(value: object, secrets: Collection[str]) -> object:

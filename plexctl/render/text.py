@@ -1,25 +1,27 @@
 """Text from servers → text that is safe on a terminal, and its width there; times in UTC."""
 
 import re
-import unicodedata
 
 # Characters besides the control characters that reorder a line on a terminal or break it.
 REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-# Vowels and final consonants of decomposed Hangul, which a terminal draws in the cells of the first consonant.
-_HANGUL_TAILS = frozenset(map(chr, range(0x1160, 0x1200)))
-_SOFT_HYPHEN = "\xad"  # a terminal shows it
+# These are compiled where first used: help needs every command's table, and writes none.
 
+# Rich counts what follows any joiner, and any skin tone, as part of the one before, which holds for pictographs only.
+_TONES = "\U0001f3fb-\U0001f3ff"
+_PICTOGRAPHS = "\xa9\xae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_LOOSE_JOINER = f"(?<![{_PICTOGRAPHS}\ufe0f])\u200d|\u200d(?![{_PICTOGRAPHS}])"
+_LONE_SKIN_TONE = f"(?<![{_PICTOGRAPHS}\ufe0f])[{_TONES}]"
 
 # Control characters, halves of characters, and those marks.
-_ACTING = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
+_ACTING = f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]"
 
 
 def visible(text: str) -> str:
     """Escape every character that a terminal would act on instead of showing it."""
     if text.isascii() and text.isprintable():
         return text
-    return _ACTING.sub(_escape, text)
+    return re.sub(_ACTING, _escape, text)
 
 
 def _escape(character: re.Match[str]) -> str:
@@ -27,19 +29,13 @@ def _escape(character: re.Match[str]) -> str:
 
 
 def width(text: str) -> int:
-    """Count the terminal cells of a text: two per wide character, none per combining one."""
+    """Count the terminal cells of a text; a terminal draws a letter with its marks, a flag, or a family as one."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    from rich.cells import cell_len  # few texts need it
 
-
-def _cells(character: str) -> int:
-    if character == _SOFT_HYPHEN:
-        return 1
-    combines = unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}
-    if combines or character in _HANGUL_TAILS:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+    joined = re.sub(_LOOSE_JOINER, "", text) if "\u200d" in text else text
+    return cell_len(joined) + 2 * len(re.findall(_LONE_SKIN_TONE, text))
 
 
 def instant(text: str) -> str:

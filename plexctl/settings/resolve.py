@@ -36,7 +36,7 @@ class RunSettings:
         Raises: Failure(usage) where PLEXSPHERE_OUTPUT is another word.
         """
         flag: str | None = self._flags.get("output")
-        if flag:
+        if flag is not None:
             return flag
         value = self._environment.get("PLEXSPHERE_OUTPUT") or FORMATS[0]
         if value not in FORMATS:
@@ -53,8 +53,8 @@ class RunSettings:
     @property
     def timeout_seconds(self) -> float:
         """The deadline of one logical request."""
-        nanoseconds: int = self._flags.get("timeout") or grammar.duration(DEFAULT_TIMEOUT)
-        return nanoseconds / 1e9
+        nanoseconds: int | None = self._flags.get("timeout")
+        return (grammar.duration(DEFAULT_TIMEOUT) if nanoseconds is None else nanoseconds) / 1e9
 
     def server(self) -> grammar.Server:
         """Return the HTTP API's address.
@@ -123,16 +123,15 @@ class RunSettings:
     def credential_for_signer(self, host: str, port: int) -> Credential | None:
         """Return the bearer token for a signer, or None; a profile's token goes to that profile's signer only.
 
-        Raises: Failure(credential).
+        A token that would not be sent is not read.
+
+        Raises: Failure(credential) for a token that would be sent and cannot be used.
         """
-        credential = self.credential()
-        if credential is None or credential.profile is None:
-            return credential
-        own = credential.profile.values.get("signer_endpoint")
-        if not own:
-            return None
-        own_host, own_port = _parsed(Setting(own, credential.origin), grammar.endpoint)
-        return credential if (_identity(own_host), own_port) == (_identity(host), port) else None
+        if self._flags.get("token_file") is None:
+            found = self._find("token", "PLEXSPHERE_TOKEN")
+            if found is None or (found.profile and not _is_signer_of(found.profile, host, port)):
+                return None
+        return self.credential()
 
     def _of_another_server(self, credential: Credential, own: str | None, server: grammar.Server) -> Failure:
         belongs = f"belongs to {own}" if own else "belongs to no server (the profile names none)"
@@ -156,12 +155,12 @@ class RunSettings:
         """Return a setting from the first source that has it; a profile's key and the flag have one name."""
         self.check_profiles()
         value = self._flags.get(key)
-        if value:
+        if value is not None:
             return Setting(value, f"--{key}".replace("_", "-"))
         variable_value = self._environment.get(variable)
         return (
             _of_profile(self._named_profile, key)
-            or (Setting(variable_value, variable) if variable_value else None)
+            or (None if variable_value is None else Setting(variable_value, variable))
             or _of_profile(self._default_profile, key)
         )
 
@@ -186,8 +185,8 @@ class RunSettings:
         if self._flags.get("profile") is not None:
             return None
         name = self._environment.get("PLEXSPHERE_PROFILE")
-        if name:
-            return self._profile(name, "PLEXSPHERE_PROFILE")
+        if name is not None:
+            return self._profile(grammar.readable(name), "PLEXSPHERE_PROFILE")
         pointer = self._config.get("default_profile", DEFAULT_PROFILE)
         if pointer == DEFAULT_PROFILE and pointer not in self._profiles:
             return None
@@ -203,6 +202,14 @@ class RunSettings:
 def _of_profile(profile: Profile | None, key: str) -> Setting | None:
     value = profile.values.get(key) if profile else None
     return Setting(value, f"profile {profile.name!r}", profile) if profile and value else None
+
+
+def _is_signer_of(profile: Profile, host: str, port: int) -> bool:
+    try:
+        own_host, own_port = grammar.endpoint(profile.values.get("signer_endpoint") or "")
+    except ValueError:
+        return False
+    return (_identity(own_host), own_port) == (_identity(host), port)
 
 
 def _parsed(setting: Setting, parse: Callable[[str], T]) -> T:

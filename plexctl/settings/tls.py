@@ -39,18 +39,19 @@ def signer_tls(flags: Mapping[str, Any], environment: Environment) -> ClientTls 
     Raises: Failure(usage) for a certificate without its key, or a key without its certificate.
     """
     tls = _files("signer-", flags, environment)
-    return tls if any(tls[:3]) or flags.get("signer_tls") or _is_asked_for(environment) else None
+    is_named = any(file is not None for file in tls[:3])
+    return tls if is_named or flags.get("signer_tls") or _is_asked_for(environment) else None
 
 
 def _files(prefix: str, flags: Mapping[str, Any], environment: Environment) -> ClientTls:
     def file(name: str) -> str | None:
         key = f"{prefix}{name}_file".replace("-", "_")
-        found: str | None = flags.get(key) or environment.get(f"PLEXSPHERE_{key.upper()}")
-        return found
+        found: str | None = flags.get(key)
+        return environment.get(f"PLEXSPHERE_{key.upper()}") if found is None else found
 
     tls = ClientTls(file("ca"), file("cert"), file("key"), prefix)
     if (tls.cert_file is None) != (tls.key_file is None):
-        missing, given = ("key", "cert") if tls.cert_file else ("cert", "key")
+        missing, given = ("cert", "key") if tls.cert_file is None else ("key", "cert")
         raise usage(tls.flag(missing), f"is required with {tls.flag(given)}, for mTLS")
     return tls
 
