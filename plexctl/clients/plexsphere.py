@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
-from plexctl.clients.pages import next_cursor
+from plexctl.clients.pages import Cursors
 from plexctl.clients.transport import Answer, Transport
 from plexctl.codec import parts
 from plexctl.codec.decoding import Malformed, Message, decode
@@ -42,14 +42,14 @@ class Plexsphere:
     def domain_by_slug(self, slug: str) -> Payload[wire.Domain]:
         """Find a Domain in the listing; a miss is the problem that a server would answer for an unknown id."""
         query: dict[str, str] = {}
-        seen = set[str]()
+        cursors = Cursors()
         while True:
             answer = self._transport.send("GET", "/v1/domains", query=query)
             page = _decode(answer, wire.DomainPage)
             for domain, text in zip(page.items, parts.items(parts.members(answer.body)["items"]), strict=True):
                 if domain.slug == slug:
                     return Payload(bytes(text), domain)
-            cursor = next_cursor(page, seen)
+            cursor = cursors.after(page)
             if not cursor:
                 raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", answer.request_id)
             query = {"cursor": cursor}
