@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from plexctl.clients.body import ACCEPTED_CODING, ERROR_BYTES, SUCCESS_BYTES, BodyTooLarge, BrokenCoding, read_body
 from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceeded
-from plexctl.clients.http import load_httpx, open_client
+from plexctl.clients.http import LOCATION, load_httpx, open_client
 from plexctl.clients.problem import failure_of
 from plexctl.clients.unreachable import is_tls, unreachable
-from plexctl.failures import Failure, Kind
+from plexctl.failures import Failure, Kind, usage
 from plexctl.grammar import Server
 from plexctl.identifiers import uuid7
 from plexctl.settings.tls import ClientTls
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import httpx
 
 _WAITS = (0.2, 0.8)
-_ENDED = ("Server disconnected", "peer closed connection")  # how h11 and httpcore say that no more will come
+# how h11 and httpcore say that no more will come
+_ENDED = ("Server disconnected", "peer closed connection", "peer unexpectedly closed connection")
 _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
@@ -78,7 +79,7 @@ class Transport:
         request_id = response.headers.get("x-request-id") or request_id
         status = response.status_code
         if not response.is_success:
-            raise failure_of(status, content, request_id, response.headers.get("location"))
+            raise failure_of(status, content, request_id, response.extensions[LOCATION])
         if flaw:
             detail = f"the answer of {self._server.url} cannot be used: {flaw}"
             raise Failure(Kind.MALFORMED, "Malformed Answer", detail, status=status, request_id=request_id)
@@ -97,7 +98,10 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body).encode()
-        return self._client.build_request(method, url, headers=headers, content=content)
+        try:
+            return self._client.build_request(method, url, headers=headers, content=content)
+        except load_httpx().InvalidURL as error:  # one of more than 65,536 characters; all else was checked before
+            raise usage("", f"the request's URL cannot be sent: {error}") from None
 
     def _with_retries(self, request: "httpx.Request", deadline: Deadline, limit_bytes: int) -> _Received:
         """Try up to three times: reads that met a passing fault, and anything whose connection was never made."""
