@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any, TypeVar
 
-from plexctl.codec.exact import EXACT_DECODER, HALF_CHARACTER
+from plexctl.codec.exact import FIELDS_DECODER, HALF_CHARACTER
 from plexctl.codec.library import msgspec
 from plexctl.payload import Bytes
 
@@ -69,7 +69,7 @@ def _decode_slowly(text: Bytes, message: type[Message], error: Exception) -> Mes
 
 def _python_value(text: Bytes) -> Any:  # noqa: ANN401  whatever JSON holds
     try:
-        return EXACT_DECODER.decode(text.decode())
+        return FIELDS_DECODER.decode(text.decode())
     except RecursionError:
         raise Malformed("it is nested too deeply") from None
     except ValueError as error:

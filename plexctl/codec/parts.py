@@ -43,12 +43,18 @@ def _decode_exactly(text: Bytes | Raw) -> Any:  # noqa: ANN401  whatever JSON ho
 
 def members(text: Bytes | Raw) -> dict[str, Raw]:
     """Take an object that has been checked apart. Of a name given twice the last value counts."""
-    return _MEMBERS.decode(text)
+    try:
+        return _MEMBERS.decode(text)
+    except msgspec.DecodeError:  # half a character
+        return {name: Raw(value) for name, value in _named_values(bytes(text).decode())}
 
 
 def items(text: Bytes | Raw) -> list[Raw]:
     """Take a list that has been checked apart."""
-    return _ITEMS.decode(text)
+    try:
+        return _ITEMS.decode(text)
+    except msgspec.DecodeError:  # half a character
+        return [Raw(item) for item in _items(bytes(text).decode())]
 
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -90,6 +96,16 @@ def _named_values(text: str) -> Iterator[tuple[str, bytes]]:
         start = _next(text, _next(text, end) + 1)  # past the colon
         _, end = EXACT_DECODER.raw_decode(text, start)
         yield name, text[start:end].encode()
+        start = _next(text, end)
+        if text[start] == ",":
+            start = _next(text, start + 1)
+
+
+def _items(text: str) -> Iterator[bytes]:
+    start = _next(text, text.index("[") + 1)
+    while text[start] != "]":
+        _, end = EXACT_DECODER.raw_decode(text, start)
+        yield text[start:end].encode()
         start = _next(text, end)
         if text[start] == ",":
             start = _next(text, start + 1)
