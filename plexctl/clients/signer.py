@@ -107,24 +107,33 @@ class Signer:
     def _attempt(
         self, channel: "grpc.Channel", method: str, request: "Message", request_id: str, deadline: Deadline
     ) -> Any:  # noqa: ANN401  a generated message
-        from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
-
         metadata = [("x-request-id", request_id)]
         if self._bearer:
             metadata.append(("authorization", f"Bearer {self._bearer}"))
-        call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated
+        # undecoded, since gRPC would report what is no message as an error of its own
+        call = channel.unary_unary(f"/{_SERVICE}/{method}", type(request).SerializeToString, bytes)
         try:
-            return call(request, timeout=min(deadline.remaining(), _LONGEST_SECONDS), metadata=metadata)
+            answer = call(request, timeout=min(deadline.remaining(), _LONGEST_SECONDS), metadata=tuple(metadata))
         except load_grpc().RpcError as error:
             status, details = error.code().name, error.details() or ""
             if (status, details) == ("DEADLINE_EXCEEDED", _ITS_OWN_TIMER):
                 raise DeadlineExceeded from None
             raise _failure(status, details, request_id) from error
+        return None if answer is None else _decoded(answer, f"{method}Response", request_id)
 
     def _overdue(self, request_id: str) -> Failure:
         seconds = self._options.timeout_seconds
         detail = f"{self._endpoint.authority} did not finish its response within {seconds:g}s (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
+
+
+def _decoded(answer: bytes, message: str, request_id: str) -> Any:  # noqa: ANN401  a generated message
+    from google.protobuf.message import DecodeError
+
+    try:
+        return getattr(load_messages(), message).FromString(answer)
+    except DecodeError:
+        raise _malformed(f"with bytes that are no {message}", request_id) from None
 
 
 def _text(answer: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message
