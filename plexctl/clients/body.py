@@ -55,13 +55,16 @@ def _decoded(response: "httpx.Response") -> Iterator[bytes]:
 
 
 def _decompressed(chunks: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
+    """Decompress one stream after the other: gzip may have several members (RFC 1952, section 2.2)."""
     decompressor = zlib.decompressobj(window_bits)
     try:
         for chunk in chunks:
             rest = chunk
-            while rest and not decompressor.eof:
+            while rest:
+                if decompressor.eof:
+                    decompressor = zlib.decompressobj(window_bits)
                 yield decompressor.decompress(rest, _PIECE_BYTES)
-                rest = decompressor.unconsumed_tail
+                rest = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
     except zlib.error as error:
         raise BrokenCodingError(f"its content coding is broken: {error}") from None
     if not decompressor.eof:

@@ -13,6 +13,8 @@ from plexctl.settings.tls import ClientTls
 if TYPE_CHECKING:
     import httpx
 
+LOCATION = "location"  # the response's extension that holds this header
+
 _ITS_COMMAND_LINE = "httpx._main"
 
 
@@ -52,8 +54,17 @@ def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.
     transport = httpx.HTTPTransport(verify=context, trust_env=False, proxy=through)
     transport._pool._network_backend = _backend()  # noqa: SLF001  httpx has no argument for what httpcore takes
     return httpx.Client(  # type: ignore[no-any-return]  # a module that is loaded late is untyped
-        transport=transport, trust_env=False, timeout=None, cookies=no_cookies
+        transport=transport,
+        trust_env=False,
+        timeout=None,
+        cookies=no_cookies,
+        event_hooks={"response": [_hide_location]},
     )
+
+
+def _hide_location(response: "httpx.Response") -> None:
+    """Keep where a redirect leads from httpx, which would refuse a response whose Location is no URL."""
+    response.extensions[LOCATION] = response.headers.pop(LOCATION, None)
 
 
 def _backend() -> object:

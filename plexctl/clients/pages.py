@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from plexctl.clients.body import MEBIBYTE
 from plexctl.codec import parts
 from plexctl.codec.parts import Raw
 from plexctl.failures import Failure, Kind
@@ -10,6 +11,9 @@ from plexctl.payload import Payload
 
 MOST_ITEMS = 100_000
 LARGEST_PAGE = 200
+MOST_EMPTY_PAGES = 1_000  # in a row; a page may be empty, since the caller is not shown every row
+LONGEST_CURSOR = 4_096  # characters; it travels in a URL
+LARGEST_LISTING_BYTES = 256 * MEBIBYTE  # of all pages together
 
 
 class Page(Protocol):
@@ -36,6 +40,51 @@ class Paging(NamedTuple):
         return query | ({"cursor": self.cursor} if self.cursor else {})
 
 
+class Cursors:
+    """The cursors of one listing, which a server could keep sending for ever."""
+
+    def __init__(self) -> None:
+        self._seen = set[str]()
+        self._empty_pages = 0
+
+    def after(self, page: Payload[SomePage]) -> str | None:
+        """Return the cursor of the next page, or None after the last one.
+
+        Raises: Failure(malformed) for a cursor that cannot be sent, and where paging would not end.
+        """
+        cursor = page.view.next_cursor
+        if not cursor:
+            return None
+        self._empty_pages = 0 if page.view.items else self._empty_pages + 1
+        if cursor in self._seen:
+            raise _endless(page, "sent the same cursor twice")
+        if self._empty_pages >= MOST_EMPTY_PAGES:
+            raise _endless(page, f"sent {self._empty_pages:,} empty pages in a row")
+        if len(self._seen) >= MOST_ITEMS:
+            raise _endless(page, f"sent more than {MOST_ITEMS:,} pages")
+        if len(cursor) > LONGEST_CURSOR or not _can_be_sent(cursor):
+            detail = f"the server sent a cursor that is longer than {LONGEST_CURSOR:,} characters or not UTF-8"
+            raise _malformed(page, detail)
+        self._seen.add(cursor)
+        return cursor
+
+
+def _can_be_sent(cursor: str) -> bool:
+    try:
+        cursor.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
+
+
+def _endless(page: Payload[SomePage], what: str) -> Failure:
+    return _malformed(page, f"the server {what}; paging would not end")
+
+
+def _malformed(page: Payload[SomePage], detail: str) -> Failure:
+    return Failure(Kind.MALFORMED, "Malformed Response", detail, status=page.status, request_id=page.request_id)
+
+
 def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], None]) -> Payload[SomePage]:
     """Fetch the pages asked for and return them as one.
 
@@ -46,14 +95,20 @@ def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], No
     """
     if not paging.all:
         return fetch(paging.query())
-    seen = set[str]()
+    cursors = Cursors()
     page = fetch(_next_page(paging, None, MOST_ITEMS).query())
     joined = page.view
     members = parts.members(page.document)
     items = parts.items(members["items"])
-    while len(items) < MOST_ITEMS and (cursor := next_cursor(page, seen)):
+    size_bytes = len(page.document)
+    while len(items) < MOST_ITEMS and (cursor := cursors.after(page)):
         progress(len(items))
         page = fetch(_next_page(paging, cursor, MOST_ITEMS - len(items)).query())
+        size_bytes += len(page.document)
+        if size_bytes > LARGEST_LISTING_BYTES:
+            limit = f"{LARGEST_LISTING_BYTES // MEBIBYTE} MiB"
+            detail = f"the pages are larger than {limit} together; ask for fewer with --limit and --cursor"
+            raise _malformed(page, detail)
         joined.items += page.view.items
         last = parts.members(page.document)
         items += parts.items(last["items"])
@@ -71,20 +126,6 @@ def _joined(members: dict[str, Raw], items: list[Raw], cursor: str | None) -> by
     if items:
         whole.pop("empty_reason", None)
     return parts.object_of(whole)
-
-
-def next_cursor(page: Payload[SomePage], seen: set[str]) -> str | None:
-    """Return the cursor of the next page, or None, and add it to `seen`.
-
-    Raises: Failure(malformed) for a cursor that is in `seen`.
-    """
-    cursor = page.view.next_cursor
-    if cursor in seen:
-        detail = "the server sent the same cursor twice; paging would not end"
-        raise Failure(Kind.MALFORMED, "Malformed Response", detail, status=page.status, request_id=page.request_id)
-    if cursor:
-        seen.add(cursor)
-    return cursor
 
 
 def _next_page(paging: Paging, cursor: str | None, room: int) -> Paging:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
-from plexctl.clients.pages import next_cursor
+from plexctl.clients.pages import Cursors
 from plexctl.clients.transport import Success, Transport
 from plexctl.codec import parts
 from plexctl.codec.decoding import MalformedError, Message, decode
@@ -54,14 +54,14 @@ class Plexsphere:
     def domain_by_slug(self, slug: str) -> Payload[wire.Domain]:
         """Find a Domain in the list by its slug; an unknown slug fails as an unknown UUID does."""
         query: dict[str, str] = {}
-        seen = set[str]()
+        cursors = Cursors()
         while True:
             response = self._transport.send("GET", "/v1/domains", query=query)
             page = _decode(response, wire.DomainPage)
             for domain, text in zip(page.items, parts.items(parts.members(response.body)["items"]), strict=True):
                 if domain.slug == slug:
                     return Payload(bytes(text), domain)
-            cursor = next_cursor(Payload(response.body, page, response.status, response.request_id), seen)
+            cursor = cursors.after(Payload(response.body, page, response.status, response.request_id))
             if not cursor:
                 raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", response.request_id)
             query = {"cursor": cursor}

@@ -13,11 +13,13 @@ _EXCERPT_CHARACTERS = 200
 _MEMBERS = ("title", "detail", "instance", "code", "correlation_id")
 
 
-def failure_of(status: int, body: Bytes, request_id: str, headers: Mapping[str, str]) -> Failure:
+def failure_of(
+    status: int, body: Bytes, request_id: str, headers: Mapping[str, str], location: str | None = None
+) -> Failure:
     """Decode the problem document of a response; if the body is not one, the detail quotes the start of the body.
 
     The response's status wins over the document's `status`. `code` is the server's, or None. Members that no attribute
-    of the Failure shows are its extensions. `headers` are the response's, with names in lower case.
+    of the Failure shows are its extensions. `headers` are the response's, with names in lower case, but `location`.
     """
     document = parts.named_values(body)
     values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
@@ -27,7 +29,7 @@ def failure_of(status: int, body: Bytes, request_id: str, headers: Mapping[str, 
     return Failure(
         http_kind(status, known.get("code"), reason if isinstance(reason, str) else None),
         known.get("title") or _phrase(status),
-        known.get("detail") or _explanation(status, body, values, headers.get("location")),
+        known.get("detail") or _explanation(status, body, values, location),
         status=status,
         code=known.get("code"),
         instance=known.get("instance"),

@@ -114,24 +114,33 @@ class SignerClient:
     def _attempt(
         self, channel: "grpc.Channel", method: str, request: "Message", request_id: str, deadline: Deadline
     ) -> Any:  # noqa: ANN401  a generated message
-        from plexctl.signing.v1.signing_pb2_grpc import SignerServiceStub
-
         metadata = [("x-request-id", request_id)]
         if self._bearer:
             metadata.append(("authorization", f"Bearer {self._bearer}"))
-        call = getattr(SignerServiceStub(channel), method)  # type: ignore[no-untyped-call]  # generated code is untyped
+        # undecoded, since gRPC would report an invalid message as an error of its own
+        call = channel.unary_unary(f"/{_SERVICE}/{method}", type(request).SerializeToString, bytes)
         try:
-            return call(request, timeout=min(deadline.remaining(), _LONGEST_SECONDS), metadata=metadata)
+            answer = call(request, timeout=min(deadline.remaining(), _LONGEST_SECONDS), metadata=tuple(metadata))
         except load_grpc().RpcError as error:
             status, details = error.code().name, error.details() or ""
             if (status, details) == ("DEADLINE_EXCEEDED", _GRPC_TIMER_DETAILS):
                 raise DeadlineExceededError from None
             raise _failure(status, details, request_id) from error
+        return None if answer is None else _decoded(answer, f"{method}Response", request_id)
 
     def _overdue(self, request_id: str) -> Failure:
         within = spell_seconds(self._options.timeout_seconds)
         detail = f"{self._endpoint.authority} did not finish its response within {within} (--timeout)"
         return _failure("DEADLINE_EXCEEDED", detail, request_id)
+
+
+def _decoded(answer: bytes, message: str, request_id: str) -> Any:  # noqa: ANN401  a generated message
+    from google.protobuf.message import DecodeError
+
+    try:
+        return getattr(load_messages(), message).FromString(answer)
+    except DecodeError:
+        raise _malformed(f"its response is not a {message}", request_id) from None
 
 
 def _text(response: Any, name: str, request_id: str) -> str:  # noqa: ANN401  a generated message

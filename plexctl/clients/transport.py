@@ -16,10 +16,10 @@ from plexctl.clients.body import (
 )
 from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceededError
-from plexctl.clients.http import load_httpx, open_client
+from plexctl.clients.http import LOCATION, load_httpx, open_client
 from plexctl.clients.problem import failure_of
 from plexctl.clients.unreachable import is_tls, unreachable
-from plexctl.failures import Failure, Kind
+from plexctl.failures import Failure, Kind, usage
 from plexctl.grammar import Server
 from plexctl.identifiers import uuid7
 from plexctl.settings.tls import ClientTls
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     import httpx
 
 _WAITS_SECONDS = (0.2, 0.8)
-_DISCONNECTED = ("Server disconnected", "peer closed connection")  # h11's and httpcore's words for a closed connection
+# what h11 and httpcore say of a connection that was closed too early
+_DISCONNECTED = ("Server disconnected", "peer closed connection", "peer unexpectedly closed connection")
 _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
@@ -89,7 +90,7 @@ class Transport:
         request_id = response.headers.get("x-request-id") or request_id
         status = response.status_code
         if not response.is_success:
-            raise failure_of(status, content, request_id, response.headers)
+            raise failure_of(status, content, request_id, response.headers, response.extensions[LOCATION])
         if flaw:
             detail = f"the response of {self._server.url} cannot be used: {flaw}"
             raise Failure(Kind.MALFORMED, "Malformed Response", detail, status=status, request_id=request_id)
@@ -108,7 +109,10 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body).encode()
-        return self._client.build_request(method, url, headers=headers, content=content)
+        try:
+            return self._client.build_request(method, url, headers=headers, content=content)
+        except load_httpx().InvalidURL as error:  # one of more than 65,536 characters; all else was checked before
+            raise usage("", f"the request's URL cannot be sent: {error}") from None
 
     def _with_retries(self, request: "httpx.Request", deadline: Deadline, limit_bytes: int) -> _Received:
         """Make up to three attempts: of a GET after a transient failure, of any method until a connection is made."""

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any, TypeVar
 
-from plexctl.codec.exact import EXACT_DECODER, SURROGATE_ESCAPE
+from plexctl.codec.exact import FIELDS_DECODER, SURROGATE_ESCAPE
 from plexctl.codec.library import msgspec
 from plexctl.payload import Bytes
 
@@ -69,18 +69,11 @@ def _decode_slowly(text: Bytes, message: type[Message], error: Exception) -> Mes
 
 def _python_value(text: Bytes) -> Any:
     try:
-        return _with_whole_names(EXACT_DECODER.decode(text.decode()))
+        return FIELDS_DECODER.decode(text.decode())
     except RecursionError:
         raise MalformedError("it is nested too deeply") from None
     except ValueError as error:
         raise MalformedError(f"it is not JSON: {error}") from None
-
-
-def _with_whole_names(node: Any) -> Any:
-    """Replace half a character in names, which msgspec takes in values alone; no name that a message has holds one."""
-    if isinstance(node, dict):
-        return {name.encode("utf-8", "replace").decode(): _with_whole_names(member) for name, member in node.items()}
-    return [_with_whole_names(item) for item in node] if isinstance(node, list) else node
 
 
 def _check_encoding(text: Bytes) -> None:

@@ -1,0 +1,17 @@
+"""HTTP that is broken, contradicts itself or never ends gets one error of the right kind, in time."""
+
+import pytest
+
+from tests.hostile import checks, codings, endings, framing, heads
+from tests.samples import FORMATS
+
+CASES = {**heads.CASES, **framing.CASES, **endings.CASES, **codings.CASES}
+
+
+@pytest.mark.usefixtures("waits")
+@pytest.mark.parametrize("output", FORMATS)
+@pytest.mark.parametrize("name", CASES)
+def test_broken_http_gets_one_error(plexctl, server, name, output):
+    case = CASES[name]
+    checks.run(plexctl, server, case, output)
+    assert len(server.requests) == len(case.acts)
