@@ -71,7 +71,8 @@ def test_the_table_is_total():
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_every_status_that_a_server_can_answer(against, server, output):
-    for status in {*range(300, 600)} - {304}:  # that one has no body
+    # 304 has no body; what a status means does not depend on the form, of which each renders every tenth
+    for status in {*range(300, 600, 1 if output == "json" else 10)} - {304}:
         server.play(problem(status, extra={"kept": [1, 2.5, None]}))
         error = assert_failed(against(f"{CREATE} -o {output}"), output, HTTP.get(status, 1))
         if error:

@@ -19,7 +19,7 @@ from tests.waiting import PATIENCE_SECONDS, eventually
 
 AT_ONCE = 8
 CHEAP = {"cheap_hashes": True}
-KILLED_AFTER = (1, 5, 12)  # answers
+KILLED_AFTER = (1, 9)  # answers
 
 
 class Victim:
