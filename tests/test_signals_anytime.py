@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import arguments
 from tests.fake_server import answer
+from tests.long_mode import pick
 from tests.samples import LIST, PROJECT
 from tests.stalls import site
 from tests.waiting import PATIENCE_SECONDS
@@ -42,7 +43,7 @@ finally:
     sys.setprofile(None)
     os.write(descriptor, str(calls).encode())
 """
-SHOTS = 8
+SHOTS = pick(8, 60)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from plexctl.identifiers import uuid7
+from tests.long_mode import pick
 from tests.plane import LivePlane, refused, running
 from tests.waiting import PATIENCE_SECONDS
 
 EDGES = b'"source_node_id"'
-NODES = 400
+NODES = pick(400, 1000)
 
 
 class Meshed(LivePlane):
