@@ -22,7 +22,7 @@ PROSE = ["--help", "peer", "help flags", "--version"]
 COMPLETION = {"_PLEXCTL_COMPLETE": "zsh_source"}
 WRITERS: list[tuple[str, dict[str, str]]] = [*((line, {}) for line in (*DATA, *PROSE)), ("", COMPLETION)]
 # One function writes them all. What it finds below stdout differs without a buffer, whatever the words are: a few do.
-UNBUFFERED = pick([(f"{LIST} -o json", {}), ("--help", {}), ("--version", {})], WRITERS)
+UNBUFFERED = pick([case for case in WRITERS if case[0] in {f"{LIST} -o json", "--help", "--version"}], WRITERS)
 ALL = pytest.mark.parametrize(
     ("line", "variables", "unbuffered"),
     [*((*case, "") for case in WRITERS), *((*case, "1") for case in UNBUFFERED)],
