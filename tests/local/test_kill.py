@@ -1,6 +1,7 @@
 """A plane killed in the middle of its work, and what the next one finds."""
 
 import os
+import random
 import signal
 import sqlite3
 import threading
@@ -14,12 +15,17 @@ import pytest
 from plexctl.local import process, state
 from plexctl.local.bearers import read_bearers
 from plexctl.local.running import Launch
+from tests.local.crowd import Crowd, registration
+from tests.local.wholeness import find_broken
+from tests.long_mode import pick
 from tests.plane import created, nsk_bearer, public_key
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 AT_ONCE = 8
 CHEAP = {"cheap_hashes": True}
 KILLED_AFTER = (1, 5, 12)  # answers
+ROUNDS = pick(2, 50)
+CLIENTS = pick(40, 200)
 
 
 class Victim:
@@ -28,7 +34,8 @@ class Victim:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.plane = process.start(Launch(str(directory), 0, 0, CHEAP))
-        self.admin = self._client(read_bearers(directory)["admin"])
+        self.bearer = read_bearers(directory)["admin"]
+        self.admin = self._client(self.bearer)
         self.nobody = self._client()
         self.domain_id = self.admin.get("/v1/domains").json()["items"][0]["id"]
 
@@ -42,15 +49,7 @@ class Victim:
     def registration(self, project_id):
         issue = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600}
         token = created(self.admin.post(f"/v1/projects/{project_id}/bootstrap-tokens", json=issue))["token"]
-        name = os.urandom(8).hex()
-        return {
-            "project_id": project_id,
-            "resource_handle": name,
-            "requested_resource_id": name,
-            "bootstrap_token": token,
-            "nonce": name,
-            "public_key": public_key(),
-        }
+        return registration(project_id, token)
 
     def kill(self):
         os.kill(self.plane.pid, signal.SIGKILL)
@@ -170,3 +169,42 @@ def test_no_rotation_is_left_half_done_and_no_event_is_lost(tmp_path, after):
         rotations = victim.rows("SELECT count(*) FROM mesh_key_rotations")[0][0]
         assert told["rotate_keys"] == rotations
         assert told.get("peer_key_rotated", 0) == len(completed) * (AT_ONCE - 1)
+
+
+def _check_machine(victim, machine):
+    """See that a machine's answers hold: what it was told is so, and its credential works."""
+    token = victim.admin.get(f"/v1/projects/{machine.project_id}/bootstrap-tokens/{machine.token_id}").json()
+    assert token["id"] == machine.token_id
+    if machine.node is None:
+        return
+    assert token["consumed_at"]
+    again = victim.nobody.post("/v1/register", json=machine.registration)
+    assert (again.status_code, again.json()["code"]) == (403, "token_consumed")
+    with victim.node(machine.node) as client:
+        assert client.get(f"/v1/nodes/{machine.node['node_id']}/reachability").json()["state"] == "healthy"
+
+
+def test_every_answer_holds_after_a_kill_amid_many_clients(tmp_path):
+    """Kill one plane again and again, each time with all clients at work on another Domain of it."""
+    chance = random.Random("kill")
+    for number in range(ROUNDS):
+        with _victim(tmp_path) as victim:
+            body = {"name": "D", "slug": f"d-{number}", "mesh_cidr": f"10.{100 + number}.0.0/16"}
+            domain_id = created(victim.admin.post("/v1/domains", json=body))["id"]
+            crowd = Crowd(victim.plane.url, victim.bearer, domain_id)
+            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(1, 8 * CLIENTS))
+        assert told.unexpected == []
+        assert find_broken(tmp_path, is_settled=False) == {}
+
+        with _victim(tmp_path) as victim:
+            victim.settled()
+            assert find_broken(tmp_path, is_settled=True) == {}
+            listed = {project for (project,) in victim.rows("SELECT id FROM projects")}
+            assert set(told.projects) <= listed
+            rotations = dict(victim.rows("SELECT id, completed_at FROM mesh_key_rotations"))
+            for machine in told.machines:
+                assert machine.requested is None or machine.requested["rotation_id"] in rotations
+                assert machine.completed is None or rotations[machine.completed["rotation_id"]]
+            for machine in chance.sample(told.machines, min(20, len(told.machines))):
+                _check_machine(victim, machine)
+            assert victim.nobody.get("/v1/health").json()["status"] == "ok"
