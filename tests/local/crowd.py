@@ -77,8 +77,9 @@ class Crowd:
                 self._enough.set()
             if answer.is_success:
                 return answer.json()
-            if answer.json()["code"] not in NOT_ANCHORED_YET:
-                self.told.unexpected.append(answer.text)
+            if not any(f'"{code}"' in answer.text for code in NOT_ANCHORED_YET):
+                self.told.unexpected.append(f"{path}: {answer.status_code} {answer.headers} {answer.text}")
+                self._enough.set()
             return None
 
         last = None
@@ -87,9 +88,6 @@ class Crowd:
                 last = self._go_round(post, last)
         except httpx.TransportError:
             return
-        finally:
-            if self.told.unexpected:
-                self._enough.set()
 
     def _go_round(self, post: Callable[..., dict[str, Any] | None], last: Machine | None) -> Machine | None:
         """Enrol one machine into a Project of its own, and rotate the key of the one before."""
