@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import anyio.lowlevel
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -88,6 +89,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections by our own means; see `Acceptor`."""
+        await anyio.lowlevel.checkpoint()  # it imports its parts at first use, when there may be no file left to open
         state = self.server_state
 
         def create() -> Protocol:
