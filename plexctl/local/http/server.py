@@ -39,11 +39,17 @@ def listen(port: int) -> socket.socket:
 
 
 def start(app: ASGIApp, listener: socket.socket) -> Callable[[], None]:
-    """Start serving and return the function that stops it, which lets running requests finish first."""
+    """Start serving and return the function that stops it, which lets running requests finish first.
+
+    Raises: PlaneError.
+    """
     server = _Server(_config(app))
     thread = VitalThread(target=server.serve_until_stopped, args=(listener,), name="http")
     thread.start()
     server.ready.wait()
+    if not server.started:
+        thread.join()
+        raise PlaneError("Plane Not Started", "the HTTP API cannot serve", "the plane's log has the reason")
 
     def stop() -> None:
         server.should_exit = True
