@@ -85,8 +85,8 @@ def coloured(
     """The lines of the lesson on a terminal, each in one style or in none."""
     directory = tmp_path_factory.mktemp("replay")
     (directory / "steps").write_text(json.dumps(steps))
-    environment = site(directory / "site", REPLAY.format(path=str(directory / "steps")))
-    lines = Terminal(person)("local lesson", on="stdout", **environment).terminal.splitlines()
+    environment = person.environment | site(directory / "site", REPLAY.format(path=str(directory / "steps")))
+    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout").terminal.splitlines()
     found = [STYLED_LINE.fullmatch(line) for line in lines]
     return [{"style": line["style"], "text": line["text"] or line["plain"] or ""} for line in found if line]
 
