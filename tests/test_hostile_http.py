@@ -3,14 +3,13 @@
 import pytest
 
 from tests.hostile import checks, codings, endings, framing, heads
-from tests.samples import FORMATS
+from tests.hostile.case import in_forms
 
 CASES = {**heads.CASES, **framing.CASES, **endings.CASES, **codings.CASES}
 
 
 @pytest.mark.usefixtures("waits")
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "output"), in_forms(CASES))
 def test_broken_http_gets_one_error(plexctl, server, name, output):
     case = CASES[name]
     checks.run(plexctl, server, case, output)
