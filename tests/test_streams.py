@@ -7,13 +7,13 @@ import subprocess
 import threading
 
 import pytest
-import yaml
 
 from tests.command import CHILD, arguments
 from tests.fake_server import answer, problem
 from tests.long_mode import pick
 from tests.samples import GET, ID, LIST, PROJECT
 from tests.waiting import PATIENCE_SECONDS
+from tests.yaml_document import load_yaml
 
 BUFFERING = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 MANY = {"items": [{**PROJECT, "name": "näme" * 80}] * 500}  # more than a pipe holds, and some of it not ASCII
@@ -171,7 +171,7 @@ def test_an_error_arrives_whole_in_a_pipe_that_does_not_block(streams, server, f
     if form == "text":
         assert received.endswith(")\n")
     else:
-        error = (json.loads if form == "json" else yaml.safe_load)(received)["error"]
+        error = (json.loads if form == "json" else load_yaml)(received)["error"]
         assert error["x"] == ["y" * 900] * 900
 
 
