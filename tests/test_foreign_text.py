@@ -7,7 +7,6 @@ import threading
 import time
 
 import pytest
-import yaml
 
 from plexctl.render.secrets import LONGEST_TEXT, masked, masked_excerpt
 from plexctl.render.text import visible
@@ -15,6 +14,7 @@ from tests.fake_server import answer
 from tests.samples import FORMATS, GET, ID, LIST, PROJECT
 from tests.stalls import MovedClock, site
 from tests.waiting import PATIENCE_SECONDS, eventually
+from tests.yaml_document import load_yaml
 
 UPDATE = f"project update {ID} --display-name x"  # never tried a second time
 TOKEN = "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -52,7 +52,7 @@ def test_a_long_text_of_an_error_keeps_the_deadline(against, server, output, mem
     if output == "text":
         assert len(outcome.stderr) < LONGEST_TEXT + 300
     else:
-        error = (json.loads if output == "json" else yaml.safe_load)(outcome.stderr)["error"]
+        error = (json.loads if output == "json" else load_yaml)(outcome.stderr)["error"]
         assert error[member] == "x" * 800_000
 
 
@@ -96,7 +96,7 @@ def test_what_a_long_success_takes_to_show_is_inside_the_deadline(against, serve
     monkeypatch.setattr(name, too_slow)
     outcome = against(f"{GET} -o {output} --timeout 1s")
     assert (outcome.code, outcome.stdout) == (1, "")
-    error = (json.loads if output == "json" else yaml.safe_load)(outcome.stderr)["error"]
+    error = (json.loads if output == "json" else load_yaml)(outcome.stderr)["error"]
     assert (error["kind"], error["detail"]) == (
         "timeout",
         "the response could not be shown within 1s (--timeout)",
@@ -156,7 +156,7 @@ def test_a_document_that_takes_too_long_leaves_what_plexctl_knows(against, serve
 def test_long_strings_in_yaml_are_the_same_strings(against, server, text):
     body = json.dumps({**PROJECT, "x": text, text: 1}).encode()
     server.play(answer(200, body))
-    loaded = yaml.safe_load(against(f"{GET} -o yaml").stdout)
+    loaded = load_yaml(against(f"{GET} -o yaml").stdout)
     assert loaded["x"].encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
     assert loaded[text] == 1
 
@@ -198,7 +198,7 @@ def test_half_a_character_in_a_long_document_is_taken_apart_too(against, server,
     outcome = against(f"{LIST} --all -o {output}")
     assert (outcome.code, outcome.stderr) == (0, "")
     if output != "text":
-        loaded = (json.loads if output == "json" else yaml.safe_load)(outcome.stdout)
+        loaded = (json.loads if output == "json" else load_yaml)(outcome.stdout)
         assert (loaded["items"], loaded["a\ud800"]) == ([item, PROJECT, item], [])
 
 
@@ -215,5 +215,5 @@ def test_very_many_members_are_shown_in_few_pieces(against, server, output, monk
     document = {**PROJECT, **{f"m{number}": number for number in range(10_000)}}
     server.play(answer(200, document))
     outcome = against(f"{GET} -o {output}")
-    assert (json.loads if output == "json" else yaml.safe_load)(outcome.stdout) == document
+    assert (json.loads if output == "json" else load_yaml)(outcome.stdout) == document
     assert len(started) < 50

@@ -48,6 +48,11 @@ def health(plane):
     return {check["name"]: check["status"] for check in answer.json()["checks"]}
 
 
+def recovered(plane):
+    """Wait until all is well; on a busy machine the plane may find its own signer too slow at first."""
+    return eventually(lambda: set(health(plane).values()), lambda seen: seen == {"ok"})
+
+
 def create(plane, slug):
     body = {"domain_id": plane.domain_id, "slug": slug, "name": "n", "description": "d" * 1024}
     return plane.admin.post("/v1/projects", json=body)
@@ -65,7 +70,7 @@ def test_a_plane_whose_files_cannot_grow_says_so_until_they_can(tmp_path):
             assert plane.admin.get("/v1/domains").status_code == 200
             refused(plane.nobody.post("/v1/register", json=registration), 503, "storage_unavailable")
 
-        assert set(health(plane).values()) == {"ok"}
+        assert recovered(plane)
         created(plane.nobody.post("/v1/register", json=registration))
         plane.settled()
         assert find_broken(tmp_path, is_settled=True) == {}
@@ -80,12 +85,12 @@ def test_a_plane_that_runs_out_of_files_recovers(tmp_path):
         statuses = set()
         for spare in pick((0, 2), range(-5, 20)):
             with limit(plane, resource.RLIMIT_NOFILE, opened + spare):
-                for number in range(pick(2, 10)):
+                for number in range(pick(1, 10)):
                     with contextlib.suppress(httpx.TransportError):
                         statuses.add(create(plane, f"p-{spare + 5}-{number}").status_code)
                         statuses.add(plane.nobody.get("/v1/health").status_code)
         assert statuses <= {200, 201, 503}
-        assert set(eventually(lambda: health(plane).values(), lambda seen: set(seen) == {"ok"}))
+        assert recovered(plane)
         created(create(plane, "after"))
 
 
@@ -112,7 +117,7 @@ def test_a_plane_that_may_not_write_does_not_start_and_breaks_nothing(local, clo
 
     path.chmod(mode)
     plane = SeparatePlane(Running(**started(local)))
-    assert set(health(plane).values()) == {"ok"}
+    assert recovered(plane)
     plane.close()
 
 
@@ -172,7 +177,7 @@ def _enrol_and_rotate(plane, slug):
         assert completed["rotation_id"] == requested["rotation_id"]
         assert client.get(f"/v1/nodes/{node['node_id']}/reachability").json()["state"] == "healthy"
     plane.settled()
-    assert set(health(plane).values()) == {"ok"}
+    assert recovered(plane)
 
 
 def test_a_plane_goes_on_whatever_the_clock_does(local, faketime):
