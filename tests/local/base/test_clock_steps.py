@@ -49,7 +49,8 @@ def running(data_dir, clock):
 
 @pytest.mark.parametrize("name", clock_steps.STEPS)
 def test_the_rules_hold_under_a_clock_that_steps(name):
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.local.clock_steps", "--ignore", __file__, *WINGS]
+    options = ["-n", "0", "--assert=plain", "-p", "tests.local.clock_steps", "--ignore", __file__]
+    command = [sys.executable, "-m", "pytest", *options, *WINGS]
     done = subprocess.run(
         command,
         cwd=ROOT,
