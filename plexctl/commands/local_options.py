@@ -155,6 +155,15 @@ def print_next_step(run: Invocation, plane: "Running") -> None:
     run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
 
 
+def ignore_signals() -> None:
+    """Have Ctrl-C and SIGTERM end the run no more, where `main` has them end it."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) not in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _is_meant(run: Invocation, plane: "Running") -> bool:
     """Tell whether a command that names no directory means this plane."""
     try:

@@ -1,7 +1,8 @@
 """Plays the lesson against a plane that is started for it and stopped after it."""
 
+import signal
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from plexctl.local.bearers import read_bearers
 from plexctl.local.lesson.operator import Operator
 from plexctl.local.lesson.script import Lesson
 from plexctl.local.plane import Plane
+
+# Held back while the plane starts and stops: an exception in between would leave threads that never end.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -20,7 +24,10 @@ def lesson(variables: Mapping[str, str]) -> Iterator[Lesson]:
     Raises: PlaneError where the plane cannot be started.
     """
     kept = {name: value for name, value in variables.items() if not name.startswith("PLEXSPHERE_")}
-    with tempfile.TemporaryDirectory(prefix="plexctl-lesson-") as directory:
+    with (
+        _mask(signal.SIG_BLOCK, _SIGNALS) as before,
+        tempfile.TemporaryDirectory(prefix="plexctl-lesson-") as directory,
+    ):
         plane = Plane(Path(directory) / "plane")
         plane.start()
         try:
@@ -30,6 +37,17 @@ def lesson(variables: Mapping[str, str]) -> Iterator[Lesson]:
                 "PLEXSPHERE_SIGNER_ENDPOINT": plane.signer_endpoint,
                 "XDG_CONFIG_HOME": directory,
             }
-            yield Lesson(Operator(kept | environment), plane.url)
+            with _mask(signal.SIG_SETMASK, before):
+                yield Lesson(Operator(kept | environment), plane.url)
         finally:
             plane.stop()
+
+
+@contextmanager
+def _mask(how: int, signals: Iterable[int]) -> Iterator[set[int]]:
+    """Change which signals this thread and those that it starts hold back, and yield which it held back before."""
+    before = signal.pthread_sigmask(how, signals)
+    try:
+        yield {int(number) for number in before}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
