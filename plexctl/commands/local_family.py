@@ -3,7 +3,7 @@
 from plexctl.command import Family
 from plexctl.render.table import Column, time_cell
 
-command = Family(
+family = Family(
     "local",
     "A control plane and a signer on this machine, with the rules of the real ones and nothing to set up. "
     "For development: it listens on loopback only, and its operators' tokens are in its data directory.",

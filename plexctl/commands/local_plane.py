@@ -9,7 +9,7 @@ import click
 
 from plexctl.command import Contract
 from plexctl.commands import local_options
-from plexctl.commands.local_family import COLUMNS, EXIT_CODES, PLANE, command
+from plexctl.commands.local_family import COLUMNS, EXIT_CODES, PLANE, family
 from plexctl.failures import usage
 from plexctl.invocation import Invocation
 from plexctl.payload import own_payload
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plexctl.local.running import Running
 
 
-@command.leaf(
+@family.leaf(
     "start",
     "Start a local plexsphere in the background",
     Contract(
@@ -49,7 +49,7 @@ def start(run: Invocation, **options: Any) -> None:
         local_options.print_next_step(run, plane)
 
 
-@command.leaf(
+@family.leaf(
     "serve",
     "Run a local plexsphere in the foreground",
     Contract(
@@ -77,7 +77,7 @@ def serve(run: Invocation, **options: Any) -> None:
         raise KeyboardInterrupt
 
 
-@command.leaf(
+@family.leaf(
     "run",
     "Run a command with a local plexsphere of its own",
     Contract(
@@ -91,7 +91,9 @@ def serve(run: Invocation, **options: Any) -> None:
     ),
 )
 @local_options.own_plane_options
-@click.argument("command_line", metavar="COMMAND...", nargs=-1, type=click.UNPROCESSED, required=True)
+@click.argument(
+    "command_line", metavar="COMMAND...", nargs=-1, type=click.UNPROCESSED, required=True, help="Command and its words."
+)
 def run_command(run: Invocation, command_line: tuple[str, ...], **options: Any) -> None:
     """The plane has free ports, a new data directory, and ends with the command, however that ends.
 
@@ -110,7 +112,7 @@ def run_command(run: Invocation, command_line: tuple[str, ...], **options: Any) 
     click.get_current_context().exit(code)
 
 
-@command.leaf(
+@family.leaf(
     "stop",
     "Stop the local plexsphere",
     Contract(exit_codes=EXIT_CODES, examples=("plexctl local stop",)),
@@ -126,7 +128,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     run.note(f"stopped the plane in {directory}" if was_running else f"no plane is running in {directory}")
 
 
-@command.leaf(
+@family.leaf(
     "status",
     "Show the running local plexsphere",
     Contract(
@@ -143,7 +145,7 @@ def status(run: Invocation, data_dir: Path | None) -> None:
     run.show(own_payload(asdict(plane), plane), COLUMNS)
 
 
-@command.leaf(
+@family.leaf(
     "reset",
     "Delete the data of the local plexsphere",
     Contract(destructive=True, exit_codes=EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)),

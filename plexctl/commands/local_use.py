@@ -8,14 +8,14 @@ import click
 from plexctl import values
 from plexctl.command import Contract
 from plexctl.commands import local_options
-from plexctl.commands.local_family import EXIT_CODES, command
+from plexctl.commands.local_family import EXIT_CODES, family
 from plexctl.invocation import Invocation
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-@command.leaf(
+@family.leaf(
     "env",
     "Print the variables for using the local plexsphere",
     Contract(
@@ -48,7 +48,7 @@ def env(run: Invocation, data_dir: Path | None, shell: str, unset: bool) -> None
         run.write(assignments(shell, variables))
 
 
-@command.leaf(
+@family.leaf(
     "token",
     "Print an operator's token of the local plexsphere",
     Contract(
@@ -78,7 +78,7 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     run.write(f"{bearer}\n")
 
 
-@command.leaf(
+@family.leaf(
     "logs",
     "Show the log of a local plexsphere",
     Contract(
@@ -118,7 +118,7 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
             run.write(f"{visible(log_lines.readable(line))}\n" if run.is_stdout_terminal else line)
 
 
-@command.leaf(
+@family.leaf(
     "lesson",
     "Play the enrolment lesson against a plane of its own",
     Contract(

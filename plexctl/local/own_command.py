@@ -12,7 +12,7 @@ from plexctl.local import ephemeral, process
 from plexctl.local.ending import ENDING
 from plexctl.local.running import Launch, Running
 
-# What else decides which plane a command talks to, and as whom; it would lead the child away from its own plane.
+# Variables that would lead the child to another plane, or to its own plane as somebody else.
 _LEFT_OUT = ("PLEXSPHERE_PROFILE", "PLEXSPHERE_CA_", "PLEXSPHERE_CERT_", "PLEXSPHERE_KEY_", "PLEXSPHERE_SIGNER_")
 
 

@@ -53,6 +53,8 @@ def already_running(launch: Launch) -> Running | None:
     Raises: PlaneError where one runs with other options; OSError.
     """
     directory, deadline = Path(launch.data_dir), time.monotonic() + START_SECONDS
+    if not (directory / data_directory.STATE).exists():
+        return None  # the directory may be one that a start has to close to others first
     while (state := look(directory)) is not None and state.phase == STARTING and time.monotonic() < deadline:
         time.sleep(_PAUSE_SECONDS)
     if state is None or state.phase != SERVING:
