@@ -11,10 +11,11 @@ import pytest
 from tests.local.processes import FREE, default_directory, failed, private_directory, started, state_home, write_private
 
 
-def test_a_second_start_on_the_same_directory_is_refused(local):
+@pytest.mark.parametrize("flags", ["--port 1 --signer-port 0", f"{FREE} --anchor-delay 1s"])
+def test_a_second_start_with_other_options_is_refused(local, flags):
     plane = started(local)
 
-    failed(local(f"local start {FREE}"), "already running", str(default_directory(local)))
+    failed(local(f"local start {flags}"), "already running", "other options", str(default_directory(local)))
 
     assert local("local status -o json").json == plane
 
