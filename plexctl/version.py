@@ -4,7 +4,7 @@ import os
 import time
 from importlib import import_module
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 _PACKAGE = __file__.removesuffix("version.py")  # importing Path would take most of the time of --version
 

@@ -16,7 +16,7 @@ HOW_TO = "docs/how-to"
 
 # Blocks that are not executed here, by page and how they start, and why.
 NOT_EXECUTED = {
-    ("README.md", "python3 -m venv"): "they install plexctl; .ci/run executes them as they stand",
+    ("README.md", "python3 -m venv"): "they install plexctl; .ci/check executes them as they stand",
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "(umask 077 && cat > token)"): "it waits for somebody to paste a token",
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "plexctl domain list --profile production --verbose"): "the server is "
     "an example",
@@ -64,7 +64,7 @@ def test_ci_runs_the_install_lines_of_the_readme(heading):
     """CI takes the line from under its heading; what it takes is all that stands there."""
     section = (ROOT / "README.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     [line] = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    script = (ROOT / ".ci" / "run").read_text()
+    script = (ROOT / ".ci" / "check").read_text()
     function = re.search(r"^readme_command\(\) \{.*?^\}$", script, re.MULTILINE | re.DOTALL)
     assert function
     taken = subprocess.run(
