@@ -180,8 +180,10 @@ def translate_errors() -> Iterator[None]:
     Raises: Failure(local); Failure(usage) where the extra that the local plane needs is not installed.
     """
     if not all(find_spec(module) for module in _EXTRA):
-        missing = "the local plane needs an extra that is not installed; run: pip install 'plexctl[local]'"
-        raise Failure(Kind.USAGE, "Extra Not Installed", missing)
+        from plexctl.installation import advice
+
+        missing = "the local plane needs an extra that is not installed"
+        raise Failure(Kind.USAGE, "Extra Not Installed", f"{missing}; {advice('local')}")
     from plexctl.local.plane_error import PlaneError
 
     try:
