@@ -17,6 +17,7 @@ HOW_TO = "docs/how-to"
 # Blocks that are not executed here, by page and how they start, and why.
 NOT_EXECUTED = {
     ("README.md", "python3 -m venv"): "they install plexctl; .ci/check executes them as they stand",
+    ("README.md", "pipx install"): "they install plexctl for the user; .ci/release installs in environments of its own",
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "(umask 077 && cat > token)"): "it waits for somebody to paste a token",
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "plexctl domain list --profile production --verbose"): "the server is "
     "an example",
@@ -77,6 +78,12 @@ def test_ci_runs_the_install_lines_of_the_readme(heading):
     assert taken.stdout == line
     assert line.count("\n") == 1
     assert f"readme_command '{heading}'" in script
+
+
+def test_the_first_line_that_a_reader_tries_shows_its_progress():
+    section = (ROOT / "README.md").read_text().partition("\n## Try it\n")[2].partition("\n## ")[0]
+    assert " install '.[local]' && " in section
+    assert not re.search(r"--quiet|\s-q\b|/dev/null", section)
 
 
 def test_shell_blocks_are_fenced_as_such():

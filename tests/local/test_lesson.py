@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -20,7 +22,7 @@ from plexctl.local.lesson.script import SUMMARY
 from plexctl.local.lesson.transcript import Step, TypedCommand, promise
 from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
-from tests.pages import Shapes
+from tests.pages import ROOT, Shapes
 from tests.shell import Shell
 from tests.terminal import Shown, Terminal
 from tests.test_docs_shell import require_tools
@@ -125,6 +127,24 @@ def test_on_a_terminal_each_part_has_its_style(coloured, style, part):
 def test_on_a_terminal_nothing_is_added_but_styles(coloured, printed):
     assert Shapes()("\n".join(line["text"] for line in coloured)) == Shapes()(printed)
     assert {line["style"] for line in coloured} == {TITLE, COMMAND, OUTPUT, REFUSAL, PROMISE, PROSE}
+
+
+def test_the_picture_in_the_readme_shows_what_the_lesson_prints(played):
+    draw = runpy.run_path(str(ROOT / "docs" / "lesson_picture.py"))["picture"]
+    picture = (ROOT / "docs" / "lesson.svg").read_text(encoding="utf-8")
+    assert Shapes()(draw(json.loads(played.pipes))) == Shapes()(picture), "run docs/lesson_picture.py"
+    assert "](docs/lesson.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_is_one_that_a_browser_shows():
+    picture = ET.parse(ROOT / "docs" / "lesson.svg").getroot()
+    width, height = (int(picture.attrib[name]) for name in ("width", "height"))
+    texts = [element for element in picture.iter() if element.tag.endswith("}text")]
+    assert len(texts) > 30
+    for text in texts:
+        assert float(text.attrib["x"]) + float(text.attrib["textLength"]) < width
+        assert 0 < int(text.attrib["y"]) < height
+    assert not re.search(r"https?:(?!//www.w3.org/2000/svg)|@import|<script|<image", ET.tostring(picture, "unicode"))
 
 
 def test_typed_in_a_shell_every_command_answers_as_shown(steps, tmp_path):
