@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests import published
+from tests import pace, published
 from tests.command import Command
 from tests.fake_server import FakeServer
 from tests.local.database import content
@@ -22,6 +22,8 @@ settings.load_profile("plexctl")
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and with them every process that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+pace.quicken()
 
 
 @pytest.hookimpl(wrapper=True)

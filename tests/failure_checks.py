@@ -2,7 +2,7 @@
 
 import json
 
-import yaml
+from tests.yaml_document import load_yaml
 
 MEMBERS = [
     "kind",
@@ -35,7 +35,7 @@ KINDS = {
 
 def document(outcome, output):
     """Return the one error document on stderr, once its form is what every failure's is."""
-    loaded = json.loads(outcome.stderr) if output == "json" else yaml.safe_load(outcome.stderr)
+    loaded = json.loads(outcome.stderr) if output == "json" else load_yaml(outcome.stderr)
     assert list(loaded) == ["error"]
     error = loaded["error"]
     assert list(error)[: len(MEMBERS)] == MEMBERS

@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
-import yaml
 
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE
 from tests.tables import table
+from tests.yaml_document import load_yaml
 
 TOPOLOGY = f"mesh topology --domain {ID}"
 PEERS = f"peer list --domain {ID}"
@@ -110,7 +110,7 @@ def test_fields_unknown_to_plexctl_are_kept_in_the_servers_order(against, server
     outcome = against(f"{GET} -o {output}")
     assert outcome.code == 0
     assert "é 漢 🦊" in outcome.stdout
-    loaded = json.loads(outcome.stdout) if output == "json" else yaml.safe_load(outcome.stdout)
+    loaded = json.loads(outcome.stdout) if output == "json" else load_yaml(outcome.stdout)
     if output == "yaml":  # PyYAML reads 1e+22 as YAML 1.1 does: a number has a point
         zeta["b"] = [1, -2.5, "1e+22", True, None]
     assert loaded == document
@@ -172,7 +172,7 @@ def test_an_escape_is_shown_as_its_character_unless_that_would_act(against, serv
     server.play(answer(status, WHOLE[:-1] + f', "deep": ["{escape}"]}}'.encode()))
     outcome = against(f"project update {ID} --display-name x -o {output}")
     written = outcome.stdout if status == 200 else outcome.stderr
-    loaded = json.loads(written) if output == "json" else yaml.safe_load(written)
+    loaded = json.loads(written) if output == "json" else load_yaml(written)
     assert loaded.get("error", loaded)["deep"] == [shown]
     if shown.isprintable():
         assert (shown in written) or "\\" in shown or '"' in shown
@@ -216,7 +216,7 @@ def test_a_preview_begins_with_its_node_whether_the_server_names_it_or_not(again
     for document in (preview, {"node_id": ID, **preview}):
         server.play(answer(200, document))
         outcome = against(f"{PREVIEW} -o {output}")
-        loaded = json.loads(outcome.stdout) if output == "json" else yaml.safe_load(outcome.stdout)
+        loaded = json.loads(outcome.stdout) if output == "json" else load_yaml(outcome.stdout)
         assert list(loaded.items()) == list({"node_id": ID, **preview}.items())
 
 
@@ -231,7 +231,7 @@ def test_depth_that_is_not_absurd_is_kept(against, server, output):
     document = {**PROJECT, "deep": json.loads(nested(95))}
     server.play(answer(200, document))
     outcome = against(f"{GET} -o {output}")
-    assert (json.loads if output == "json" else yaml.safe_load)(outcome.stdout) == document
+    assert (json.loads if output == "json" else load_yaml)(outcome.stdout) == document
 
 
 @pytest.mark.parametrize("output", FORMATS)

@@ -5,6 +5,7 @@ import pytest
 from plexctl.failures import EXIT_CODES, Kind, http_kind
 from tests.failure_checks import KINDS, assert_failed
 from tests.fake_server import answer, problem
+from tests.long_mode import pick
 from tests.samples import CREATE, FORMATS, ID, PROJECT, ROTATE
 
 # The contract's rows; every other status is 1.
@@ -71,7 +72,8 @@ def test_the_table_is_total():
 
 @pytest.mark.parametrize("output", FORMATS)
 def test_every_status_that_a_server_can_answer(against, server, output):
-    for status in {*range(300, 600)} - {304}:  # that one has no body
+    # 304 has no body; what a status means does not depend on the form, of which each renders every tenth
+    for status in {*range(300, 600, 1 if output == "json" else pick(10, 1))} - {304}:
         server.play(problem(status, extra={"kept": [1, 2.5, None]}))
         error = assert_failed(against(f"{CREATE} -o {output}"), output, HTTP.get(status, 1))
         if error:

@@ -53,5 +53,5 @@ def usual_bytes(tmp_path_factory):
 def test_memory_is_bounded(against, server, usual_bytes, name, most):
     case = CASES[name]
     server.play(*case.acts)
-    timeout = "2s" if case.kind == "timeout" else case.timeout
+    timeout = "1s" if case.kind == "timeout" else case.timeout
     assert peak_bytes(against, f"{case.line} -o json --timeout {timeout}", case.code) < usual_bytes + most

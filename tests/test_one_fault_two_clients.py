@@ -79,7 +79,8 @@ def no_name() -> Iterator[str]:
 
 @contextlib.contextmanager
 def stuck() -> Iterator[str]:
-    with full_backlog() as port:
+    with full_backlog() as port, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("plexctl.clients.dial.CONNECT_SECONDS", 0.2)
         yield f"127.0.0.1:{port}"
 
 
@@ -95,9 +96,9 @@ FAULTS = {
     "nobody accepts": Fault("unavailable", 1, "no connection within", stuck),
     "hung up": Fault("unavailable", 1, "", answered(hang_up)),
     "reset": Fault("unavailable", 1, "", answered(reset)),
-    "no answer": Fault("timeout", 1, "--timeout", answered(lambda _: None), {"TIMEOUT": "500ms"}),
+    "no answer": Fault("timeout", 1, "--timeout", answered(lambda _: None), {"TIMEOUT": "200ms"}),
     "no TLS there": Fault("unavailable", 1, "", plain_grpc, tls=True),
-    "no answer to TLS": Fault("timeout", 1, "--timeout", answered(lambda _: None), {"TIMEOUT": "500ms"}, tls=True),
+    "no answer to TLS": Fault("timeout", 1, "--timeout", answered(lambda _: None), {"TIMEOUT": "200ms"}, tls=True),
     "TLS hung up": Fault("unavailable", 1, "", answered(hang_up), tls=True),
     "a proxy that is not there": Fault(
         "unavailable", 1, "Connection refused", None, {"HTTPS_PROXY": "http://127.0.0.1:1"}, tls=True
@@ -132,16 +133,16 @@ def files(tmp_path_factory) -> dict[str, str]:
 
 def both(plexctl: Command, endpoint: str, fault: Fault, settings: dict[str, str]) -> Iterator[Outcome]:
     settings = {"PLEXSPHERE_TOKEN": "t0k3n", **settings}
-    timeout = settings.pop("TIMEOUT", "20s")
+    timeout = settings.pop("TIMEOUT", "60s")
     scheme = "https" if fault.tls else "http"
     yield plexctl(f"{LIST} --server {scheme}://{endpoint} --timeout {timeout} -o json", **settings)
     tls = "--signer-tls" if fault.tls else ""
     yield plexctl(f"{SIGNING_CLOSE} --signer-endpoint {endpoint} {tls} --timeout {timeout} -o json", **settings)
 
 
+@pytest.mark.usefixtures("waits")
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_has_one_kind_one_code_and_one_advice(plexctl, monkeypatch, files, name):
-    monkeypatch.setattr("plexctl.clients.dial.CONNECT_SECONDS", 0.2)
+def test_a_fault_has_one_kind_one_code_and_one_advice(plexctl, files, name):
     fault = FAULTS[name]
     settings = {variable: files.get(value, value) for variable, value in fault.settings.items()}
     scene = fault.scene or (lambda: contextlib.nullcontext("plexsphere.test:443"))

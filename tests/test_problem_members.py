@@ -3,10 +3,10 @@
 import json
 
 import pytest
-import yaml
 
 from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID
+from tests.yaml_document import load_yaml
 
 UPDATE = f"project update {ID} --display-name x"
 OWN = {
@@ -28,7 +28,7 @@ def error(against, server):
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         server.play(answer(500, body, headers))
         said = against(f"{UPDATE} -o {output}").stderr
-        return (json.loads if output == "json" else yaml.safe_load)(said)["error"]
+        return (json.loads if output == "json" else load_yaml)(said)["error"]
 
     return run
 

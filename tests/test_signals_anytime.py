@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import arguments
 from tests.fake_server import answer
+from tests.long_mode import pick
 from tests.samples import LIST, PROJECT
 from tests.stalls import site
 from tests.waiting import PATIENCE_SECONDS
@@ -42,7 +43,7 @@ finally:
     sys.setprofile(None)
     os.write(descriptor, str(calls).encode())
 """
-SHOTS = 12
+SHOTS = pick(8, 60)
 
 
 @pytest.fixture
@@ -75,8 +76,9 @@ def test_a_signal_at_a_random_moment(shoot, name, number):
     chance = random.Random(f"{name} {number}")
     whole, calls = shoot(RUNS[name])
     line, reports = f"plexctl: {WORDS[number]}\n", set()
-    for _ in range(SHOTS):
-        outcome, _ = shoot(RUNS[name], number, chance.randint(1, calls))
+    for shot in range(SHOTS):  # one in each part of the run
+        call = chance.randint(1 + calls * shot // SHOTS, calls * (shot + 1) // SHOTS)
+        outcome, _ = shoot(RUNS[name], number, call)
         if outcome == whole:
             continue
         code, _, report = outcome

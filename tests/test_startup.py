@@ -185,7 +185,7 @@ def test_http_commands_never_import_grpc_nor_the_machinery_of_tls(server, tmp_pa
 
 
 def test_signing_never_imports_httpx(tmp_path):
-    run = Run("signing rotate --scope platform --new-key-id k --timeout 2s")
+    run = Run("signing rotate --scope platform --new-key-id k --timeout 200ms")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment = {"HOME": str(tmp_path), "PLEXSPHERE_SIGNER_ENDPOINT": f"127.0.0.1:{silent.getsockname()[1]}"}
         (found,) = imports_of([run], environment)

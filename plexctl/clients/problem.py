@@ -6,7 +6,7 @@ from typing import Any
 
 from plexctl.codec import parts
 from plexctl.failures import Failure, http_kind
-from plexctl.payload import Bytes
+from plexctl.payload import Bytes, Number
 from plexctl.render.secrets import LONGEST_TEXT, mask_query
 
 _EXCERPT_CHARACTERS = 200
@@ -23,11 +23,11 @@ def failure_of(
     """
     document = parts.named_values(body)
     values = {name: parts.value(text) for name, text in document if name in {*_MEMBERS, "reason"}}
-    known = {name: text for name, text in values.items() if name in _MEMBERS and isinstance(text, str) and text}
+    known = {name: text for name, text in values.items() if name in _MEMBERS and _is_text(text) and text}
     reason = values.get("reason")
     shown = {**known, "status": status}
     return Failure(
-        http_kind(status, known.get("code"), reason if isinstance(reason, str) else None),
+        http_kind(status, known.get("code"), reason),
         known.get("title") or _phrase(status),
         known.get("detail") or _explanation(status, body, values, location),
         status=status,
@@ -43,10 +43,14 @@ def _explanation(status: int, body: Bytes, values: dict[str, Any], location: str
     if location and 300 <= status < 400:
         place = mask_query(location[:LONGEST_TEXT])
         return f"the server redirects to {place}; redirects are never followed: set --server to where the API is"
-    if isinstance(values.get("title"), str) and not values.get("detail"):
+    if _is_text(values.get("title")) and not values.get("detail"):
         return ""  # a problem document without a detail
     excerpt = " ".join(body[: 4 * _EXCERPT_CHARACTERS].decode("utf-8", "replace").split())
     return excerpt if len(excerpt) <= _EXCERPT_CHARACTERS else excerpt[:_EXCERPT_CHARACTERS] + "…"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, Number)
 
 
 def _phrase(status: int) -> str:

@@ -10,8 +10,6 @@ from typing import Any
 
 from plexctl.local.masking import masked
 
-_REPORTED_OTHERWISE = "socket.accept() out of system resource"  # asyncio's, with a traceback; the listener has a line
-
 
 class JsonFormatter(logging.Formatter):
     """Writes time, level, message, the fields given as `extra={"fields": {...}}`, and a traceback if there is one.
@@ -39,7 +37,6 @@ def start(handler: logging.Handler) -> None:
     That is the plane, its libraries, warnings, and exceptions that nobody catches.
     """
     handler.setFormatter(JsonFormatter())
-    handler.addFilter(lambda record: not str(record.msg).startswith(_REPORTED_OTHERWISE))
     logging.raiseExceptions = False  # a line that cannot be written is lost, and no traceback takes its place
     root = logging.getLogger()
     root.addHandler(handler)

@@ -25,6 +25,7 @@ from plexctl.local.vault import Vault, open_root_key
 
 HTTP_THREADS = 8  # SQLite takes one writer at a time; more would only wait
 SIGNER_GRACE_SECONDS = 5
+LEAST_FILES = 64  # open at once: the database's connections, the signer, the log and a few clients
 
 Opened = tuple[Store, Control]
 
@@ -94,6 +95,7 @@ class Plane:
     def _start(self, started: ExitStack) -> None:
         """Start from the bottom up, noting how to undo each step."""
         _forbid_core_dumps()
+        _check_file_limit()
         data_directory.create(self.data_dir)
         self._file.take()
         started.callback(self._file.release)
@@ -145,3 +147,14 @@ class Plane:
 def _forbid_core_dumps() -> None:
     """Keep the root key, which is in this process's memory, out of files."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _check_file_limit() -> None:
+    """Refuse to start where the libraries would run out of files, which they report as something else, or by aborting.
+
+    Raises: PlaneError.
+    """
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files != resource.RLIM_INFINITY and files < LEAST_FILES:
+        detail = f"a plane needs {LEAST_FILES} open files, and this process may have {files}"
+        raise PlaneError("Plane Not Started", detail, "run: ulimit -n 1024")

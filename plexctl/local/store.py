@@ -4,13 +4,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from plexctl.local.database_files import DatabaseFiles
 from plexctl.local.plane_error import PlaneError
+from plexctl.local.turns import Turns
 
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
 SCHEMA_VERSION = 2
@@ -60,6 +61,7 @@ class Store:
         self._threads = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._turns = Turns()  # SQLite lets writers try again and again instead, and one of many may never succeed
         self._prepare()
 
     @contextmanager
@@ -77,7 +79,7 @@ class Store:
 
         Raises: StoreError.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._turn(BUSY_SECONDS), self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
     def probe(self) -> None:
@@ -85,7 +87,8 @@ class Store:
 
         Raises: StoreError.
         """
-        with self._transaction("BEGIN IMMEDIATE", PROBE_BUSY_SECONDS) as connection:
+        seconds = PROBE_BUSY_SECONDS
+        with self._turn(seconds), self._transaction("BEGIN IMMEDIATE", seconds) as connection:
             connection.execute("REPLACE INTO probe (id, content) VALUES (1, zeroblob(?))", (PROBE_BYTES,))
 
     def close(self) -> None:
@@ -94,6 +97,15 @@ class Store:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
+
+    @contextmanager
+    def _turn(self, seconds: float) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._turns.take(seconds))
+            except TimeoutError:
+                raise StorageError(f"other writers have kept the database for {seconds:g} s") from None
+            yield
 
     @contextmanager
     def _transaction(self, begin: str, busy_seconds: float = BUSY_SECONDS) -> Iterator[Connection]:

@@ -4,11 +4,12 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tests.fake_server import Act
-from tests.samples import EMPTY_PAGE, LIST
+from tests.long_mode import pick
+from tests.samples import EMPTY_PAGE, FORMATS, LIST
 
 DROP_SECONDS = 0.02
 STALL_TIMEOUT = "100ms"
@@ -28,6 +29,15 @@ class Case(NamedTuple):
     line: str = LIST
     code: int = 1
     timeout: str = "60s"
+
+
+def in_forms(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pair cases in which no text of the server's is shown with json, which says most, and a part with every form."""
+    return [
+        (name, output)
+        for number, name in enumerate(names)
+        for output in pick(FORMATS if number % 4 == 0 else ["json"], FORMATS)
+    ]
 
 
 def used(*acts: Act, line: str = LIST) -> Case:

@@ -83,7 +83,7 @@ def whole(*messages: bytes, head: bytes = OPENING, status: bytes = b"0") -> Act:
 
 
 def broken(act: Act) -> Case:
-    return Case(act, LOST, timeout="500ms")
+    return Case(act, LOST, timeout="200ms")
 
 
 def used(act: Act) -> Case:

@@ -61,7 +61,7 @@ def local(plexctl: Command) -> Iterator[Command]:
     """plexctl whose local planes end with the test."""
     yield plexctl
     for directory in ephemeral.in_use(default_directory(plexctl)):
-        plexctl.child("local stop --data-dir", directory)
+        plexctl("local stop --data-dir", directory)
     assert ephemeral.in_use(default_directory(plexctl)) == []
 
 

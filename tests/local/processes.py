@@ -47,7 +47,7 @@ def is_alive(pid: int) -> bool:
 
 
 def started(local, flags=""):
-    done = local.child(f"local start {FREE} -o json {flags}")
+    done = local(f"local start {FREE} -o json {flags}")
     assert done.code == 0, done.stderr
     return done.json
 

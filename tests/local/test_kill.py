@@ -1,84 +1,23 @@
 """A plane killed in the middle of its work, and what the next one finds."""
 
-import os
-import signal
-import sqlite3
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
-from plexctl.local import process, state
-from plexctl.local.bearers import read_bearers
-from plexctl.local.running import Launch
-from tests.plane import created, nsk_bearer, public_key
-from tests.waiting import PATIENCE_SECONDS, eventually
+from tests.local.crowd import Crowd
+from tests.local.separate import separate_plane
+from tests.local.wholeness import find_broken
+from tests.long_mode import pick
+from tests.plane import created, public_key
+from tests.waiting import PATIENCE_SECONDS
 
 AT_ONCE = 8
-CHEAP = {"cheap_hashes": True}
-KILLED_AFTER = (1, 5, 12)  # answers
-
-
-class Victim:
-    """A plane in a process of its own, and clients whose plane may vanish at any moment."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.plane = process.start(Launch(str(directory), 0, 0, CHEAP))
-        self.admin = self._client(read_bearers(directory)["admin"])
-        self.nobody = self._client()
-        self.domain_id = self.admin.get("/v1/domains").json()["items"][0]["id"]
-
-    def node(self, registered):
-        return self._client(nsk_bearer(registered))
-
-    def project(self, slug):
-        body = {"domain_id": self.domain_id, "slug": slug, "name": slug}
-        return created(self.admin.post("/v1/projects", json=body))["id"]
-
-    def registration(self, project_id):
-        issue = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600}
-        token = created(self.admin.post(f"/v1/projects/{project_id}/bootstrap-tokens", json=issue))["token"]
-        name = os.urandom(8).hex()
-        return {
-            "project_id": project_id,
-            "resource_handle": name,
-            "requested_resource_id": name,
-            "bootstrap_token": token,
-            "nonce": name,
-            "public_key": public_key(),
-        }
-
-    def kill(self):
-        os.kill(self.plane.pid, signal.SIGKILL)
-        eventually(lambda: not state.is_in_use(self.directory))
-
-    def rows(self, sql):
-        with closing(sqlite3.connect(self.directory / "plane.db")) as connection:
-            return connection.execute(sql).fetchall()
-
-    def settled(self):
-        """Wait until nothing is promised that is not done."""
-        waiting = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL"
-        eventually(lambda: self.rows(waiting), lambda seen: seen == [(0,)])
-
-    def _client(self, bearer=None):
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return httpx.Client(base_url=self.plane.url, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
-
-
-@contextmanager
-def _victim(directory):
-    victim = Victim(directory)
-    try:
-        yield victim
-    finally:
-        victim.admin.close()
-        victim.nobody.close()
-        process.stop(directory)
+KILLED_AFTER = pick((1, 9), range(1, 13))  # answers
+ROUNDS = pick(2, 50)
+CLIENTS = pick(40, 200)
 
 
 def _kill_amid(victim, calls, after):
@@ -104,13 +43,13 @@ def _kill_amid(victim, calls, after):
 
 @pytest.mark.parametrize("after", KILLED_AFTER)
 def test_no_registration_is_left_half_done(tmp_path, after):
-    with _victim(tmp_path) as victim:
+    with separate_plane(tmp_path) as victim:
         project_id = victim.project("edge")
         bodies = [victim.registration(project_id) for _ in range(30)]
         calls = [lambda body=body: victim.nobody.post("/v1/register", json=body) for body in bodies]
         answered = [created(answer)["node_id"] for answer in _kill_amid(victim, calls, after)]
 
-    with _victim(tmp_path) as victim:
+    with separate_plane(tmp_path) as victim:
         victim.settled()
         nodes = {node for (node,) in victim.rows("SELECT id FROM nodes")}
         assert nodes >= set(answered)
@@ -135,7 +74,7 @@ def test_no_registration_is_left_half_done(tmp_path, after):
 
 @pytest.mark.parametrize("after", KILLED_AFTER)
 def test_no_rotation_is_left_half_done_and_no_event_is_lost(tmp_path, after):
-    with _victim(tmp_path) as victim:
+    with separate_plane(tmp_path) as victim:
         project_id = victim.project("edge")
         nodes = [
             created(victim.nobody.post("/v1/register", json=victim.registration(project_id))) for _ in range(AT_ONCE)
@@ -154,7 +93,7 @@ def test_no_rotation_is_left_half_done_and_no_event_is_lost(tmp_path, after):
         for client in clients:
             client.close()
 
-    with _victim(tmp_path) as victim:
+    with separate_plane(tmp_path) as victim:
         victim.settled()
         completed = victim.rows(
             "SELECT id, node_id, new_public_key FROM mesh_key_rotations WHERE completed_at NOT NULL"
@@ -170,3 +109,42 @@ def test_no_rotation_is_left_half_done_and_no_event_is_lost(tmp_path, after):
         rotations = victim.rows("SELECT count(*) FROM mesh_key_rotations")[0][0]
         assert told["rotate_keys"] == rotations
         assert told.get("peer_key_rotated", 0) == len(completed) * (AT_ONCE - 1)
+
+
+def _check_machine(victim, machine):
+    """See that a machine's answers hold: what it was told is so, and its credential works."""
+    token = victim.admin.get(f"/v1/projects/{machine.project_id}/bootstrap-tokens/{machine.token_id}").json()
+    assert token["id"] == machine.token_id
+    if machine.node is None:
+        return
+    assert token["consumed_at"]
+    again = victim.nobody.post("/v1/register", json=machine.registration)
+    assert (again.status_code, again.json()["code"]) == (403, "token_consumed")
+    with victim.node(machine.node) as client:
+        assert client.get(f"/v1/nodes/{machine.node['node_id']}/reachability").json()["state"] == "healthy"
+
+
+def test_every_answer_holds_after_a_kill_amid_many_clients(tmp_path):
+    """Kill one plane again and again, each time with all clients at work on another Domain of it."""
+    chance = random.Random("kill")
+    for number in range(ROUNDS):
+        with separate_plane(tmp_path) as victim:
+            body = {"name": "D", "slug": f"d-{number}", "mesh_cidr": f"10.{100 + number}.0.0/16"}
+            domain_id = created(victim.admin.post("/v1/domains", json=body))["id"]
+            crowd = Crowd(victim.plane.url, victim.bearer, domain_id)
+            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(1, 8 * CLIENTS))
+        assert told.unexpected == []
+        assert find_broken(tmp_path, is_settled=False) == {}
+
+        with separate_plane(tmp_path) as victim:
+            victim.settled()
+            assert find_broken(tmp_path, is_settled=True) == {}
+            listed = {project for (project,) in victim.rows("SELECT id FROM projects")}
+            assert set(told.projects) <= listed
+            rotations = dict(victim.rows("SELECT id, completed_at FROM mesh_key_rotations"))
+            for machine in told.machines:
+                assert machine.requested is None or machine.requested["rotation_id"] in rotations
+                assert machine.completed is None or rotations[machine.completed["rotation_id"]]
+            for machine in chance.sample(told.machines, min(20, len(told.machines))):
+                _check_machine(victim, machine)
+            assert victim.nobody.get("/v1/health").json()["status"] == "ok"

@@ -24,6 +24,7 @@ from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
 from tests.pages import ROOT, Shapes
 from tests.shell import Shell
+from tests.stalls import site
 from tests.terminal import Shown, Terminal
 from tests.test_docs_shell import require_tools
 from tests.waiting import PATIENCE_SECONDS
@@ -67,10 +68,27 @@ def printed(person: Command, tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout
 
 
+# Plays the lesson whose steps the file holds, instead of a new one.
+REPLAY = """
+import contextlib, json, types
+from plexctl.local.lesson import play
+from plexctl.local.lesson.transcript import Step, TypedCommand
+def step(title, explanation, commands, promises):
+    return Step(title, explanation, tuple(TypedCommand(**typed) for typed in commands), tuple(promises))
+played = types.SimpleNamespace(steps=lambda: (step(**each) for each in json.load(open({path!r}))))
+play.lesson = lambda _: contextlib.nullcontext(played)
+"""
+
+
 @pytest.fixture(scope="session")
-def coloured(person: Command) -> list[dict[str, str | None]]:
+def coloured(
+    person: Command, steps: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, str | None]]:
     """The lines of the lesson on a terminal, each in one style or in none."""
-    lines = Terminal(person)("local lesson", on="stdout").terminal.splitlines()
+    directory = tmp_path_factory.mktemp("replay")
+    (directory / "steps").write_text(json.dumps(steps))
+    environment = person.environment | site(directory / "site", REPLAY.format(path=str(directory / "steps")))
+    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout").terminal.splitlines()
     found = [STYLED_LINE.fullmatch(line) for line in lines]
     return [{"style": line["style"], "text": line["text"] or line["plain"] or ""} for line in found if line]
 

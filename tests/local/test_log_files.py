@@ -48,7 +48,6 @@ import logging, sys, threading, warnings
 from plexctl.local import log
 log.start(logging.StreamHandler())
 logging.getLogger("a.library").warning("from a library")
-logging.getLogger("asyncio").error("socket.accept() out of system resource\\nsocket: x")
 logging.getLogger("asyncio").error("something else")
 warnings.warn("a warning")
 thread = threading.Thread(target=lambda: 1 / 0)

@@ -1,5 +1,6 @@
 """A plane within a process: it starts whole or not at all, and leaves nothing behind."""
 
+import errno
 import os
 import socket
 import sqlite3
@@ -127,3 +128,14 @@ def test_the_signer_is_gone_with_the_plane(tmp_path):
         with grpc.insecure_channel(endpoint) as channel:
             grpc.channel_ready_future(channel).result(timeout=PATIENCE_SECONDS)
     assert not accepts(endpoint)
+
+
+def test_an_http_api_that_fails_while_it_starts_is_no_start(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("plexctl.local.http.server.Acceptor", fail)
+    monkeypatch.setattr("plexctl.local.threads.os.kill", lambda *_: None)  # this process is the tests'
+    with pytest.raises(PlaneError, match="the HTTP API cannot serve"):
+        Plane(tmp_path).start()
+    assert not (tmp_path / "state.json").exists()

@@ -17,7 +17,7 @@ from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
-    plane = started(local)
+    plane = local.child(f"local start {FREE} -o json").json
 
     assert httpx.get(f"{plane['url']}/v1/health", trust_env=False).json()["status"] == "ok"
     assert accepts(plane["signer_endpoint"])
@@ -32,7 +32,7 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
 
 
 def test_start_says_once_that_it_is_for_development(local):
-    done = local.child(f"local start {FREE}")
+    done = local(f"local start {FREE}")
 
     assert done.stderr == 'plexctl: for development only; to use it: eval "$(plexctl local env)"\n'
     (row,) = table(done.stdout)
@@ -49,13 +49,13 @@ def test_start_holds_no_stream_of_its_caller(local):
 
 
 def test_nothing_running_is_said_and_only_a_question_about_it_fails(local):
-    stopped = local.child("local stop")
+    stopped = local("local stop")
 
     assert stopped.code == 0
     assert stopped.stderr.startswith("plexctl: no plane is running in ")
     for question in ("status", "env", "logs"):
-        failed(local.child(f"local {question}"), "local start")
-    assert local.child("local reset --yes").code == 0
+        failed(local(f"local {question}"), "local start")
+    assert local("local reset --yes").code == 0
     assert not state_home(local).exists()
 
 
@@ -64,7 +64,7 @@ def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code
     serving = local.start(f"local serve {FREE}")
     header, row = serving.stdout.readline(), serving.stdout.readline()
     url = table((header + row).decode())[0]["URL"]
-    token = local.child("local token --as admin").stdout.strip()
+    token = local("local token --as admin").stdout.strip()
     with half_a_request(url, token) as finish:
         serving.send_signal(number)
         eventually(lambda: not accepts(url.removeprefix("http://")))
@@ -73,7 +73,7 @@ def test_serve_ends_with_a_signal_once_its_requests_are_done(local, number, code
     serving.communicate(timeout=PATIENCE_SECONDS)
     assert answer.startswith(b"HTTP/1.1 201")
     assert serving.returncode == code
-    assert local.child("local status").code == 1
+    assert local("local status").code == 1
 
 
 def test_serve_keeps_data_and_log_apart(local):
@@ -117,13 +117,13 @@ def test_a_stopped_wait_leaves_no_plane(local, tmp_path):
 
 def test_the_settings_reach_the_plane(local):
     plane = started(local, "--overlap-window 90s --deployment-profile saas --anchor-delay 1h --grant-delay 1h")
-    environment = local.child("local env -o json").json
-    domain = local.child("domain get acme-corp -o json", **environment).json["id"]
+    environment = local("local env -o json").json
+    domain = local("domain get acme-corp -o json", **environment).json["id"]
 
-    refused = local.child("signing rotate --scope platform --new-key-id k2", **environment)
-    opened = local.child(f"signing rotate --scope domain:{domain} --new-key-id k2 -o json", **environment).json
-    project = local.child(f"project create --domain {domain} --slug p --display-name P -o json", **environment).json
-    denied = local.child("project get", project["id"], **environment)
+    refused = local("signing rotate --scope platform --new-key-id k2", **environment)
+    opened = local(f"signing rotate --scope domain:{domain} --new-key-id k2 -o json", **environment).json
+    project = local(f"project create --domain {domain} --slug p --display-name P -o json", **environment).json
+    denied = local("project get", project["id"], **environment)
 
     assert "not permitted in profile" in refused.stderr
     assert plane["ephemeral"] is False

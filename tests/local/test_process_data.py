@@ -21,11 +21,11 @@ def running(tmp_path_factory):
     plexctl = Command(tmp_path_factory.mktemp("home"))
     started(plexctl)
     yield plexctl
-    assert plexctl.child("local stop").code == 0
+    assert plexctl("local stop").code == 0
 
 
 def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(running):
-    plane = running.child("local status -o json").json
+    plane = running("local status -o json").json
     script = f'eval "$({shlex.join(CHILD)} local env)"; {shlex.join(CHILD)} domain list -o json'
 
     done = in_shell(running, script)
@@ -36,10 +36,10 @@ def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(running):
         "gamma-cooperative",
     ]
     assert not (running.home / ".config").exists()
-    variables = running.child("local env -o json").json
+    variables = running("local env -o json").json
     assert variables["PLEXSPHERE_URL"] == plane["url"]
     assert variables["PLEXSPHERE_SIGNER_ENDPOINT"] == plane["signer_endpoint"]
-    assert variables["PLEXSPHERE_TOKEN"] == running.child("local token --as admin").stdout.rstrip("\n")
+    assert variables["PLEXSPHERE_TOKEN"] == running("local token --as admin").stdout.rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(running):
     ],
 )
 def test_env_speaks_three_shells(running, shell, form):
-    plane = running.child("local status -o json").json
+    plane = running("local status -o json").json
 
-    first, *others = running.child(f"local env --shell {shell}").stdout.splitlines()
+    first, *others = running(f"local env --shell {shell}").stdout.splitlines()
 
     assert first == form.format(url=plane["url"])
     assert len(others) == 3
@@ -61,11 +61,11 @@ def test_env_speaks_three_shells(running, shell, form):
 
 def test_tokens_last_from_start_to_start_and_until_reset(local):
     started(local)
-    before = {name: local.child(f"local token --as {name}").stdout for name in ("admin", "viewer", "outsider")}
-    local.child("local stop")
+    before = {name: local(f"local token --as {name}").stdout for name in ("admin", "viewer", "outsider")}
+    local("local stop")
     plane = started(local)
 
-    after = {name: local.child(f"local token --as {name}").stdout for name in before}
+    after = {name: local(f"local token --as {name}").stdout for name in before}
     assert after == before
     assert len(set(before.values())) == 3
     for token in before.values():
@@ -74,20 +74,20 @@ def test_tokens_last_from_start_to_start_and_until_reset(local):
         )
         assert answer.status_code == 200
 
-    failed(local.child("local reset --yes"), "already running", "stop it first")
-    local.child("local stop")
-    assert local.child("local reset").code == 2
+    failed(local("local reset --yes"), "already running", "stop it first")
+    local("local stop")
+    assert local("local reset").code == 2
     assert default_directory(local).exists()
-    assert local.child("local reset --yes").code == 0
+    assert local("local reset --yes").code == 0
     assert not default_directory(local).exists()
-    failed(local.child("local token --as admin"), "local start")
+    failed(local("local token --as admin"), "local start")
     started(local)
-    assert local.child("local token --as admin").stdout != before["admin"]
+    assert local("local token --as admin").stdout != before["admin"]
 
 
 @pytest.mark.parametrize("leaf", ["status", "env", "token --as viewer", "logs"])
 def test_json_and_yaml_say_the_same(running, leaf):
-    plane = running.child("local status -o json").json
+    plane = running("local status -o json").json
     httpx.get(f"{plane['url']}/v1/version", trust_env=False)
     eventually(lambda: running("local logs").stdout)
 
@@ -102,9 +102,9 @@ def test_reset_leaves_what_is_not_the_planes(local, tmp_path):
     (tmp_path / "mine").write_text("kept")
     named = f"--data-dir {tmp_path}"
     started(local, named)
-    local.child(f"local stop {named}")
+    local(f"local stop {named}")
 
-    assert local.child(f"local reset --yes {named}").code == 0
+    assert local(f"local reset --yes {named}").code == 0
 
     assert [path.name for path in tmp_path.iterdir() if path != local.home] == ["mine"]
 
@@ -123,7 +123,7 @@ def test_reset_removes_the_secrets_that_a_kill_has_left_in_drafts(local, name):
     subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, directory / name], check=False)
     assert len(list(directory.iterdir())) == 1
 
-    assert local.child("local reset --yes").code == 0
+    assert local("local reset --yes").code == 0
 
     assert not default_directory(local).exists()
 
@@ -142,25 +142,26 @@ def test_a_process_id_alone_is_not_believed(local):
     state = default_directory(local) / "state.json"
     state.write_text(json.dumps(plane | {"pid": os.getpid()}))
 
-    assert local.child("local status").code == 1
-    assert local.child("local stop").code == 0  # and this process lives on
+    assert local("local status").code == 1
+    assert local("local stop").code == 0  # and this process lives on
     assert started(local)["pid"] != os.getpid()
 
 
 @pytest.mark.parametrize("leaf", ["status", "stop", "env"])
-def test_a_damaged_note_of_the_plane_is_one_line(running, leaf):
-    plane = running.child("local status -o json").json
+def test_a_damaged_note_of_the_plane_is_one_line(running, monkeypatch, leaf):
+    monkeypatch.setattr("plexctl.local.state._PATIENCE_SECONDS", 0.0)
+    plane = running("local status -o json").json
     state = default_directory(running) / "state.json"
     kept = state.read_text()
     state.write_text("{")
 
-    outcome = running.child(f"local {leaf}")
+    outcome = running(f"local {leaf}")
 
     state.write_text(kept)
     assert (outcome.code, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith(f"plexctl: Damaged Plane: {state} does not describe a plane; ")
     assert outcome.stderr.count("\n") == 1
-    assert json.loads(running.child("local status -o json").stdout)["pid"] == plane["pid"]
+    assert running("local status -o json").json == plane
 
 
 def test_logs_are_json_lines_until_the_plane_stops(local):
@@ -170,11 +171,11 @@ def test_logs_are_json_lines_until_the_plane_stops(local):
 
     line = json.loads(following.stdout.readline())
     assert (line["request_id"], line["path"], line["status"]) == ("wanted", "/v1/version", 200)
-    local.child("local stop")
+    local("local stop")
     rest, _ = following.communicate(timeout=PATIENCE_SECONDS)
     assert (following.returncode, rest) == (0, b"")
-    assert local.child("local logs -o json").json["items"] == [line]
-    assert local.child("local logs --follow -o json").code == 2
+    assert local("local logs -o json").json["items"] == [line]
+    assert local("local logs --follow -o json").code == 2
 
 
 def test_a_line_of_the_log_that_is_no_json_is_a_message(local):

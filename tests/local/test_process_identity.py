@@ -59,11 +59,11 @@ def waiting_start(local, leaf="start") -> Iterator[tuple["subprocess.Popen[bytes
 def test_a_plane_that_starts_is_described_as_starting_and_can_be_stopped(local):
     with waiting_start(local) as (starting, pid):
         for leaf in ("status", "env"):
-            failed(local.child(f"local {leaf}"), "Plane Starting", f"is starting (process {pid})")
-        failed(local.child(f"local start {FREE}"), "already running")
-        failed(local.child("local reset --yes"), "already running")
+            failed(local(f"local {leaf}"), "Plane Starting", f"is starting (process {pid})")
+        failed(local(f"local start {FREE}"), "already running")
+        failed(local("local reset --yes"), "already running")
 
-        assert local.child("local stop").code == 0
+        assert local("local stop").code == 0
 
         _, stderr = starting.communicate(timeout=PATIENCE_SECONDS)
     assert not is_alive(pid)
@@ -85,7 +85,7 @@ def test_a_start_that_is_killed_leaves_no_plane_once_it_could_answer(local):
         starting.kill()
         starting.communicate(timeout=PATIENCE_SECONDS)
     eventually(lambda: not is_alive(pid))
-    assert local.child("local status").code == 1
+    assert local("local status").code == 1
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)], ids=str)
@@ -122,8 +122,8 @@ def test_a_process_that_has_a_dead_planes_id_is_neither_described_nor_signalled(
         note.write_text(json.dumps(json.loads(note.read_text()) | {"pid": stranger.pid}))
         with waiting_start(local) as (starting, pid):
             assert pid != stranger.pid
-            failed(local.child("local status"), "is starting")
-            assert local.child("local stop").code == 0
+            failed(local("local status"), "is starting")
+            assert local("local stop").code == 0
             starting.communicate(timeout=PATIENCE_SECONDS)
         assert stranger.poll() is None
 
@@ -134,7 +134,7 @@ def test_a_plane_whose_process_cannot_be_told_from_others_is_left_alone(local):
     kept = note.read_text()
     note.write_text(json.dumps(json.loads(kept) | {"place": "another-boot pid:[1]"}))
 
-    failed(local.child("local stop"), "Plane Not Stopped", str(plane["pid"]), "nothing was signalled")
+    failed(local("local stop"), "Plane Not Stopped", str(plane["pid"]), "nothing was signalled")
 
     assert is_alive(plane["pid"])
     note.write_text(kept)
@@ -172,7 +172,7 @@ def test_a_hang_up_ends_a_plane_as_sigterm_does(local):
 
 def test_a_plane_owes_nothing_to_the_signals_that_its_caller_ignores(local):
     in_shell(local, f"trap '' INT TERM HUP; exec {shlex.join(CHILD)} local start {FREE}")
-    plane = local.child("local status -o json").json
+    plane = local("local status -o json").json
     os.kill(plane["pid"], signal.SIGTERM)
     eventually(lambda: not is_alive(plane["pid"]))
 
@@ -194,6 +194,13 @@ def _replace(name: str):
     return act
 
 
+# A plane that looks at its files and threads fifty times per second, and not once.
+LOOKS_OFTEN = """
+from plexctl.local import daemon
+daemon._CHECK_SECONDS = 0.02
+"""
+
+
 @pytest.mark.parametrize(
     ("act", "complaint"),
     [
@@ -207,8 +214,8 @@ def _replace(name: str):
     ],
     ids=["no-directory", "other-directory", "no-state", "other-state", "no-database", "other-database", "no-wal"],
 )
-def test_a_plane_that_has_lost_its_files_says_so_and_ends(local, act, complaint):
-    serving = local.start(f"local serve {FREE}")
+def test_a_plane_that_has_lost_its_files_says_so_and_ends(local, tmp_path, act, complaint):
+    serving = local.start(f"local serve {FREE}", **site(tmp_path / "site", LOOKS_OFTEN))
     serving.stdout.readline(), serving.stdout.readline()
 
     act(default_directory(local))
@@ -236,19 +243,19 @@ time.time = lambda: real() + ahead()
 
 
 def test_a_plane_of_which_a_thread_has_ended_ends(local, tmp_path):
-    done = local.child(f"local start {FREE} -o json", **site(tmp_path / "site", MOVABLE_CLOCK))
+    done = local(f"local start {FREE} -o json", **site(tmp_path / "site", MOVABLE_CLOCK))
     (tmp_path / "site" / "ahead").write_text(
         str(300_000_000_000)
     )  # past the year 9999, which the HTTP server cannot say
 
     eventually(lambda: not is_alive(done.json["pid"]))
 
-    messages = [line["message"] for line in local.child("local logs -o json").json["items"]]
+    messages = [line["message"] for line in local("local logs -o json").json["items"]]
     assert messages[-2:] == [
         "the thread http has failed; the plane stops",
         "the plane ends: the thread http has ended",
     ]
-    assert local.child("local status").code == 1
+    assert local("local status").code == 1
 
 
 def test_health_says_what_the_plane_finds_wrong_with_itself(plane):

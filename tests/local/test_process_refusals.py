@@ -14,18 +14,18 @@ from tests.local.processes import FREE, default_directory, failed, private_direc
 def test_a_second_start_on_the_same_directory_is_refused(local):
     plane = started(local)
 
-    failed(local.child(f"local start {FREE}"), "already running", str(default_directory(local)))
+    failed(local(f"local start {FREE}"), "already running", str(default_directory(local)))
 
-    assert local.child("local status -o json").json == plane
+    assert local("local status -o json").json == plane
 
 
 @pytest.mark.parametrize("flag", ["--port", "--signer-port"])
 def test_a_busy_port_is_refused_and_leaves_nothing_running(local, flag):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        failed(local.child(f"local start {FREE} {flag} {port}"), f"127.0.0.1:{port}")
+        failed(local(f"local start {FREE} {flag} {port}"), f"127.0.0.1:{port}")
 
-    assert local.child("local status").code == 1
+    assert local("local status").code == 1
     started(local)
 
 
@@ -51,15 +51,15 @@ def test_a_running_plane_is_named_alike_by_start_and_reset(local):
     started(local)
     refusal = f"plexctl: Plane Running: a plane is already running in {default_directory(local)}; stop it first\n"
 
-    assert local.child(f"local start {FREE}").stderr == refusal
-    assert local.child("local reset --yes").stderr == refusal
+    assert local(f"local start {FREE}").stderr == refusal
+    assert local("local reset --yes").stderr == refusal
 
 
 def test_two_planes_do_not_share_a_signer_port(local, tmp_path):
     plane = started(local)
     port = plane["signer_endpoint"].split(":")[1]
 
-    failed(local.child(f"local start --port 0 --signer-port {port} --data-dir", tmp_path / "other"), port)
+    failed(local(f"local start --port 0 --signer-port {port} --data-dir", tmp_path / "other"), port)
 
 
 def _foreign(path):
@@ -82,7 +82,7 @@ def test_an_unknown_database_is_refused_and_stays_as_it_was(local, make):
     database.chmod(0o600)
     before = database.read_bytes()
 
-    failed(local.child(f"local start {FREE}"), str(database))
+    failed(local(f"local start {FREE}"), str(database))
 
     assert database.read_bytes() == before
     assert not (default_directory(local) / "root.key").exists()
@@ -93,7 +93,7 @@ def test_a_data_directory_that_cannot_be_one_is_refused(local, tmp_path):
     file.write_text("kept")
 
     for path in (file, file / "below"):
-        failed(local.child(f"local start {FREE} --data-dir", path), str(file))
+        failed(local(f"local start {FREE} --data-dir", path), str(file))
         failed(local.child(f"local serve {FREE} --data-dir", path), str(file))
     assert file.read_text() == "kept"
 

@@ -64,5 +64,5 @@ if "plexctl.local" in " ".join(sys.orig_argv):
 
 
 def test_a_plane_that_ends_before_it_answers_is_an_error_that_names_its_log(local, tmp_path):
-    outcome = local.child(f"local start {FREE}", **site(tmp_path / "site", ENDS_AT_ONCE))
+    outcome = local(f"local start {FREE}", **site(tmp_path / "site", ENDS_AT_ONCE))
     failed(outcome, "the plane ended, or took too long to answer", str(default_directory(local) / "plane.log"))

@@ -20,7 +20,6 @@ from tests.local.processes import (
     in_shell,
     is_alive,
     private_directory,
-    started,
     write_private,
 )
 from tests.stalls import site
@@ -82,8 +81,9 @@ def test_somebody_elses_file_is_refused(stopped, monkeypatch, name):
 
 @pytest.mark.parametrize("leaf", ["start", "serve", "status", "stop", "env", "logs", "token --as admin", "reset --yes"])
 def test_no_command_believes_a_directory_that_others_can_write(local, leaf):
-    started(local)
-    local.child("local stop")
+    plane = Plane(private_directory(local))
+    plane.start()
+    plane.stop()
     default_directory(local).chmod(0o777)
     content = {path.name: path.read_bytes() for path in default_directory(local).iterdir()}
 
@@ -97,12 +97,12 @@ def test_a_log_that_is_a_link_or_a_pipe_is_refused(local, tmp_path):
     log = private_directory(local) / "plane.log"
     (tmp_path / "target").write_bytes(b"")
     log.symlink_to(tmp_path / "target")
-    failed(local.child(f"local start {FREE}"), f"{log} is a link")
+    failed(local(f"local start {FREE}"), f"{log} is a link")
     assert (tmp_path / "target").read_bytes() == b""
     log.unlink()
     os.mkfifo(log, 0o600)
     for leaf in (f"start {FREE}", "logs"):
-        failed(local.child(f"local {leaf}"), f"{log} is a pipe")
+        failed(local(f"local {leaf}"), f"{log} is a pipe")
 
 
 def test_an_empty_directory_is_closed_to_others_and_a_missing_one_is_made_so_under_any_umask(local, tmp_path):
@@ -111,7 +111,7 @@ def test_an_empty_directory_is_closed_to_others_and_a_missing_one_is_made_so_und
     missing = tmp_path / "some" / "missing"
     for directory in (empty, missing):
         in_shell(local, f"umask 0; {shlex.join(CHILD)} local start {FREE} --data-dir {directory}")
-        local.child("local stop --data-dir", directory)
+        local("local stop --data-dir", directory)
         assert directory.stat().st_mode & 0o777 == 0o700
     assert missing.parent.stat().st_mode & 0o777 == 0o700
 
@@ -132,7 +132,7 @@ def test_nothing_of_its_callers_reaches_a_detached_plane(local):
 
 def test_the_process_with_the_root_key_dumps_no_core(local):
     in_shell(local, f"ulimit -S -c $(ulimit -H -c); {shlex.join(CHILD)} local start {FREE}")
-    plane = local.child("local status -o json").json
+    plane = local("local status -o json").json
     limits = Path(f"/proc/{plane['pid']}/limits").read_text()
     assert re.search(r"Max core file size +0 ", limits)
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import anyio.lowlevel
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -39,11 +40,17 @@ def listen(port: int) -> socket.socket:
 
 
 def start(app: ASGIApp, listener: socket.socket) -> Callable[[], None]:
-    """Start serving and return the function that stops it, which lets running requests finish first."""
+    """Start serving and return the function that stops it, which lets running requests finish first.
+
+    Raises: PlaneError.
+    """
     server = _Server(_config(app))
     thread = VitalThread(target=server.serve_until_stopped, args=(listener,), name="http")
     thread.start()
     server.ready.wait()
+    if not server.started:
+        thread.join()
+        raise PlaneError("Plane Not Started", "the HTTP API cannot serve", "the plane's log has the reason")
 
     def stop() -> None:
         server.should_exit = True
@@ -82,6 +89,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections by our own means; see `Acceptor`."""
+        await anyio.lowlevel.checkpoint()  # it imports its parts at first use, when there may be no file left to open
         state = self.server_state
 
         def create() -> Protocol:

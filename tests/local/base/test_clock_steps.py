@@ -49,11 +49,12 @@ def running(data_dir, clock):
 
 @pytest.mark.parametrize("name", clock_steps.STEPS)
 def test_the_rules_hold_under_a_clock_that_steps(name):
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.local.clock_steps", "--ignore", __file__, *WINGS]
+    options = ["-o", "addopts=-q", "--assert=plain", "-p", "tests.local.clock_steps", "--ignore", __file__]
+    command = [sys.executable, "-m", "pytest", *options, *WINGS]
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "CLOCK_STEP": name, "PYTEST_ADDOPTS": ""},
+        env={**os.environ, "CLOCK_STEP": name, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         timeout=10 * PATIENCE_SECONDS,
