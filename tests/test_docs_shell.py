@@ -22,7 +22,7 @@ NOT_EXECUTED = {
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "plexctl domain list --profile production --verbose"): "the server is "
     "an example",
     (f"{HOW_TO}/run-the-local-plane.md", "systemctl"): "a test must not change its user's services",
-    (f"{HOW_TO}/run-the-local-plane.md", "docker"): "it downloads an image, and a test must not",
+    (f"{HOW_TO}/run-in-a-container.md", "docker"): "it downloads an image, and a test must not",
 }
 
 
