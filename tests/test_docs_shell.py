@@ -88,7 +88,21 @@ def test_the_first_line_that_a_reader_tries_shows_its_progress():
 
 def test_shell_blocks_are_fenced_as_such():
     """A block in another fence, such as console, would escape execution."""
-    allowed = {"", "sh", "shell", "bash", "text", "json", "yaml", "ini", "dockerfile", "mermaid", "proto", "python"}
+    allowed = {
+        "",
+        "sh",
+        "shell",
+        "bash",
+        "text",
+        "json",
+        "yaml",
+        "ini",
+        "fish",
+        "dockerfile",
+        "mermaid",
+        "proto",
+        "python",
+    }
     for page in pages():
         fences = re.findall(r"^```(\S+)", page.read_text(), re.MULTILINE)
         assert set(fences) <= allowed, name(page)
