@@ -73,7 +73,9 @@ VERSION = GIT | {"plexctl.version"}
 PAGED = {placed.words[0] for placed in leaves() if placed.is_paged}
 OF_FAMILY = {
     "help": TOPICS,
-    "local": COLUMNS | PATHS | {"copy", "dataclasses", "plexctl.commands.local_options", "plexctl.payload"},
+    "local": COLUMNS
+    | PATHS
+    | {"copy", "dataclasses", "plexctl.commands.local_lesson", "plexctl.commands.local_options", "plexctl.payload"},
 }
 
 

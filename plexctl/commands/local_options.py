@@ -149,10 +149,14 @@ def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
 
 def print_next_step(run: Invocation, plane: "Running") -> None:
     """Print what the plane is for, and the command that points a shell at it."""
+    run.note(f'for development only; to use it: eval "$(plexctl local env{naming(run, plane)})"')
+
+
+def naming(run: Invocation, plane: "Running") -> str:
+    """Return the flag by which a command names the plane, or nothing where a command without it means that plane."""
     import shlex
 
-    named = "" if _is_meant(run, plane) else f" --data-dir {shlex.quote(plane.data_dir)}"
-    run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
+    return "" if _is_meant(run, plane) else f" --data-dir {shlex.quote(plane.data_dir)}"
 
 
 def _is_meant(run: Invocation, plane: "Running") -> bool:

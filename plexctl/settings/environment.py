@@ -65,6 +65,19 @@ class Environment:
         return self.variables.get(name) or None
 
     @property
+    def columns(self) -> int:
+        """The width of the window: COLUMNS, else that of stdout's terminal, else 80."""
+        import os
+
+        columns = self.get("COLUMNS") or ""
+        if columns.isdecimal() and int(columns):
+            return int(columns)
+        try:
+            return os.get_terminal_size().columns
+        except OSError:
+            return 80
+
+    @property
     def config_file(self) -> "Path":
         """The path of config.json."""
         return self._directory("XDG_CONFIG_HOME", ".config") / "plexctl" / "config.json"

@@ -84,11 +84,11 @@ play.lesson = lambda _: contextlib.nullcontext(played)
 def coloured(
     person: Command, steps: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> list[dict[str, str | None]]:
-    """The lines of the lesson on a terminal, each in one style or in none."""
+    """The lines of the lesson on a wide terminal, each in one style or in none."""
     directory = tmp_path_factory.mktemp("replay")
     (directory / "steps").write_text(json.dumps(steps))
     environment = person.environment | site(directory / "site", REPLAY.format(path=str(directory / "steps")))
-    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout").terminal.splitlines()
+    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout", columns=200).terminal.splitlines()
     found = [STYLED_LINE.fullmatch(line) for line in lines]
     return [{"style": line["style"], "text": line["text"] or line["plain"] or ""} for line in found if line]
 
