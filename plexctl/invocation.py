@@ -196,6 +196,11 @@ class Invocation:
             self._shows_progress = bool(text)
             write_stderr(f"\r\x1b[K{text}")
 
+    @property
+    def terminal_columns(self) -> int | None:
+        """The width of the window that stdout is, or None where it is no terminal."""
+        return self.environment.columns if sys.stdout.isatty() else None
+
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions
 

@@ -195,10 +195,14 @@ def plane_variables(run: Invocation, plane: "Running") -> dict[str, str]:
 
 def print_next_step(run: Invocation, plane: "Running") -> None:
     """Print what the plane is for, and the command that points a shell at it."""
+    run.note(f'for development only; to use it: eval "$(plexctl local env{naming(run, plane)})"')
+
+
+def naming(run: Invocation, plane: "Running") -> str:
+    """Return the flag by which a command names the plane, or nothing where a command without it means that plane."""
     import shlex
 
-    named = "" if _is_meant(run, plane) else f" --data-dir {shlex.quote(plane.data_dir)}"
-    run.note(f'for development only; to use it: eval "$(plexctl local env{named})"')
+    return "" if _is_meant(run, plane) else f" --data-dir {shlex.quote(plane.data_dir)}"
 
 
 def ignore_signals() -> None:
@@ -225,8 +229,10 @@ def translate_errors() -> Iterator[None]:
     Raises: Failure(local); Failure(usage) where the extra that the local plane needs is not installed.
     """
     if not all(find_spec(module) for module in _EXTRA):
-        missing = "the local plane needs an extra that is not installed; run: pip install 'plexctl[local]'"
-        raise Failure(Kind.USAGE, "Extra Not Installed", missing)
+        from plexctl.installation import advice
+
+        missing = "the local plane needs an extra that is not installed"
+        raise Failure(Kind.USAGE, "Extra Not Installed", f"{missing}; {advice('local')}")
     from plexctl.local.plane_error import PlaneError
 
     try:

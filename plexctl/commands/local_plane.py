@@ -67,17 +67,26 @@ def start(run: Invocation, **options: Any) -> None:
 )
 @local_options.launch_options
 def serve(run: Invocation, **options: Any) -> None:
-    """For containers and systemd. Logs to stderr. On SIGTERM or SIGHUP, finishes running requests and exits 0."""
+    """For containers and systemd, which it informs of its start and stop (Type=notify). Logs to stderr.
+
+    On SIGTERM or SIGHUP, finishes running requests and exits 0.
+    """
     with local_options.translate_errors():
         from logging import StreamHandler
 
-        from plexctl.local import daemon
+        from plexctl.local import daemon, service_manager
+
+        manager = run.environment.get("NOTIFY_SOCKET")
 
         def ready(plane: "Running") -> None:
             run.show(own_payload(asdict(plane), plane), COLUMNS)
             local_options.print_next_step(run, plane)
+            service_manager.notify(manager, service_manager.READY)
 
-        ended_by = daemon.serve(local_options.build_launch(run, **options), ready, StreamHandler())
+        def stopping() -> None:
+            service_manager.notify(manager, service_manager.STOPPING)
+
+        ended_by = daemon.serve(local_options.build_launch(run, **options), ready, StreamHandler(), stopping)
     if ended_by == signal.SIGINT:
         raise KeyboardInterrupt
 

@@ -7,7 +7,7 @@ import click
 
 from plexctl import values
 from plexctl.command import Contract
-from plexctl.commands import local_options
+from plexctl.commands import local_lesson, local_options
 from plexctl.commands.local_family import EXIT_CODES, family
 from plexctl.invocation import Invocation
 
@@ -124,29 +124,26 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
     Contract(
         document="local.documents:Lesson",
         exit_codes=EXIT_CODES,
-        examples=("plexctl local lesson", "plexctl local lesson -o json | jq -r '.steps[].title'"),
+        examples=(
+            "plexctl local lesson",
+            "plexctl local lesson --pace 5s --keep",
+            "plexctl local lesson -o json | jq -r '.steps[].title'",
+        ),
     ),
 )
-def lesson(run: Invocation) -> None:
+@click.option(
+    "--pace",
+    type=local_lesson.PACE,
+    default="0s",
+    show_default=True,
+    help="Time to rest between two steps at a terminal, up to 2m.",
+)
+@click.option("--keep", is_flag=True, help="Leave the plane running, and say how to reach and stop it.")
+def lesson(run: Invocation, pace: int, keep: bool) -> None:
     """Enrols two Nodes, reads their mesh, rotates one mesh key and two signing keys, and checks every result.
 
-    Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data.
+    Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data. At a terminal,
+    no table is wider than the window: one that would be has a line per cell.
     """
     with local_options.translate_errors():
-        from plexctl.local.lesson import play, render, script, transcript
-
-        steps = []
-        in_text = run.settings.output == "text"
-        with play.lesson(run.environment.variables) as played:
-            if in_text:
-                run.show_prose(render.opening())
-            for number, step in enumerate(played.steps(), 1):
-                steps.append(step)
-                if in_text:
-                    run.show_prose(render.step(number, step))
-                else:
-                    run.progress(step.title)
-        if in_text:
-            run.show_prose(render.closing(script.SUMMARY))
-        else:
-            run.show_document(transcript.as_document(steps, script.SUMMARY))
+        local_lesson.play(run, pace, keep=keep)

@@ -23,10 +23,16 @@ _STDIN = 0
 _LOG = logging.getLogger("plexctl.local")
 
 
-def serve(launch: Launch, ready: Callable[[Running], None], handler: logging.Handler) -> int:
+def serve(
+    launch: Launch,
+    ready: Callable[[Running], None],
+    handler: logging.Handler,
+    stopping: Callable[[], None] = lambda: None,
+) -> int:
     """Run a plane until SIGTERM, SIGINT or SIGHUP, let its requests finish, and return the signal.
 
-    `ready` is called once the plane answers; `handler` writes its log. A second SIGINT ends the process at once.
+    `ready` is called once the plane answers, `stopping` before it stops; `handler` writes its log. A second SIGINT ends
+    the process at once.
 
     Raises: PlaneError where the plane cannot start, or finds that its files or threads are gone; OSError.
     """
@@ -50,6 +56,7 @@ def serve(launch: Launch, ready: Callable[[Running], None], handler: logging.Han
         except Interrupted as interrupted:
             return interrupted.number
         finally:
+            stopping()
             plane.stop()
 
 

@@ -107,7 +107,7 @@ def test_without_the_extra_one_line_says_what_to_install(local):
         )
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.count(b"\n") == 1
-        assert b"plexctl[local]" in done.stderr
+        assert b"[local]' (try " in done.stderr
 
 
 @pytest.mark.parametrize(
