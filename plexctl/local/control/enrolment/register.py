@@ -120,10 +120,8 @@ def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
     rows = tx.execute(
         "SELECT id, mesh_ip, public_key FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number", (domain_id,)
     )
-    return [
-        {"node_id": row["id"], "mesh_ip": row["mesh_ip"], "public_key": base64.b64encode(row["public_key"]).decode()}
-        for row in rows
-    ]
+    encode = base64.b64encode
+    return [{"node_id": node_id, "mesh_ip": ip, "public_key": encode(key).decode()} for node_id, ip, key in rows]
 
 
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:
