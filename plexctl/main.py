@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Handler = Callable[[int, FrameType | None], object] | int
 
 _WORDS = {_signal.SIGINT: "interrupted", _signal.SIGTERM: "terminated"}
+_received: "list[int]" = []  # the signal that has interrupted the run
 
 
 def entry() -> "NoReturn":
@@ -29,7 +30,7 @@ def entry() -> "NoReturn":
         from plexctl import outcome, streams
 
         _prepare()
-        code, report = outcome.outcome_of(sys.argv[1:])
+        code, report = outcome.outcome_of(sys.argv[1:], _received)
         _on_signals(_leave if report else _signal.SIG_IGN)
     except KeyboardInterrupt as interrupt:  # during an import, or between the run and its end
         code = _end_interrupted(interrupt)
@@ -77,6 +78,7 @@ def _on_signals(handler: "Handler") -> None:
 def _interrupt(number: int, _: "FrameType | None") -> "NoReturn":
     """End the run by an exception that names the signal; a further signal ends the process at once."""
     _on_signals(_signal.SIG_DFL)
+    _received.append(number)
     raise KeyboardInterrupt(number)
 
 

@@ -27,8 +27,8 @@ class Outcome(NamedTuple):
     report: str = ""
 
 
-def outcome_of(arguments: Sequence[str]) -> Outcome:
-    """Run the command.
+def outcome_of(arguments: Sequence[str], received: Sequence[int] = ()) -> Outcome:
+    """Run the command; `received` has the signal that interrupts the run, once it has come.
 
     Raises: KeyboardInterrupt where a signal comes outside of the run itself; Exception, an unexpected one that
     PLEXCTL_DEBUG=1 shows.
@@ -38,8 +38,8 @@ def outcome_of(arguments: Sequence[str]) -> Outcome:
         return Outcome(_run(arguments, invocation))
     except StdoutClosed:
         return Outcome(STDOUT_CLOSED)
-    except (Exception, KeyboardInterrupt) as error:
-        failure = _failure_of(error)
+    except (Exception, KeyboardInterrupt) as error:  # which an extension module raises in place of the interrupt
+        failure = _failure_of(KeyboardInterrupt(*received) if received else error)
         if failure is None and invocation.environment.debug:
             raise
         failure = failure or _unexpected(error)

@@ -33,6 +33,14 @@ def test_http_goes_through_the_proxy(plexctl, proxy, variable):
     assert proxy.requests[0].headers["authorization"] == "Bearer t0k3n"
 
 
+def test_a_token_that_travels_in_the_clear_is_warned_of_except_on_this_machine(plexctl, proxy, server):
+    server.play(answer(200, EMPTY_PAGE))
+    away = plexctl(f"{LIST} --server http://plexsphere.test:8080", HTTP_PROXY=proxy.url, **TOKEN)
+    warning = "plexctl: warning: the bearer token travels in the clear to http://plexsphere.test:8080; use https\n"
+    assert away.stderr.startswith(warning)
+    assert "in the clear" not in plexctl(f"{LIST} --server {server.url}", **TOKEN).stderr
+
+
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_https_goes_through_the_proxy_by_connect_and_shows_it_no_token(plexctl, proxy, variable):
     proxy.play(answer(403))

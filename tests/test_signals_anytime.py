@@ -12,7 +12,7 @@ import pytest
 from tests.command import arguments
 from tests.fake_server import answer
 from tests.long_mode import pick
-from tests.samples import LIST, PROJECT
+from tests.samples import LIST, PROJECT, SIGNING_ROTATE
 from tests.stalls import site
 from tests.waiting import PATIENCE_SECONDS
 
@@ -43,7 +43,7 @@ finally:
     sys.setprofile(None)
     os.write(descriptor, str(calls).encode())
 """
-SHOTS = pick(8, 60)
+SHOTS = pick(6, 60)
 
 
 @pytest.fixture
@@ -128,6 +128,28 @@ sys.meta_path.insert(0, Finder())
 """
     outcome = plexctl.child("--version", **site(tmp_path / "site", fault))
     assert outcome == (130, "", "plexctl: interrupted\n")
+
+
+HIDDEN = """
+import os, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            try:
+                os.kill(os.getpid(), {number})
+            except KeyboardInterrupt:
+                pass
+            raise ImportError("PyCapsule_Import could not import module") from None
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("number", WORDS)
+@pytest.mark.parametrize("module", ["google.protobuf", "plexctl.clients.signer"])
+def test_a_signal_that_an_extension_module_takes_for_a_failed_import(plexctl, tmp_path, module, number):
+    fault = HIDDEN.format(module=module, number=int(number))
+    outcome = plexctl.child(f"{SIGNING_ROTATE} --signer-endpoint 127.0.0.1:9", **site(tmp_path / "site", fault))
+    assert outcome == (128 + number, "", f"plexctl: {WORDS[number]}\n")
 
 
 LOST = """

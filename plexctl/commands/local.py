@@ -55,9 +55,12 @@ def start(run: Invocation, **options: Any) -> None:
     with local_options.translate_errors():
         from plexctl.local import process
 
-        plane = process.start(local_options.build_launch(run, **options))
-        run.show(own_payload(asdict(plane), plane), COLUMNS)
-        local_options.print_next_step(run, plane)
+        def announce(plane: "Running") -> None:
+            run.show(own_payload(asdict(plane), plane), COLUMNS)
+            local_options.print_next_step(run, plane)
+            local_options.ignore_signals()  # the run has succeeded: one that came now would deny the plane that stays
+
+        process.start(local_options.build_launch(run, **options), announce)
 
 
 @command.leaf(

@@ -159,6 +159,15 @@ def naming(run: Invocation, plane: "Running") -> str:
     return "" if _is_meant(run, plane) else f" --data-dir {shlex.quote(plane.data_dir)}"
 
 
+def ignore_signals() -> None:
+    """Have Ctrl-C and SIGTERM end the run no more, where `main` has them end it."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) not in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, signal.SIG_IGN)
+
+
 def _is_meant(run: Invocation, plane: "Running") -> bool:
     """Tell whether a command that names no directory means this plane."""
     try:

@@ -6,8 +6,9 @@ import select
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from plexctl.local import data_directory, ephemeral, holder, running
 from plexctl.local.child import clean_environment, python_command
@@ -29,12 +30,12 @@ main(*sys.argv[1:])
 """
 
 
-def start(launch: Launch) -> Running:
-    """Start a plane that outlives this process, and return once it answers.
+def start(launch: Launch, announce: Callable[[Running], None] = lambda _: None) -> Running:
+    """Start a plane that outlives this process, and return once it answers and has been announced.
 
-    An interruption meanwhile ends the plane, too.
+    Whatever happens before the announcement is complete, such as an interruption, ends the plane, too.
 
-    Raises: PlaneError.
+    Raises: PlaneError; Exception, the announcement's own.
     """
     directory = Path(launch.data_dir)
     try:
@@ -48,8 +49,14 @@ def start(launch: Launch) -> Running:
     finally:
         os.close(writing)
         os.close(log)
-    with os.fdopen(reading, "rb") as report:
-        return _answer(child, report, launch)
+    try:
+        plane = _answer(reading, launch)
+        announce(plane)
+    except BaseException:
+        _end(child, launch)
+        raise
+    child.returncode = 0  # it is meant to outlive its parent; Popen would warn of that
+    return plane
 
 
 def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
@@ -65,20 +72,16 @@ def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
     )
 
 
-def _answer(child: "subprocess.Popen[bytes]", report: IO[bytes], launch: Launch) -> Running:
-    """Wait for the child's report; ends the child unless that says that the plane answers.
+def _answer(reading: int, launch: Launch) -> Running:
+    """Wait for the child's report, and return the plane that answers.
 
     Raises: PlaneError, the child's own where it reported one.
     """
     answer: dict[str, Any] = {}
-    try:
+    with os.fdopen(reading, "rb") as report:
         if select.select([report], [], [], START_SECONDS)[0]:
             answer = json.loads(report.read() or "{}")
-    finally:
-        if "running" not in answer:
-            _end(child, launch)
     if "running" in answer:
-        child.returncode = 0  # it is meant to outlive its parent; Popen would warn of that
         return Running(**answer["running"])
     if "failure" in answer:
         raise PlaneError(**answer["failure"])

@@ -132,7 +132,7 @@ def test_every_answer_holds_after_a_kill_amid_many_clients(tmp_path):
             body = {"name": "D", "slug": f"d-{number}", "mesh_cidr": f"10.{100 + number}.0.0/16"}
             domain_id = created(victim.admin.post("/v1/domains", json=body))["id"]
             crowd = Crowd(victim.plane.url, victim.bearer, domain_id)
-            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(1, 8 * CLIENTS))
+            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(1, 5 * CLIENTS))
         assert told.unexpected == []
         assert find_broken(tmp_path, is_settled=False) == {}
 

@@ -139,3 +139,10 @@ def test_an_http_api_that_fails_while_it_starts_is_no_start(tmp_path, monkeypatc
     with pytest.raises(PlaneError, match="the HTTP API cannot serve"):
         Plane(tmp_path).start()
     assert not (tmp_path / "state.json").exists()
+
+
+def test_a_plane_listens_on_one_address_of_this_machine_only(plane):
+    for endpoint in (plane.url.removeprefix("http://"), plane.signer_endpoint):
+        assert endpoint.startswith("127.0.0.1:")
+        assert accepts(endpoint)
+        assert not accepts(endpoint.replace("127.0.0.1", "127.0.0.2"))  # which a listener on every address has as well
