@@ -18,7 +18,7 @@ AT_ONCE = 8
 KILLED_AFTER = pick((1, 9), range(1, 13))  # answers
 ROUNDS = pick(2, 50)
 ROUNDS_PER_PLANE = 10
-CLIENTS = pick(40, 200)
+CLIENTS = pick(24, 200)
 
 
 def _kill_amid(victim, calls, after):
@@ -134,7 +134,7 @@ def test_every_answer_holds_after_a_kill_amid_many_clients(tmp_path):
             body = {"name": "D", "slug": f"d-{number}", "mesh_cidr": f"10.{100 + number}.0.0/16"}
             domain_id = created(victim.admin.post("/v1/domains", json=body))["id"]
             crowd = Crowd(victim.plane.url, victim.bearer, domain_id)
-            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(1, 5 * CLIENTS))
+            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(pick(2 * CLIENTS, 1), 5 * CLIENTS))
         assert told.unexpected == []
         assert find_broken(directory, is_settled=False) == {}
 
