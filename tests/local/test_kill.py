@@ -18,7 +18,7 @@ AT_ONCE = 8
 KILLED_AFTER = pick((1, 9), range(1, 13))  # answers
 ROUNDS = pick(2, 50)
 ROUNDS_PER_PLANE = 10
-CLIENTS = pick(24, 200)
+CLIENTS = pick(40, 200)
 
 
 def _kill_amid(victim, calls, after):
