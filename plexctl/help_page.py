@@ -1,6 +1,5 @@
 """The order of a help page: what the command does, examples to paste, then the rest."""
 
-import os
 from collections.abc import Sequence
 
 import click
@@ -12,16 +11,7 @@ class HelpContext(click.Context):
     """A context whose help is as wide as the terminal; Click would import shutil, and with it every compressor."""
 
     def make_formatter(self) -> click.HelpFormatter:
-        return click.HelpFormatter(width=max(min(self._columns(), 80) - 2, 50))
-
-    def _columns(self) -> int:
-        columns = self.obj.environment.get("COLUMNS") or ""
-        if columns.isdecimal() and int(columns):
-            return int(columns)
-        try:
-            return os.get_terminal_size().columns
-        except OSError:
-            return 80
+        return click.HelpFormatter(width=max(min(self.obj.environment.columns, 80) - 2, 50))
 
 
 def write_opening(

@@ -149,6 +149,11 @@ class Invocation:
         self.progress("")
         write_stdout(data)
 
+    @property
+    def is_stdout_terminal(self) -> bool:
+        """Tell whether people read stdout, and no program."""
+        return sys.stdout.isatty()
+
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
         """Print pieces of prose, each with its role: in colour on a terminal, without in a pipe."""
         from plexctl.render.styled import styled
@@ -190,6 +195,11 @@ class Invocation:
         if sys.stderr is not None and sys.stderr.isatty():
             self._shows_progress = bool(text)
             write_stderr(f"\r\x1b[K{text}")
+
+    @property
+    def terminal_columns(self) -> int | None:
+        """The width of the window that stdout is, or None where it is no terminal."""
+        return self.environment.columns if sys.stdout.isatty() else None
 
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions

@@ -22,6 +22,8 @@ _received: "list[int]" = []  # the signal that has interrupted the run
 
 def entry() -> "NoReturn":
     """Run the command with this process's arguments, and exit."""
+    if sys.platform == "win32":
+        sys.exit(_refuse_windows())
     try:
         _on_signals(_interrupt)
         sys.unraisablehook = _end_if_interrupted
@@ -46,6 +48,13 @@ def run(arguments: "Sequence[str]") -> int:
     code, report = outcome.outcome_of(arguments)
     streams.write_stderr(report)
     return code
+
+
+def _refuse_windows() -> int:
+    """Write the line that names what Windows lacks, and return the exit code; Click would import more that it lacks."""
+    lacking = "Windows lacks fcntl, resource and pwd, by which plexctl keeps its files private and runs the local plane"
+    os.write(2, f"plexctl: Unsupported System: {lacking}; run plexctl in WSL, on Linux or on macOS\n".encode())
+    return 1
 
 
 def _prepare() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PROGRAM = "plexctl"
 _SHORT_BYTES = 1 << 16  # a server's document of that length takes no time worth counting
 COMPLETION = "_PLEXCTL_COMPLETE"
+_UNIX_MODULES = ("fcntl", "grp", "pwd", "resource")
 
 
 class Outcome(NamedTuple):
@@ -95,6 +96,9 @@ def _failure_of(error: BaseException) -> Failure | None:
         return _interruption(interrupt)
     if isinstance(error, Failure):
         return error
+    if isinstance(error, ModuleNotFoundError) and error.name in _UNIX_MODULES:
+        lacking = f"Python has no {error.name} here, which plexctl needs; run plexctl in WSL, on Linux or on macOS"
+        return Failure(Kind.LOCAL, "Unsupported System", lacking)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return Failure(Kind.LOCAL, "Local Failure", f"{where}{error.strerror or error}")

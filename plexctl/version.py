@@ -4,7 +4,7 @@ import os
 import time
 from importlib import import_module
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 _PACKAGE = __file__.removesuffix("version.py")  # importing Path would take most of the time of --version
 
@@ -16,15 +16,17 @@ def describe() -> str:
 
 
 def _checkout() -> tuple[str, str] | None:
-    """Ask git, if the package is in its own working tree, where a stamp could be out of date."""
+    """Return the commit of the tree that the package is in, if that is its own, where a stamp could be out of date."""
     root = f"{_PACKAGE}.."
-    if not all(os.access(f"{root}/{name}", os.F_OK) for name in (".git", "pyproject.toml")):
-        return None
-    return read_commit(root)
+    return read_commit(root) if os.access(f"{root}/pyproject.toml", os.F_OK) else None
 
 
 def read_commit(root: str) -> tuple[str, str] | None:
-    """Return the current commit of a working tree and its date, or None where git does not know them."""
+    """Return the commit of a working tree, or of an archive that git made of one, and its date; None if unknown."""
+    return _from_git(root) if os.access(f"{root}/.git", os.F_OK) else _from_archive(root)
+
+
+def _from_git(root: str) -> tuple[str, str] | None:
     import subprocess  # only a checkout starts git
 
     # With --git-dir, git ignores the GIT_DIR of a hook, and accepts a working tree of another user.
@@ -33,7 +35,21 @@ def read_commit(root: str) -> tuple[str, str] | None:
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    commit, seconds = answer.stdout.split()
+    return _commit_and_date(answer.stdout)
+
+
+def _from_archive(root: str) -> tuple[str, str] | None:
+    """Read the file in which `git archive` names the commit; anywhere else it has its placeholder."""
+    try:
+        with open(f"{root}/.git_archival.txt", encoding="utf-8") as file:  # noqa: PTH123  importing Path would take most of the time of --version
+            text = file.read()
+    except OSError:
+        return None
+    return None if text.startswith("$") else _commit_and_date(text)
+
+
+def _commit_and_date(text: str) -> tuple[str, str]:
+    commit, seconds = text.split()
     return commit, _utc(float(seconds))
 
 

@@ -27,15 +27,28 @@ exec {python} -P -m plexctl "$@"
 """
 
 
+class Kind(NamedTuple):
+    """A kind of shell: how it is started without settings of the user's, and its last exit code."""
+
+    command: tuple[str, ...]
+    status: str
+
+
+BASH = Kind(("bash", "--norc", "--noprofile"), "$?")
+ZSH = Kind(("zsh", "-f"), "$?")
+FISH = Kind(("fish", "--no-config", "--command", "while read --local line; eval $line; end"), "$status")
+
+
 class Typed(NamedTuple):
     output: str  # stdout and stderr as they came
     status: int
 
 
 class Shell:
-    """bash in an empty directory, with plexctl on PATH and no setting of ours; variables last as long as it does."""
+    """A shell in an empty directory, with plexctl on PATH and no setting of ours; variables last as long as it does."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, kind: Kind = BASH) -> None:
+        self._status = kind.status
         self.home = directory / "home"
         self._blocks = directory / "blocks"
         self._state = self.home / ".local" / "state" / "plexctl" / "local"
@@ -52,7 +65,7 @@ class Shell:
             "LC_ALL": "C.UTF-8",
         }
         self._process = subprocess.Popen(
-            ["bash", "--norc", "--noprofile"],
+            kind.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -77,7 +90,9 @@ class Shell:
         block = self._blocks / f"{len(list(self._blocks.iterdir()))}.sh"
         block.write_text(self._on_its_ports(code))
         assert self._process.stdin
-        self._process.stdin.write(f". {shlex.quote(str(block))} </dev/null; printf '\\n{_MARK} %d\\n' \"$?\"\n")
+        self._process.stdin.write(
+            f". {shlex.quote(str(block))} </dev/null; printf '\\n{_MARK} %d\\n' \"{self._status}\"\n"
+        )
         self._process.stdin.flush()
         watchdog = threading.Timer(PATIENCE_SECONDS, os.killpg, (self._process.pid, signal.SIGKILL))
         watchdog.start()

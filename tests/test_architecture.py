@@ -22,7 +22,9 @@ GROUND = {
     "permissions.py",
     "signing/",
 }
-BRIDGES = {"plexctl/commands/local.py", "plexctl/commands/local_options.py"}
+BRIDGES = {
+    f"plexctl/commands/{name}.py" for name in ("local", "local_lesson", "local_options", "local_plane", "local_use")
+}
 
 
 def listed(package: str) -> dict[str, int]:

@@ -93,5 +93,6 @@ def test_the_families_take_turns_in_the_systems_order(monkeypatch):
     assert [address.socket_address[0] for address in resolve("a", 1)] == ["1", "4", "2", "5", "3"]
 
 
-def test_a_connection_has_ten_seconds():
+def test_a_connection_has_ten_seconds_and_the_next_address_its_turn_as_rfc_8305_recommends():
     assert dialling.CONNECT_SECONDS == 10
+    assert dialling._HEAD_START_SECONDS == 0.25

@@ -10,7 +10,7 @@ LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
-PAGES = [*pages(), ROOT / "CHANGELOG.md"]
+PAGES = [*pages(), *(ROOT / f"{page}.md" for page in ("CHANGELOG", "CONTRIBUTING", "SECURITY"))]
 
 
 def anchors(page):

@@ -16,12 +16,13 @@ HOW_TO = "docs/how-to"
 
 # Blocks that are not executed here, by page and how they start, and why.
 NOT_EXECUTED = {
-    ("README.md", "python3 -m venv"): "they install plexctl; .ci/run executes them as they stand",
+    ("README.md", "python3 -m venv"): "they install plexctl; .ci/check executes them as they stand",
+    ("README.md", "pipx install"): "they install plexctl for the user; .ci/release installs in environments of its own",
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "(umask 077 && cat > token)"): "it waits for somebody to paste a token",
     (f"{HOW_TO}/point-at-a-real-plexsphere.md", "plexctl domain list --profile production --verbose"): "the server is "
     "an example",
     (f"{HOW_TO}/run-the-local-plane.md", "systemctl"): "a test must not change its user's services",
-    (f"{HOW_TO}/run-the-local-plane.md", "docker"): "it downloads an image, and a test must not",
+    (f"{HOW_TO}/run-in-a-container.md", "docker"): "it downloads an image, and a test must not",
 }
 
 
@@ -64,7 +65,7 @@ def test_ci_runs_the_install_lines_of_the_readme(heading):
     """CI takes the line from under its heading; what it takes is all that stands there."""
     section = (ROOT / "README.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     [line] = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    script = (ROOT / ".ci" / "run").read_text()
+    script = (ROOT / ".ci" / "check").read_text()
     function = re.search(r"^readme_command\(\) \{.*?^\}$", script, re.MULTILINE | re.DOTALL)
     assert function
     taken = subprocess.run(
@@ -79,9 +80,29 @@ def test_ci_runs_the_install_lines_of_the_readme(heading):
     assert f"readme_command '{heading}'" in script
 
 
+def test_the_first_line_that_a_reader_tries_shows_its_progress():
+    section = (ROOT / "README.md").read_text().partition("\n## Try it\n")[2].partition("\n## ")[0]
+    assert " install '.[local]' && " in section
+    assert not re.search(r"--quiet|\s-q\b|/dev/null", section)
+
+
 def test_shell_blocks_are_fenced_as_such():
     """A block in another fence, such as console, would escape execution."""
-    allowed = {"", "sh", "shell", "bash", "text", "json", "yaml", "ini", "dockerfile", "mermaid", "proto", "python"}
+    allowed = {
+        "",
+        "sh",
+        "shell",
+        "bash",
+        "text",
+        "json",
+        "yaml",
+        "ini",
+        "fish",
+        "dockerfile",
+        "mermaid",
+        "proto",
+        "python",
+    }
     for page in pages():
         fences = re.findall(r"^```(\S+)", page.read_text(), re.MULTILINE)
         assert set(fences) <= allowed, name(page)

@@ -20,7 +20,9 @@ SOURCES = sorted(
     for path in [*(ROOT / "plexctl").rglob("*.py"), *(ROOT / "docs").glob("*.py"), ROOT / "hatch_build.py"]
     if GENERATED not in path.parents and path.name != "_stamp.py"
 )
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [*(ROOT / f"{page}.md" for page in ("README", "CONTRIBUTING", "SECURITY")), *(ROOT / "docs").rglob("*.md")]
+)
 
 # "one line a request": say "one line per request".
 UNITS = (

@@ -43,7 +43,7 @@ finally:
     sys.setprofile(None)
     os.write(descriptor, str(calls).encode())
 """
-SHOTS = pick(8, 60)
+SHOTS = pick(6, 60)
 
 
 @pytest.fixture

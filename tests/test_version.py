@@ -1,4 +1,4 @@
-"""--version tells the same from a checkout, an editable install, a wheel, and a wheel made of an sdist."""
+"""--version tells the same from a checkout, an archive of it, an editable install, an sdist and a wheel."""
 
 import os
 import re
@@ -17,54 +17,21 @@ import pytest
 
 from plexctl import version
 from plexctl.version import VERSION
+from tests.packages import DATE, archive, build, commit_everything, git, unpack
+from tests.pages import ROOT
 
-ROOT = Path(__file__).parent.parent
-PARTS = ("plexctl", "pyproject.toml", "README.md", "hatch_build.py")
-DATE = "2026-03-01T10:20:30Z"
-NAMES = {
-    f"GIT_{role}_{member}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for member, value in (("NAME", "A Tester"), ("EMAIL", "tester@example.org"), ("DATE", "2026-03-01T12:20:30+02:00"))
-}
 LINE = re.compile(r"version=\d+\.\d+\.\d+ commit=[0-9a-f]{40} date=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n")
-
-
-def git(tree: Path, *words: str) -> str:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(
-        ["git", "-C", tree, "-c", "commit.gpgsign=false", *words],
-        env=plain | NAMES, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     """A working tree of this code with one commit, whose date is known."""
-    tree = tmp_path_factory.mktemp("tree")
-    for part in PARTS:
-        source = ROOT / part
-        ignored = shutil.ignore_patterns("__pycache__", "_stamp.py")
-        shutil.copytree(source, tree / part, ignore=ignored) if source.is_dir() else shutil.copy(source, tree)
-    (tree / ".gitignore").write_text("plexctl/_stamp.py\n")
-    git(tree, "init", "--quiet")
-    git(tree, "add", ".")
-    git(tree, "commit", "--quiet", "--message", "Everything")
-    return tree
+    return commit_everything(tmp_path_factory.mktemp("tree"))
 
 
 @pytest.fixture(scope="module")
 def expected(tree):
     return f"version={VERSION} commit={git(tree, 'rev-parse', 'HEAD')} date={DATE}\n"
-
-
-def build(tree: Path, target: str, directory: Path) -> Path:
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", directory],
-        cwd=tree, check=True, capture_output=True,
-    )  # fmt: skip
-    (built,) = directory.iterdir()
-    return built
 
 
 @pytest.fixture(scope="module")
@@ -130,11 +97,16 @@ def test_an_editable_install_tells_the_working_trees_commit(tree, expected, run,
 
 
 def test_a_wheel_made_of_an_sdist_keeps_the_stamp(tree, expected, run, tmp_path):
-    unpacked = tmp_path / "unpacked"
-    unpacked.mkdir()
-    archive = build(tree, "sdist", tmp_path / "dist")
-    subprocess.run(["tar", "-xzf", archive, "--strip-components=1"], cwd=unpacked, check=True)
+    unpacked = unpack(build(tree, "sdist", tmp_path / "dist"), tmp_path / "unpacked")
     assert run(build(unpacked, "wheel", tmp_path / "again")) == expected
+    assert run(build(unpacked, "wheel:editable", tmp_path / "editable")) == expected
+
+
+def test_an_archive_without_git_tells_the_commit_that_it_was_made_of(tree, expected, run, tmp_path):
+    archived = archive(tree, tmp_path / "archived")
+    assert in_place(archived) == expected
+    assert run(build(archived, "wheel", tmp_path / "dist")) == expected
+    assert run(build(archived, "wheel:editable", tmp_path / "editable")) == expected
 
 
 def test_a_checkout_does_not_believe_an_old_stamp(tree, expected):

@@ -18,20 +18,27 @@ from plexctl.local.plane_error import PlaneError
 from plexctl.local.running import Launch, Running, describe
 
 _CHECK_SECONDS = 1.0
+_STDIN = 0
 
 _LOG = logging.getLogger("plexctl.local")
 
 
-def serve(launch: Launch, ready: Callable[[Running], None], handler: logging.Handler) -> int:
+def serve(
+    launch: Launch,
+    ready: Callable[[Running], None],
+    handler: logging.Handler,
+    stopping: Callable[[], None] = lambda: None,
+) -> int:
     """Run a plane until SIGTERM, SIGINT or SIGHUP, let its requests finish, and return the signal.
 
-    `ready` is called once the plane answers; `handler` writes its log. A second SIGINT ends the process at once.
+    `ready` is called once the plane answers, `stopping` before it stops; `handler` writes its log. A second SIGINT ends
+    the process at once.
 
     Raises: PlaneError where the plane cannot start, or finds that its files or threads are gone; OSError.
     """
     os.umask(0o077)
     log.start(handler)
-    with Signals() as signals:
+    with Signals(_STDIN if launch.is_tethered else None) as signals:
         plane = Plane(
             Path(launch.data_dir),
             Settings(**launch.settings),
@@ -49,6 +56,7 @@ def serve(launch: Launch, ready: Callable[[Running], None], handler: logging.Han
         except Interrupted as interrupted:
             return interrupted.number
         finally:
+            stopping()
             plane.stop()
 
 

@@ -29,6 +29,7 @@ VARIABLES = (
     Variable("PLEXSPHERE_SIGNER_CERT_FILE", "--signer-cert-file", "PEM file of the client's certificate (mTLS)"),
     Variable("PLEXSPHERE_SIGNER_KEY_FILE", "--signer-key-file", "PEM file of the client's private key (mTLS)"),
     Variable("PLEXCTL_LOCAL_DATA_DIR", "--data-dir", "data directory of the local plane that `local` commands mean"),
+    Variable("NOTIFY_SOCKET", "", "socket of the service manager that `local serve` informs; systemd sets it"),
     Variable("NO_COLOR", "--no-color", "not empty: no colour"),
     Variable("PLEXCTL_DEBUG", "", "1: show the traceback of an unexpected error"),
     Variable("XDG_CONFIG_HOME", "", "where plexctl/config.json is; ~/.config by default"),
@@ -62,6 +63,19 @@ class Environment:
     def get(self, name: str) -> str | None:
         """Return a variable's value, or None where it is unset or empty."""
         return self.variables.get(name) or None
+
+    @property
+    def columns(self) -> int:
+        """The width of the window: COLUMNS, else that of stdout's terminal, else 80."""
+        import os
+
+        columns = self.get("COLUMNS") or ""
+        if columns.isdecimal() and int(columns):
+            return int(columns)
+        try:
+            return os.get_terminal_size().columns
+        except OSError:
+            return 80
 
     @property
     def config_file(self) -> "Path":

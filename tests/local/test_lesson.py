@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -20,7 +22,7 @@ from plexctl.local.lesson.script import SUMMARY
 from plexctl.local.lesson.transcript import Step, TypedCommand, promise
 from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
-from tests.pages import Shapes
+from tests.pages import ROOT, Shapes
 from tests.shell import Shell
 from tests.stalls import site
 from tests.terminal import Shown, Terminal
@@ -82,11 +84,11 @@ play.lesson = lambda _: contextlib.nullcontext(played)
 def coloured(
     person: Command, steps: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> list[dict[str, str | None]]:
-    """The lines of the lesson on a terminal, each in one style or in none."""
+    """The lines of the lesson on a wide terminal, each in one style or in none."""
     directory = tmp_path_factory.mktemp("replay")
     (directory / "steps").write_text(json.dumps(steps))
     environment = person.environment | site(directory / "site", REPLAY.format(path=str(directory / "steps")))
-    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout").terminal.splitlines()
+    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout", columns=200).terminal.splitlines()
     found = [STYLED_LINE.fullmatch(line) for line in lines]
     return [{"style": line["style"], "text": line["text"] or line["plain"] or ""} for line in found if line]
 
@@ -143,6 +145,24 @@ def test_on_a_terminal_each_part_has_its_style(coloured, style, part):
 def test_on_a_terminal_nothing_is_added_but_styles(coloured, printed):
     assert Shapes()("\n".join(line["text"] for line in coloured)) == Shapes()(printed)
     assert {line["style"] for line in coloured} == {TITLE, COMMAND, OUTPUT, REFUSAL, PROMISE, PROSE}
+
+
+def test_the_picture_in_the_readme_shows_what_the_lesson_prints(played):
+    draw = runpy.run_path(str(ROOT / "docs" / "lesson_picture.py"))["picture"]
+    picture = (ROOT / "docs" / "lesson.svg").read_text(encoding="utf-8")
+    assert Shapes()(draw(json.loads(played.pipes))) == Shapes()(picture), "run docs/lesson_picture.py"
+    assert "](docs/lesson.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_is_one_that_a_browser_shows():
+    picture = ET.parse(ROOT / "docs" / "lesson.svg").getroot()
+    width, height = (int(picture.attrib[name]) for name in ("width", "height"))
+    texts = [element for element in picture.iter() if element.tag.endswith("}text")]
+    assert len(texts) > 30
+    for text in texts:
+        assert float(text.attrib["x"]) + float(text.attrib["textLength"]) < width
+        assert 0 < int(text.attrib["y"]) < height
+    assert not re.search(r"https?:(?!//www.w3.org/2000/svg)|@import|<script|<image", ET.tostring(picture, "unicode"))
 
 
 def test_typed_in_a_shell_every_command_answers_as_shown(steps, tmp_path):

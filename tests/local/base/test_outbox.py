@@ -134,6 +134,11 @@ def test_the_worker_looks_again_a_second_after_a_failure(world):
     assert Worker(world.control)._work() == 1.0
 
 
+def test_the_worker_waits_no_longer_than_until_the_next_row_is_due(world):
+    promise(world, world.node("10.50.0.1"), delay=2 * SECOND)
+    assert 0 < Worker(world.control)._work() <= 2.0
+
+
 def test_the_worker_rests_once_all_is_done(world, worker):
     worker.start()
     node_id = world.node("10.50.0.1", anchored=False)
