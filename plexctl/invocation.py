@@ -149,6 +149,11 @@ class Invocation:
         self.progress("")
         write_stdout(data)
 
+    @property
+    def is_stdout_terminal(self) -> bool:
+        """Tell whether people read stdout, and no program."""
+        return sys.stdout.isatty()
+
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
         """Print pieces of prose, each with its role: in colour on a terminal, without in a pipe."""
         from plexctl.render.styled import styled

@@ -89,8 +89,16 @@ def _whole_seconds(text: str) -> int:
 
 
 def _limit(text: str) -> int:
+    try:
+        return count(text)
+    except ValueError:
+        raise ValueError("is not a whole number from 0 (the server's default) to 999999999") from None
+
+
+def count(text: str) -> int:
+    """Read a whole number."""
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise ValueError("is not a whole number from 0 (the server's default) to 999999999")
+        raise ValueError("is not a whole number from 0 to 999999999")
     return int(text)
 
 

@@ -74,11 +74,12 @@ class Command:
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def start(
-        self, line: str, *words: str | Path, stdout: Any = subprocess.PIPE, **environment: str
+        self, line: str, *words: str | Path, stdin: Any = None, stdout: Any = subprocess.PIPE, **environment: str
     ) -> "subprocess.Popen[bytes]":
         """Start a process of its own, for a test that sends it signals or closes its pipes."""
         command = [*CHILD, *arguments(line, *words)]
-        return subprocess.Popen(command, env=self.environment | environment, stdout=stdout, stderr=subprocess.PIPE)
+        variables = self.environment | environment
+        return subprocess.Popen(command, env=variables, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
 
     def configure(self, document: Any, mode: int = 0o600) -> Path:
         """Write config.json; a string is written as it is."""

@@ -33,14 +33,14 @@ class Terminal:
         stdout, stderr = (follower if name in on else subprocess.PIPE for name in ("stdout", "stderr"))
         child = subprocess.Popen([*CHILD, *arguments(line)], env=variables, stdout=stdout, stderr=stderr)
         os.close(follower)
-        showed = b"".join(iter(lambda: _read(leader), b"")).decode().replace("\r\n", "\n")
+        showed = b"".join(iter(lambda: read_terminal(leader), b"")).decode().replace("\r\n", "\n")
         os.close(leader)
         piped = "".join(stream.decode() for stream in child.communicate(timeout=PATIENCE_SECONDS) if stream)
         assert child.returncode == code, showed + piped
         return Shown(showed, piped)
 
 
-def _read(descriptor: int) -> bytes:
+def read_terminal(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 65536)
     except OSError:  # how Linux says that nobody holds the other end any more

@@ -22,7 +22,9 @@ GROUND = {
     "permissions.py",
     "signing/",
 }
-BRIDGES = {f"plexctl/commands/{name}.py" for name in ("local", "local_lesson", "local_options")}
+BRIDGES = {
+    f"plexctl/commands/{name}.py" for name in ("local", "local_lesson", "local_options", "local_plane", "local_use")
+}
 
 
 def listed(package: str) -> dict[str, int]:

@@ -71,11 +71,10 @@ GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
 
 PAGED = {placed.words[0] for placed in leaves() if placed.is_paged}
+LOCAL = {f"plexctl.commands.local_{name}" for name in ("family", "lesson", "options", "plane", "use")}
 OF_FAMILY = {
     "help": TOPICS,
-    "local": COLUMNS
-    | PATHS
-    | {"copy", "dataclasses", "plexctl.commands.local_lesson", "plexctl.commands.local_options", "plexctl.payload"},
+    "local": COLUMNS | PATHS | LOCAL | {"copy", "dataclasses", "plexctl.payload"},
 }
 
 

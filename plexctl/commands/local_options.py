@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plexctl import values
+from plexctl import grammar, values
 from plexctl.failures import Failure, Kind, usage
 from plexctl.invocation import Invocation
 from plexctl.options import Decorated, option
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from plexctl.local.running import Launch, Running
 
 DATA_DIR_VARIABLE = "PLEXCTL_LOCAL_DATA_DIR"
 PLANE_VARIABLES = ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT", DATA_DIR_VARIABLE)
 PROFILES = ("selfhosted-single", "selfhosted-multi", "saas")
-SHELL_NAMES = ("sh", "fish", "powershell")
+SHELL_NAMES = ("sh", "bash", "zsh", "fish", "powershell")
 PRINCIPALS = ("admin", "viewer", "outsider")
 _EXTRA = ("argon2", "cryptography", "starlette", "uvicorn")
 
@@ -37,7 +39,26 @@ def _data_dir(text: str) -> Path:
         raise ValueError("is relative, and the working directory has been removed") from None
 
 
+def _since(text: str) -> "datetime":
+    """Read a time of RFC 3339, or a duration before now."""
+    from datetime import UTC, datetime, timedelta
+
+    complaint = "is neither a time such as 2026-05-01T12:00:00Z nor a duration such as 5m"
+    try:
+        if text[:1].isdigit() and "T" in text.upper():
+            start = datetime.fromisoformat(text.upper())
+        else:
+            start = datetime.now(UTC) - timedelta(microseconds=grammar.duration(text) // 1000)
+    except (ValueError, OverflowError):
+        raise ValueError(complaint) from None
+    if start.tzinfo is None:
+        raise ValueError(f"{complaint}: it has no time zone")
+    return start
+
+
 _PORT = values.Value("PORT", _port)
+SINCE = values.Value("TIME", _since)
+LINES = values.Value("N", values.count)
 data_dir_option = option(
     "--data-dir",
     type=values.Value("DIR", _data_dir, "directory"),
@@ -52,11 +73,21 @@ def _with_default(
     return click.option(name, type=value_type, default=default, show_default=True, help=help_text)
 
 
-_LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (
-    _with_default("--port", _PORT, "8080", "Port of the HTTP API; 0 means any free port."),
-    _with_default("--signer-port", _PORT, "9443", "Port of the signer; 0 means any free port."),
+_Decorators = tuple[Callable[..., Any], ...]
+
+
+def _ports(http: str, signer: str) -> _Decorators:
+    return (
+        _with_default("--port", _PORT, http, "Port of the HTTP API; 0 means any free port."),
+        _with_default("--signer-port", _PORT, signer, "Port of the signer; 0 means any free port."),
+    )
+
+
+_WHERE: _Decorators = (
     data_dir_option,
     click.option("--ephemeral", is_flag=True, help="Use a new data directory, which is deleted when the plane stops."),
+)
+_RULES: _Decorators = (
     _with_default("--overlap-window", values.DURATION, "24h", "How long the old and the new signing key overlap."),
     _with_default(
         "--deployment-profile", values.OneOf(PROFILES), PROFILES[0], "Which signing scopes the signer allows."
@@ -72,26 +103,32 @@ _LAUNCH_OPTIONS: tuple[Callable[..., Any], ...] = (
 
 def launch_options(function: Decorated) -> Decorated:
     """Declare the options of starting a plane."""
-    for decorate in reversed(_LAUNCH_OPTIONS):
+    return _decorated(function, (*_ports("8080", "9443"), *_WHERE, *_RULES))
+
+
+def own_plane_options(function: Decorated) -> Decorated:
+    """Declare the options of a plane that belongs to one command: its ports are free ones, and it is ephemeral."""
+    return _decorated(function, (*_ports("0", "0"), *_RULES))
+
+
+def _decorated(function: Decorated, decorators: _Decorators) -> Decorated:
+    for decorate in reversed(decorators):
         function = decorate(function)
     return function
 
 
-def build_launch(run: Invocation, **options: Any) -> "Launch":
+def build_launch(run: Invocation, *, ephemeral: bool = True, data_dir: Path | None = None, **options: Any) -> "Launch":
     """Build a Launch from the flags; it converts their durations from nanoseconds to microseconds."""
-    from plexctl.local import ephemeral
+    from plexctl.local import ephemeral as ephemerals
     from plexctl.local.running import Launch
 
     default = run.environment.local_plane_directory
-    if options["ephemeral"] and options["data_dir"]:
+    if ephemeral and data_dir:
         raise click.BadOptionUsage("--ephemeral", "uses a new data directory and cannot be combined with --data-dir")
-    if options["ephemeral"]:
-        directory = ephemeral.new(default)
-    else:
-        directory = options["data_dir"] or _from_environment(run) or default
+    directory = ephemerals.new(default) if ephemeral else data_dir or _from_environment(run) or default
     delays_us = {f"{name}_us": options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
     settings = {"deployment_profile": options["deployment_profile"], **delays_us}
-    return Launch(str(directory), options["port"], options["signer_port"], settings, options["ephemeral"])
+    return Launch(str(directory), options["port"], options["signer_port"], settings, ephemeral)
 
 
 def plane_directory(run: Invocation, data_dir: Path | None) -> Path:
@@ -147,6 +184,15 @@ def operator_token(run: Invocation, data_dir: Path | None, name: str) -> str:
         return read_bearers(plane_directory(run, data_dir))[name]
 
 
+def plane_variables(run: Invocation, plane: "Running") -> dict[str, str]:
+    """Return the variables that lead to a plane, as its admin.
+
+    Raises: Failure(local) where the plane's tokens cannot be read.
+    """
+    found = (plane.url, operator_token(run, Path(plane.data_dir), "admin"), plane.signer_endpoint, plane.data_dir)
+    return dict(zip(PLANE_VARIABLES, found, strict=True))
+
+
 def print_next_step(run: Invocation, plane: "Running") -> None:
     """Print what the plane is for, and the command that points a shell at it."""
     run.note(f'for development only; to use it: eval "$(plexctl local env{naming(run, plane)})"')
@@ -174,16 +220,6 @@ def _is_meant(run: Invocation, plane: "Running") -> bool:
         return plane_directory(run, None) == Path(plane.data_dir)
     except Failure:
         return False
-
-
-def log_line(line: str) -> Any:
-    """Decode one line of the log; a line that is not JSON, such as one of a traceback, becomes a message."""
-    import json
-
-    try:
-        return json.loads(line)
-    except ValueError:
-        return {"message": line.rstrip("\n")}
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from plexctl.local.plane_error import PlaneError
 from plexctl.local.running import Launch, Running, describe
 
 _CHECK_SECONDS = 1.0
+_STDIN = 0
 
 _LOG = logging.getLogger("plexctl.local")
 
@@ -37,7 +38,7 @@ def serve(
     """
     os.umask(0o077)
     log.start(handler)
-    with Signals() as signals:
+    with Signals(_STDIN if launch.is_tethered else None) as signals:
         plane = Plane(
             Path(launch.data_dir),
             Settings(**launch.settings),

@@ -27,8 +27,12 @@ class Signals:
     """A context, for the main thread, in which each of the signals ends a wait.
 
     After the first one a further SIGINT ends the process at once. A further SIGTERM does not, since two may stop one
-    plane at the same time. A signal that the process was started to ignore, as with nohup, stays ignored.
+    plane at the same time. A signal that the process was started to ignore, as with nohup, stays ignored. The end of
+    the pipe `tether`, if there is one, counts as SIGTERM.
     """
+
+    def __init__(self, tether: int | None = None) -> None:
+        self._tether = [] if tether is None else [tether]
 
     def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
@@ -46,8 +50,9 @@ class Signals:
 
     def wait(self, seconds: float | None) -> int | None:
         """Wait for a signal and return its number, or None when the time is up."""
-        if not select.select([self._reader], [], [], seconds)[0]:
-            return None
+        ready = select.select([self._reader, *self._tether], [], [], seconds)[0]
+        if self._reader not in ready:
+            return signal.SIGTERM if ready else None
         number = os.read(self._reader, 1)[0]
         if number != _DONE and signal.SIGINT in self._handlers:
             signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from plexctl.local import data_directory, seed, signer
@@ -56,7 +57,9 @@ class Plane:
         self._settings = settings
         self._sources = sources or system_sources()
         self._run = run
-        self._file = StateFile(data_dir, ephemeral=ephemeral)
+        self._file = StateFile(
+            data_dir, ephemeral=ephemeral, options={"port": port, "signer_port": signer_port, **asdict(settings)}
+        )
         self._check = SelfCheck()
         self._running = ExitStack()
 

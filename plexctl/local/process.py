@@ -7,14 +7,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from plexctl.local import data_directory, ephemeral, holder, running
 from plexctl.local.child import clean_environment, python_command
 from plexctl.local.plane_error import PlaneError
-from plexctl.local.running import Launch, Running
-from plexctl.local.state import REMOVING, State, look
+from plexctl.local.running import Launch, Running, describe
+from plexctl.local.state import REMOVING, SERVING, STARTING, State, look
 
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
@@ -30,13 +31,45 @@ main(*sys.argv[1:])
 """
 
 
-def start(launch: Launch, announce: Callable[[Running], None] = lambda _: None) -> Running:
+def start(launch: Launch, announce: Callable[[Running], None] = lambda _: None, tether: int | None = None) -> Running:
     """Start a plane that outlives this process, and return once it answers and has been announced.
 
-    Whatever happens before the announcement is complete, such as an interruption, ends the plane, too.
+    Whatever happens before the announcement is complete, such as an interruption, ends the plane, too. `tether` is the
+    reading end of a pipe: the plane ends when all of the pipe's writing ends are closed.
 
     Raises: PlaneError; Exception, the announcement's own.
     """
+    try:
+        return _start(launch, announce, tether)
+    except PlaneError:
+        found = already_running(launch)  # since another start was quicker
+        if found is None:
+            raise
+        announce(found)
+        return found
+
+
+def already_running(launch: Launch) -> Running | None:
+    """Return the plane that runs in the directory with the same options, or None; waits for one that starts.
+
+    Raises: PlaneError where one runs with other options; OSError.
+    """
+    directory, deadline = Path(launch.data_dir), time.monotonic() + START_SECONDS
+    if not (directory / data_directory.STATE).exists():
+        return None  # the directory may be one that a start has to close to others first
+    while (state := look(directory)) is not None and state.phase == STARTING and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)
+    if state is not None and state.phase == STARTING:
+        raise PlaneError("Plane Running", f"a plane is already running in {directory}: it is starting", "stop it first")
+    if state is None or state.phase != SERVING:
+        return None
+    if not launch.options.items() <= (state.options or {}).items():
+        detail = f"a plane is already running in {directory} with other options"
+        raise PlaneError("Plane Running", detail, "stop it first, or start it with the options that it has")
+    return describe(state)
+
+
+def _start(launch: Launch, announce: Callable[[Running], None], tether: int | None) -> Running:
     directory = Path(launch.data_dir)
     try:
         data_directory.create(directory)
@@ -45,7 +78,7 @@ def start(launch: Launch, announce: Callable[[Running], None] = lambda _: None) 
         raise PlaneError("Plane Not Started", f"{error.filename}: {error.strerror}") from None
     reading, writing = os.pipe()
     try:
-        child = _spawn(launch, log, writing)
+        child = _spawn(launch, log, writing, tether)
     finally:
         os.close(writing)
         os.close(log)
@@ -59,11 +92,12 @@ def start(launch: Launch, announce: Callable[[Running], None] = lambda _: None) 
     return plane
 
 
-def _spawn(launch: Launch, log: int, report: int) -> "subprocess.Popen[bytes]":
+def _spawn(launch: Launch, log: int, report: int, tether: int | None) -> "subprocess.Popen[bytes]":
+    order = replace(launch, is_tethered=tether is not None)
     return subprocess.Popen(
-        python_command(_SERVE, str(report), running.encode(launch)),
+        python_command(_SERVE, str(report), running.encode(order)),
         env=clean_environment(os.environ),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if tether is None else tether,
         stdout=log,
         stderr=log,
         cwd="/",

@@ -13,13 +13,22 @@ from plexctl.local.state import State
 
 @dataclass(frozen=True)
 class Launch:
-    """How a plane is to be started; `settings` are those of the rules, and an ephemeral plane leaves no files."""
+    """How a plane is to be started; `settings` are those of the rules, and an ephemeral plane leaves no files.
+
+    A tethered plane ends when its stdin does.
+    """
 
     data_dir: str
     port: int
     signer_port: int
     settings: Mapping[str, Any]
     ephemeral: bool = False
+    is_tethered: bool = False
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What two starts of the same plane have in common."""
+        return {"port": self.port, "signer_port": self.signer_port, **self.settings}
 
 
 @dataclass(frozen=True)

@@ -115,21 +115,18 @@ CREATE TABLE peers (
 ) STRICT;
 CREATE INDEX peers_by_domain ON peers (domain_id);
 
--- One live pre-shared key per pair; the lower Node id comes first.
+-- One live pre-shared key per Peer; that of an edge is derived from those of its two Nodes.
 CREATE TABLE psks (
-  low_node_id TEXT NOT NULL REFERENCES nodes (id),
-  high_node_id TEXT NOT NULL REFERENCES nodes (id),
+  node_id TEXT NOT NULL REFERENCES nodes (id),
   generation INTEGER NOT NULL,
   kid TEXT NOT NULL,
   wrap_key_version INTEGER NOT NULL,
   wrapped BLOB NOT NULL,
-  issued_at INTEGER NOT NULL,
+  issued_at INTEGER NOT NULL,              -- later than the generation before, even where the clock stepped back
   retired_at INTEGER,
-  PRIMARY KEY (low_node_id, high_node_id, generation),
-  CHECK (low_node_id < high_node_id)
+  PRIMARY KEY (node_id, generation)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX psks_live ON psks (low_node_id, high_node_id) WHERE retired_at IS NULL;
-CREATE INDEX psks_by_high ON psks (high_node_id) WHERE retired_at IS NULL;
+CREATE UNIQUE INDEX psks_live ON psks (node_id) WHERE retired_at IS NULL;
 
 CREATE TABLE mesh_key_rotations (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- a Node's last rotation is that of the highest number
@@ -182,12 +179,14 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (id) WHERE delivered_at IS NULL;
 
--- The events delivered to each Node: at most one row per event and Node.
+-- The events for Nodes: one row per event, however many Nodes it concerns.
 CREATE TABLE node_events (
-  node_id TEXT NOT NULL REFERENCES nodes (id),
-  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order in which Nodes read them
+  outbox_id INTEGER NOT NULL UNIQUE REFERENCES outbox (id),
   kind TEXT NOT NULL,                      -- rotate_keys, peer_key_rotated, signing_key_rotated
   payload TEXT NOT NULL,
-  delivered_at INTEGER NOT NULL,
-  PRIMARY KEY (node_id, outbox_id)
-) STRICT, WITHOUT ROWID;
+  audience TEXT NOT NULL,                  -- node:<uuid>, domain:<uuid> or platform
+  except_node_id TEXT,                     -- the one Node of the audience that the event does not concern
+  delivered_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX node_events_by_audience ON node_events (audience, sequence);

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class State:
     """What the holder of a directory has noted; `url`, `signer_endpoint` and `started_at` are None until it serves.
 
     `phase` is starting, serving or stopping; or removing, where the holder is a reset and no plane. `place` and
-    `started` are the Birth of the process `pid`.
+    `started` are the Birth of the process `pid`. `options` are the ports asked for and the plane's settings.
     """
 
     pid: int
@@ -40,6 +41,7 @@ class State:
     url: str | None = None
     signer_endpoint: str | None = None
     started_at: str | None = None
+    options: Mapping[str, object] | None = None
 
     @property
     def birth(self) -> Birth:

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,14 @@ _PAUSE_SECONDS = 0.02
 class StateFile:
     """The state file of a directory, locked from `take` to `release`, or until the process ends."""
 
-    def __init__(self, directory: Path, *, ephemeral: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, ephemeral: bool = False, options: Mapping[str, object] | None = None
+    ) -> None:
         birth = holder.own_birth()
         self.path = directory / STATE
         self._descriptor = -1
-        self._state = State(os.getpid(), birth.place, birth.started, STARTING, str(directory), ephemeral)
+        known = State(os.getpid(), birth.place, birth.started, STARTING, str(directory), ephemeral)
+        self._state = replace(known, options=options)
 
     def take(self, phase: str = STARTING) -> None:
         """Lock the file, and note this process and the phase in it.

@@ -1,9 +1,11 @@
 """What can be read of the plane of a directory: where it answers, and its log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
-from plexctl.local import data_directory, log_files
+from plexctl.local import data_directory, log_files, log_lines
 from plexctl.local.data_directory import LOG
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.running import Running, describe
@@ -27,8 +29,25 @@ def status(directory: Path) -> Running:
     return running
 
 
-def logs(directory: Path, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of a plane's log; when following, until the plane stops.
+def logs(directory: Path, *, follow: bool, tail: int | None = None, start: datetime | None = None) -> Iterator[str]:
+    """Yield the lines of a plane's log, the last `tail` ones, from `start` on; when following, until the plane stops.
+
+    Raises: PlaneError where there is no log, or others can use it; OSError.
+    """
+    log = _log(directory)
+    skipped = 0
+    if tail is not None:
+        skipped = max(0, sum(1 for _ in _lines(log, start)) - tail)
+    return islice(_lines(log, start, lambda: follow and is_in_use(directory)), skipped, None)
+
+
+def _lines(log: Path, start: datetime | None, is_followed: Callable[[], bool] = lambda: False) -> Iterator[str]:
+    lines = log_files.read_lines(log, is_followed)
+    return lines if start is None else log_lines.since(lines, start)
+
+
+def _log(directory: Path) -> Path:
+    """Return the path of the log.
 
     Raises: PlaneError where there is no log, or others can use it; OSError.
     """
@@ -36,4 +55,4 @@ def logs(directory: Path, *, follow: bool) -> Iterator[str]:
     if not path.exists():
         raise PlaneError("No Plane Running", f"no plane has run in the background in {directory}", _START)
     data_directory.check(directory)
-    return log_files.read_lines(path, lambda: follow and is_in_use(directory))
+    return path

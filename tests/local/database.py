@@ -10,6 +10,12 @@ from plexctl.local.control.base.transaction import Control
 
 _CONTACT = {"last_contact_at", "recovered_at"}
 
+# Each event with each Node that it concerns: node_id, kind, payload, sequence.
+TOLD = """
+  SELECT nodes.id AS node_id, kind, payload, sequence FROM node_events JOIN nodes
+  ON audience IN ('platform', 'domain:' || domain_id, 'node:' || nodes.id) AND except_node_id IS NOT nodes.id
+"""
+
 
 def rows(control: Control, sql: str, *arguments: object) -> list[tuple]:
     with control.store.read() as connection:

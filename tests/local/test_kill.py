@@ -17,6 +17,7 @@ from tests.waiting import PATIENCE_SECONDS
 AT_ONCE = 8
 KILLED_AFTER = pick((1, 9), range(1, 13))  # answers
 ROUNDS = pick(2, 50)
+ROUNDS_PER_PLANE = 10
 CLIENTS = pick(40, 200)
 
 
@@ -61,8 +62,7 @@ def test_no_registration_is_left_half_done(tmp_path, after):
         assert {node for (node,) in victim.rows(whole)} == nodes
         assert victim.rows("SELECT count(*) FROM bootstrap_tokens WHERE consumed_at IS NOT NULL") == [(len(nodes),)]
         assert victim.rows("SELECT count(*) FROM resources") == [(len(nodes),)]
-        pairs = len(nodes) * (len(nodes) - 1) // 2
-        assert victim.rows("SELECT count(*) FROM psks WHERE retired_at IS NULL") == [(pairs,)]
+        assert victim.rows("SELECT count(*) FROM psks WHERE retired_at IS NULL") == [(len(nodes),)]
 
         again = [victim.nobody.post("/v1/register", json=body) for body in bodies]
         statuses = [answer.status_code for answer in again]
@@ -102,13 +102,12 @@ def test_no_rotation_is_left_half_done_and_no_event_is_lost(tmp_path, after):
         assert all(keys[node] == key for _, node, key in completed)
         receipts = {answer.json()["rotation_id"] for answer in answers if "kid" in answer.json()}
         assert receipts <= {rotation for rotation, _, _ in completed}
-        pairs = AT_ONCE * (AT_ONCE - 1) // 2
-        assert victim.rows("SELECT count(*) FROM psks WHERE retired_at IS NULL") == [(pairs,)]
-        assert victim.rows("SELECT count(*) FROM psks") == [(pairs + len(completed) * (AT_ONCE - 1),)]
+        assert victim.rows("SELECT count(*) FROM psks WHERE retired_at IS NULL") == [(AT_ONCE,)]
+        assert victim.rows("SELECT count(*) FROM psks") == [(AT_ONCE + len(completed),)]
         told = dict(victim.rows("SELECT kind, count(*) FROM node_events GROUP BY kind"))
         rotations = victim.rows("SELECT count(*) FROM mesh_key_rotations")[0][0]
         assert told["rotate_keys"] == rotations
-        assert told.get("peer_key_rotated", 0) == len(completed) * (AT_ONCE - 1)
+        assert told.get("peer_key_rotated", 0) == len(completed)
 
 
 def _check_machine(victim, machine):
@@ -125,20 +124,21 @@ def _check_machine(victim, machine):
 
 
 def test_every_answer_holds_after_a_kill_amid_many_clients(tmp_path):
-    """Kill one plane again and again, each time with all clients at work on another Domain of it."""
+    """Kill a plane time and again, each time with all clients at work on another Domain of it."""
     chance = random.Random("kill")
     for number in range(ROUNDS):
-        with separate_plane(tmp_path) as victim:
+        directory = tmp_path / f"plane-{number // ROUNDS_PER_PLANE}"
+        with separate_plane(directory) as victim:
             body = {"name": "D", "slug": f"d-{number}", "mesh_cidr": f"10.{100 + number}.0.0/16"}
             domain_id = created(victim.admin.post("/v1/domains", json=body))["id"]
             crowd = Crowd(victim.plane.url, victim.bearer, domain_id)
-            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(1, 5 * CLIENTS))
+            told = crowd.work_until(victim.kill, CLIENTS, after=chance.randint(pick(2 * CLIENTS, 1), 5 * CLIENTS))
         assert told.unexpected == []
-        assert find_broken(tmp_path, is_settled=False) == {}
+        assert find_broken(directory, is_settled=False) == {}
 
-        with separate_plane(tmp_path) as victim:
+        with separate_plane(directory) as victim:
             victim.settled()
-            assert find_broken(tmp_path, is_settled=True) == {}
+            assert find_broken(directory, is_settled=True) == {}
             listed = {project for (project,) in victim.rows("SELECT id FROM projects")}
             assert set(told.projects) <= listed
             rotations = dict(victim.rows("SELECT id, completed_at FROM mesh_key_rotations"))

@@ -25,7 +25,8 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
     assert os.getsid(plane["pid"]) == plane["pid"]  # a Ctrl-C in this terminal is none of its business
 
     stopped = local.child("local stop")
-    assert (stopped.code, stopped.stdout, stopped.stderr) == (0, "", "")
+    assert (stopped.code, stopped.stdout) == (0, "")
+    assert stopped.stderr == f"plexctl: stopped the plane in {default_directory(local)}\n"
     assert not accepts(plane["url"].removeprefix("http://"))
     assert not accepts(plane["signer_endpoint"])
     assert not (default_directory(local) / "state.json").exists()

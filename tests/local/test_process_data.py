@@ -10,6 +10,7 @@ import httpx
 import pytest
 import yaml
 
+from plexctl.commands.local_options import PLANE_VARIABLES
 from tests.command import CHILD, Command
 from tests.local.processes import default_directory, failed, in_shell, killed, private_directory, started, write_private
 from tests.waiting import PATIENCE_SECONDS, eventually
@@ -46,17 +47,39 @@ def test_env_points_plexctl_at_the_plane_and_leaves_its_config_alone(running):
     ("shell", "form"),
     [
         ("sh", "export PLEXSPHERE_URL={url}"),
+        ("bash", "export PLEXSPHERE_URL={url}"),
+        ("zsh", "export PLEXSPHERE_URL={url}"),
         ("fish", "set -gx PLEXSPHERE_URL '{url}'"),
         ("powershell", "$env:PLEXSPHERE_URL = '{url}'"),
     ],
 )
-def test_env_speaks_three_shells(running, shell, form):
+def test_env_speaks_every_shell(running, shell, form):
     plane = running("local status -o json").json
 
     first, *others = running(f"local env --shell {shell}").stdout.splitlines()
 
     assert first == form.format(url=plane["url"])
     assert len(others) == 3
+
+
+@pytest.mark.parametrize(
+    ("shell", "form"),
+    [("sh", "unset {}"), ("zsh", "unset {}"), ("fish", "set -e {}"), ("powershell", "Remove-Item Env:{}")],
+)
+def test_unset_undoes_it_without_a_plane(local, shell, form):
+    lines = local(f"local env --unset --shell {shell}").stdout.splitlines()
+    assert [line.startswith(form.format(name)) for line, name in zip(lines, PLANE_VARIABLES, strict=True)] == [True] * 4
+    assert local("local env --unset -o json").code == 2
+
+
+def test_a_shell_has_nothing_left_of_the_plane_after_unset(running):
+    plexctl = shlex.join(CHILD)
+    script = f'eval "$({plexctl} local env)"; eval "$({plexctl} local env --unset)"; env'
+    assert not [line for line in in_shell(running, script).splitlines() if line.startswith(PLANE_VARIABLES)]
+
+
+def test_the_token_is_admins_unless_another_is_named(running):
+    assert running("local token").stdout == running("local token --as admin").stdout
 
 
 def test_tokens_last_from_start_to_start_and_until_reset(local):

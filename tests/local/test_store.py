@@ -33,6 +33,15 @@ def test_a_statement_that_fails(control):
     check_that_it_goes_on(control, before)
 
 
+def test_a_write_has_the_database_before_its_first_statement(control):
+    with (
+        closing(sqlite3.connect(control.store.path, timeout=0, isolation_level=None)) as other,
+        control.store.write(),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
 def test_a_commit_that_is_refused(control):
     before = content(control)
     with pytest.raises(StoreError):

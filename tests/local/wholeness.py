@@ -35,14 +35,13 @@ BROKEN = {
 UNFINISHED = {
     "an event that is not delivered": "SELECT * FROM outbox WHERE delivered_at IS NULL",
     "a Node that is not anchored": "SELECT id FROM nodes WHERE id NOT IN (SELECT node_id FROM peers)",
-    "a pair of Peers that has no PSK, or two": """
-        SELECT one.node_id, other.node_id FROM peers AS one JOIN peers AS other
-        ON one.domain_id = other.domain_id AND one.node_id < other.node_id
-        LEFT JOIN psks ON (low_node_id, high_node_id) = (one.node_id, other.node_id) AND retired_at IS NULL
-        GROUP BY one.node_id, other.node_id HAVING count(psks.kid) <> 1""",
+    "a Peer that has no PSK, or two": """
+        SELECT peers.node_id FROM peers LEFT JOIN psks ON psks.node_id = peers.node_id AND retired_at IS NULL
+        GROUP BY peers.node_id HAVING count(psks.kid) <> 1""",
     "a rotation that its Node has not heard of": """
         SELECT id FROM mesh_key_rotations AS rotation WHERE NOT EXISTS (SELECT 1 FROM node_events
-        WHERE node_id = rotation.node_id AND kind = 'rotate_keys' AND payload ->> 'rotation_id' = rotation.id)""",
+        WHERE (audience, kind) = ('node:' || rotation.node_id, 'rotate_keys')
+        AND payload ->> 'rotation_id' = rotation.id)""",
 }
 
 

@@ -15,7 +15,7 @@ from plexctl.local.http import bodies
 from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.parameters import Parameter
 
-Handler = Callable[["Call"], Mapping[str, Any] | Iterator[str] | Response | None]
+Handler = Callable[["Call"], Mapping[str, Any] | Iterator[bytes] | Response | None]
 
 
 @dataclass(frozen=True)

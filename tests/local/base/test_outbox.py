@@ -10,6 +10,7 @@ from plexctl.local.control.base.schedule import Schedule
 from plexctl.local.control.mesh.key_rotation import RotateKeys
 from plexctl.local.control.worker import HANDLERS, Worker, deliver_due
 from plexctl.local.sources import system_sources
+from tests.local.database import TOLD
 from tests.waiting import eventually
 
 SECOND = 1_000_000
@@ -21,7 +22,7 @@ def promise(world, node_id, delay=0):
 
 
 def told(world, node_id):
-    return [kind for (kind,) in world.all("SELECT kind FROM node_events WHERE node_id = ?", node_id)]
+    return [kind for (kind,) in world.all(f"SELECT kind FROM ({TOLD}) WHERE node_id = ?", node_id)]
 
 
 @pytest.fixture
@@ -80,12 +81,10 @@ def test_a_row_that_fails_is_logged_and_retried_later_while_others_are_delivered
 
 
 def test_half_done_work_is_undone(world):
-    first = world.node("10.50.0.1")
-    second = world.node("10.50.0.2", anchored=False)
-    low, high = sorted((first, second))
-    world.execute("INSERT INTO psks VALUES (?, ?, 7, 'kid', 1, x'00', 0, NULL)", low, high)
+    node_id = world.node("10.50.0.1", anchored=False)
+    world.execute("INSERT INTO psks VALUES (?, 7, 'kid', 1, x'00', 0, NULL)", node_id)
     assert deliver_due(world.control) == 0
-    assert world.all("SELECT * FROM peers WHERE node_id = ?", second) == []
+    assert world.all("SELECT * FROM peers") == []
     assert world.one("SELECT count(*) FROM outbox WHERE delivered_at IS NULL") == (1,)
 
 
@@ -132,6 +131,11 @@ def test_the_worker_outlives_a_database_that_cannot_be_read(world, worker, caplo
 def test_the_worker_looks_again_a_second_after_a_failure(world):
     world.execute("ALTER TABLE outbox RENAME TO elsewhere")
     assert Worker(world.control)._work() == 1.0
+
+
+def test_the_worker_waits_no_longer_than_until_the_next_row_is_due(world):
+    promise(world, world.node("10.50.0.1"), delay=2 * SECOND)
+    assert 0 < Worker(world.control)._work() <= 2.0
 
 
 def test_the_worker_rests_once_all_is_done(world, worker):

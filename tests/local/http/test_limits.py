@@ -60,6 +60,11 @@ def _edges():
 EDGES = list(_edges())
 
 
+def test_the_limits_are_those_that_are_published():
+    lifetime = SCHEMAS["BootstrapTokenIssue"]["properties"]["ttl_seconds"]
+    assert (lifetime["minimum"], lifetime["maximum"]) == (5 * 60, 24 * 3600)
+
+
 def _value(field: str, size: int) -> object:
     if field == "ttl_seconds":
         return size

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from plexctl.identifiers import uuid7
-from tests.local.database import rows
+from tests.local.database import TOLD, rows
 from tests.plane import live_plane, nsk_bearer, public_key, refused
 from tests.waiting import eventually
 
@@ -94,7 +94,7 @@ def test_events_of_a_rotation_reach_each_node_once(plane):
     plane.client(nsk_bearer(one)).post("/v1/keys/rotate", json={"new_public_key": public_key()})
 
     told = {("rotate_keys", one["node_id"]), ("peer_key_rotated", other["node_id"])}
-    sql = "SELECT kind, node_id FROM node_events"
+    sql = f"SELECT kind, node_id FROM ({TOLD})"
     assert set(eventually(lambda: rows(plane.control, sql), lambda seen: len(seen) == 2)) == told
 
 

@@ -1,9 +1,11 @@
-from plexctl.local.control.mesh import deliveries
+import itertools
+
+from plexctl.local.control.mesh import deliveries, psks
 from plexctl.local.control.worker import deliver_due
 
 
 def live_psks(world):
-    return world.all("SELECT low_node_id, high_node_id, generation, kid, wrap_key_version, wrapped FROM psks")
+    return world.all("SELECT node_id, generation, kid, wrap_key_version, retired_at FROM psks ORDER BY node_id")
 
 
 def test_a_node_is_no_peer_until_the_worker_has_anchored_it(world):
@@ -13,24 +15,22 @@ def test_a_node_is_no_peer_until_the_worker_has_anchored_it(world):
     assert world.all("SELECT node_id, domain_id FROM peers") == [(node_id, world.domain_id)]
 
 
-def test_each_pair_of_peers_gets_one_wrapped_key(world):
-    node_ids = [world.node(f"10.50.0.{host}") for host in range(1, 6)]
-    psks = live_psks(world)
-    pairs = {tuple(sorted((one, other))) for one in node_ids for other in node_ids if one != other}
-    assert {(low, high) for low, high, *_ in psks} == pairs
-    assert len(psks) == len(pairs) == 10
-    secrets = set()
-    for low, high, generation, kid, version, wrapped in psks:
-        assert (generation, kid, version) == (1, "psk-software-v1", 1)
-        secrets.add(world.control.vault.unwrap(world.domain_id, f"psk:{low}:{high}:1", wrapped))
-    assert len(secrets) == 10
-    assert {len(secret) for secret in secrets} == {32}
+def test_each_peer_gets_one_wrapped_key_and_each_pair_a_key_of_its_own(world):
+    node_ids = sorted(world.node(f"10.50.0.{host}") for host in range(1, 6))
+    assert live_psks(world) == [(node_id, 1, "psk-software-v1", 1, None) for node_id in node_ids]
+    with world.control.read(None) as tx:
+        own = [psk for node_id in node_ids if (psk := psks.live(tx, world.domain_id, node_id))]
+    for one, other in itertools.combinations(own, 2):
+        assert psks.edge_key(one, other) == psks.edge_key(other, one)
+    keys = {psks.edge_key(one, other) for one, other in itertools.combinations(own, 2)}
+    assert len(keys | {psk.octets for psk in own}) == 10 + 5
+    assert {len(key) for key in keys} == {32}
 
 
 def test_domains_share_no_edge(world):
-    world.node("10.50.0.1")
-    world.node("10.60.0.1", domain_id=world.other_domain_id)
-    assert live_psks(world) == []
+    here, there = world.node("10.50.0.1"), world.node("10.60.0.1", domain_id=world.other_domain_id)
+    with world.control.read(None) as tx:
+        assert psks.edges(tx, here) == psks.edges(tx, there) == []
 
 
 def test_anchoring_again_changes_nothing(world):

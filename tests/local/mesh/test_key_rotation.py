@@ -40,7 +40,7 @@ def refused_unchanged(world, call):
 
 
 def events(world, kind):
-    return world.all("SELECT node_id, payload FROM node_events WHERE kind = ? ORDER BY node_id", kind)
+    return world.all(f"SELECT node_id, payload FROM ({database.TOLD}) WHERE kind = ? ORDER BY node_id", kind)
 
 
 @pytest.fixture
@@ -119,21 +119,16 @@ def test_a_node_that_is_unknown_or_not_anchored_is_not_found(world, operation):
         assert refused_unchanged(world, lambda asked=asked: operation(world, asked)).code == "node_not_found"
 
 
-def test_completion_replaces_the_key_and_every_psk_of_the_node(world, clock, node_id):
+def test_completion_replaces_the_key_and_the_psk_of_the_node(world, clock, node_id):
     second, third = world.node("10.50.0.2"), world.node("10.50.0.3")
-    before = world.all("SELECT wrapped FROM psks")
     rotation_id = trigger(world, node_id)["rotation_id"]
     clock.advance(1)
     assert complete(world, node_id) == {"rotation_id": rotation_id, **RECEIPT}
     assert world.one("SELECT public_key FROM nodes WHERE id = ?", node_id) == (NEW_KEY,)
     assert world.one("SELECT completed_at, new_public_key FROM mesh_key_rotations") == (clock.time, NEW_KEY)
-    psks = "SELECT generation, wrapped FROM psks WHERE ? IN (low_node_id, high_node_id) AND retired_at IS "
-    retired, fresh = world.all(psks + "NOT NULL", node_id), world.all(psks + "NULL", node_id)
-    assert [generation for generation, _ in retired] == [1, 1]
-    assert [generation for generation, _ in fresh] == [2, 2]
-    assert not {(wrapped,) for _, wrapped in fresh} & set(before)
-    untouched = world.one("SELECT generation, retired_at FROM psks WHERE ? NOT IN (low_node_id, high_node_id)", node_id)
-    assert untouched == (1, None)
+    psks = "SELECT generation, retired_at FROM psks WHERE node_id = ? ORDER BY generation"
+    assert world.all(psks, node_id) == [(1, clock.time), (2, None)]
+    assert world.all(psks, second) == world.all(psks, third) == [(1, None)]
     deliver_due(world.control)
     told = events(world, "peer_key_rotated")
     assert [peer for peer, _ in told] == sorted([second, third])
@@ -196,7 +191,7 @@ def test_completions_at_once_install_one_key(world, node_id):
     (winner,) = [key for key, outcome in zip(keys, outcomes, strict=True) if isinstance(outcome, dict)]
     assert outcomes.count("keys_rotate_no_pending_rotation") == 7
     assert world.one("SELECT public_key FROM nodes WHERE id = ?", node_id) == (winner,)
-    assert world.one("SELECT max(generation), count(*) FROM psks") == (2, 2)
+    assert world.one("SELECT max(generation), count(*) FROM psks WHERE node_id = ?", node_id) == (2, 2)
 
 
 @pytest.mark.parametrize(

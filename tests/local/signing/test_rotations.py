@@ -11,6 +11,7 @@ from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.signing import keys
 from plexctl.local.control.worker import deliver_due
 from plexctl.local.store import Store
+from tests.local.database import TOLD
 from tests.local.signer_client import SignerClient, refused
 
 DAY = 24 * 3600 * 1_000_000
@@ -252,7 +253,7 @@ def test_every_node_in_scope_is_told_once(signer, world, clock):
     signer.open("platform", "platform-2")
     deliver_due(world.control)
     deliver_due(world.control)
-    rows = world.all("SELECT node_id, payload FROM node_events WHERE kind = 'signing_key_rotated' ORDER BY node_id")
+    rows = world.all(f"SELECT node_id, payload FROM ({TOLD}) WHERE kind = 'signing_key_rotated' ORDER BY node_id")
     told: dict[str, list[str]] = {}
     for node_id, payload in rows:
         told.setdefault(json.loads(payload)["scope"], []).append(node_id)

@@ -1,11 +1,11 @@
-"""The handlers of outbox events: a registered Node becomes a Peer, and events are delivered to the Nodes concerned.
+"""The handlers of outbox events: a registered Node becomes a Peer, and an event becomes one that Nodes can read.
 
 Each function runs in the transaction that marks the event's outbox row as delivered.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.transaction import Transaction
@@ -22,32 +22,42 @@ class NodeRegistered(Event):
     node_id: str
 
 
-_RECIPIENTS: Mapping[type[Event], str] = {
-    RotateKeys: "SELECT id AS node_id FROM nodes WHERE id = :node_id",
-    PeerKeyRotated: "SELECT other.node_id FROM peers JOIN peers AS other ON other.domain_id = peers.domain_id"
-    " WHERE peers.node_id = :node_id AND other.node_id <> :node_id",
-    SigningKeyRotated: "SELECT id AS node_id FROM nodes WHERE :scope IN ('platform', 'domain:' || domain_id)",
-}
+class Audience(NamedTuple):
+    """The Nodes that an event concerns: `node:<uuid>`, `domain:<uuid>` or `platform`, except at most one."""
+
+    name: str
+    except_node_id: str | None = None
 
 
 def anchor(tx: Transaction, node_id: str) -> None:
-    """Make a Node a Peer and issue a key for each pair with another Peer; leave a Node that is a Peer unchanged."""
+    """Make a Node a Peer with a pre-shared key; leave a Node that is a Peer unchanged."""
     if tx.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
         return
     domain_id = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (node_id,)).fetchone()["domain_id"]
-    others = tx.execute("SELECT node_id FROM peers WHERE domain_id = ?", (domain_id,)).fetchall()
     tx.execute(
         "INSERT INTO peers (id, node_id, domain_id, anchored_at) VALUES (?, ?, ?, ?)",
         (tx.new_id(), node_id, domain_id, tx.now),
     )
-    for other in others:
-        psks.issue(tx, domain_id, node_id, other["node_id"])
+    psks.issue(tx, domain_id, node_id)
 
 
 def deliver_event(tx: Transaction, event: Event, outbox_id: int) -> None:
-    """Deliver an event to every Node that it concerns, once per Node."""
-    for recipient in tx.execute(_RECIPIENTS[type(event)], asdict(event)).fetchall():
-        tx.execute(
-            "INSERT INTO node_events (node_id, outbox_id, kind, payload, delivered_at) VALUES (?, ?, ?, ?, ?)",
-            (recipient["node_id"], outbox_id, event.kind, event.to_json(), tx.now),
-        )
+    """Deliver an event to the Nodes that it concerns, in one row."""
+    audience = _AUDIENCES[type(event)](tx, event)
+    tx.execute(
+        "INSERT INTO node_events (outbox_id, kind, payload, audience, except_node_id, delivered_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (outbox_id, event.kind, event.to_json(), *audience, tx.now),
+    )
+
+
+def _others_of_its_domain(tx: Transaction, event: PeerKeyRotated) -> Audience:
+    ((domain_id,),) = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (event.node_id,))
+    return Audience(f"domain:{domain_id}", event.node_id)
+
+
+_AUDIENCES: Mapping[type[Event], Callable[[Transaction, Any], Audience]] = {
+    RotateKeys: lambda _, event: Audience(f"node:{event.node_id}"),
+    PeerKeyRotated: _others_of_its_domain,
+    SigningKeyRotated: lambda _, event: Audience(event.scope),
+}

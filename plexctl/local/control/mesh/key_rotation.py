@@ -61,7 +61,7 @@ def preview(control: Control, caller: Principal, node_id: str) -> dict[str, Any]
     """
     with control.read(caller) as tx:
         node, peer_id = _peer_of(tx, caller, node_id)
-        edges = psks.live(tx, node["id"])
+        edges = psks.edges(tx, node["id"])
         pending = pending_rotation(tx, node["id"])
     return {
         "node_id": node["id"],
