@@ -11,7 +11,7 @@ from tests.samples import CREATE, EMPTY_PAGE, LIST, PROJECT, SIGNING_ROTATE
 from tests.stalls import STALLED_RESOLVER, STALLS, MovedClock, full_backlog, silence, site, taking
 from tests.waiting import PATIENCE_SECONDS
 
-SECONDS = 0.25
+SECONDS = 0.1
 TIMEOUT = f"--timeout {SECONDS}s"
 TOKEN = {"PLEXSPHERE_TOKEN": "t0k3n"}
 
@@ -58,7 +58,7 @@ def assert_timed_out(outcome, request_id=None):
     assert outcome.error["kind"] == "timeout"
     assert outcome.error["title"] == "Deadline Exceeded"
     assert request_id in {None, outcome.error["request_id"]}
-    assert "0.25s" in outcome.error["detail"]
+    assert f"{SECONDS:g}s" in outcome.error["detail"]
 
 
 @pytest.mark.parametrize(("line", "stall"), [*((LIST, stall) for stall in STALLS), (CREATE, "dripping body")])
@@ -66,7 +66,8 @@ def test_an_answer_that_does_not_end(against, server, stall, line):
     server.play(STALLS[stall](server))
     with taking(SECONDS):
         outcome = against(f"{line} {TIMEOUT} -o json")
-    assert_timed_out(outcome, server.requests[-1].headers["x-request-id"])
+    # on a busy machine the deadline may come before the request
+    assert_timed_out(outcome, *(request.headers["x-request-id"] for request in server.requests[-1:]))
 
 
 def test_the_line_says_what_to_change(against, server):
@@ -115,9 +116,9 @@ def test_a_name_server_that_never_answers(plexctl, tmp_path):
     """Also the process ends then, although its resolver cannot be interrupted."""
     asked = tmp_path / "asked"
     plexctl.environment |= site(tmp_path / "site", STALLED_RESOLVER) | {"ASKED": str(asked), **TOKEN}
-    with taking(SECONDS):
-        outcome = plexctl.child(f"{LIST} {TIMEOUT} -o json --server http://plexsphere.test")
-    assert_timed_out(outcome)
+    with taking(1):
+        outcome = plexctl.child(f"{LIST} --timeout 1s -o json --server http://plexsphere.test")
+    assert (outcome.code, outcome.error["kind"]) == (1, "timeout")
     assert asked.exists()
 
 

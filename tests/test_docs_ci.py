@@ -41,8 +41,17 @@ def tokens(home: Path) -> list[str]:
     return re.findall(r"plexlocal_[a-z]+_[A-Za-z0-9_-]{43}", "".join(texts))
 
 
+@pytest.mark.parametrize("page", ["use-in-github-actions", "use-in-gitlab-ci"])
+def test_a_plane_of_its_own_leaves_no_token_behind(shell, page):
+    _, document, _ = documents(page)
+    found = document.get("jobs", document)["test"]
+    lines = found.get("script") or [step["run"] for step in found["steps"] if "run" in step]
+    assert shell.type(lines[-1]) == ("3\n", 0)
+    assert tokens(shell.home) == []
+
+
 def test_github_masks_the_token_before_anything_can_print_it(shell):
-    _, job = documents("use-in-github-actions")
+    *_, job = documents("use-in-github-actions")
     steps = [step["run"] for step in job["jobs"]["test"]["steps"] if "run" in step]
     shell.type("GITHUB_ENV=$PWD/github-env; export GITHUB_ENV")
     _, start, test, stop = steps
@@ -55,11 +64,12 @@ def test_github_masks_the_token_before_anything_can_print_it(shell):
     assert start.index("add-mask") < start.index("GITHUB_ENV")
     shell.type('while IFS= read -r line; do export "$line"; done <"$GITHUB_ENV"')
     assert shell.type(test) == ("3\n", 0)
-    assert shell.type(stop) == ("", 0)
+    assert shell.type(stop).status == 0
+    assert tokens(shell.home) == []
 
 
 def test_gitlab_never_prints_the_token(shell):
-    _, pipeline = documents("use-in-gitlab-ci")
+    *_, pipeline = documents("use-in-gitlab-ci")
     job = pipeline["test"]
     log = ""
     for line in (*job["before_script"], *job["script"]):
@@ -72,7 +82,8 @@ def test_gitlab_never_prints_the_token(shell):
     assert not [token for token in found if token in log]
     assert log.endswith("\n3\n")
     shell.type("unset PLEXSPHERE_URL PLEXSPHERE_TOKEN PLEXSPHERE_SIGNER_ENDPOINT PLEXCTL_LOCAL_DATA_DIR")
-    assert [shell.type(line) for line in job["after_script"]] == [("", 0)]
+    assert [shell.type(line).status for line in job["after_script"]] == [0]
+    assert tokens(shell.home) == []
 
 
 @pytest.mark.parametrize("page", ["use-in-github-actions", "use-in-gitlab-ci"])

@@ -18,6 +18,7 @@ VALID = {
     "ID|SLUG": "acme-corp",
     "PREFIX": "dev",
     "KEY_ID": "k2",
+    "text": "true",
     "SCOPE": "platform",
     "CIDR": "10.50.0.128/25",
     "DURATION": "1h",

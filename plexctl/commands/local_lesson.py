@@ -11,6 +11,7 @@ from plexctl.invocation import Invocation
 if TYPE_CHECKING:
     from plexctl.local.lesson.script import Lesson
     from plexctl.local.lesson.transcript import Step
+    from plexctl.local.running import Running
 
 _LONGEST_PACE = "2m"  # the lesson's Nodes send no heartbeat, and must not become stale before it reads their mesh
 
@@ -32,18 +33,29 @@ def play(run: Invocation, pace_ns: int, *, keep: bool) -> None:
     """Play the lesson and show it; the rests of `pace_ns` nanoseconds are for a reader at a terminal only."""
     from plexctl.local.lesson import play
 
-    variables = run.environment.variables
-    if not keep:
-        with play.lesson(variables) as lesson:
-            _show(run, lesson, pace_ns, keep=False)
+    if keep:
+        _play_and_keep(run, pace_ns)
         return
-    from plexctl.local import ephemeral
+    with play.lesson(run.environment.variables) as lesson:
+        _show(run, lesson, pace_ns, keep=False)
 
-    with play.kept_lesson(variables, ephemeral.new(run.environment.local_plane_directory)) as (lesson, plane):
-        _show(run, lesson, pace_ns, keep=True)
-    local_options.print_next_step(run, plane)
-    stop = f"plexctl local stop{local_options.naming(run, plane)}"
-    run.note(f"the plane of the lesson keeps running; to stop it and remove its data: {stop}")
+
+def _play_and_keep(run: Invocation, pace_ns: int) -> None:
+    """Play the lesson on a plane in the background, which stays unless the lesson fails."""
+    from plexctl.local import ephemeral, process
+    from plexctl.local.lesson import play
+    from plexctl.local.running import Launch
+
+    def announce(plane: "Running") -> None:
+        with play.lesson_on(plane, run.environment.variables) as lesson:
+            _show(run, lesson, pace_ns, keep=True)
+        local_options.print_next_step(run, plane)
+        stop = f"plexctl local stop{local_options.naming(run, plane)}"
+        run.note(f"the plane of the lesson keeps running; to stop it and remove its data: {stop}")
+        local_options.ignore_signals()  # the run has succeeded: one that came now would deny the plane that stays
+
+    directory = ephemeral.new(run.environment.local_plane_directory)
+    process.start(Launch(str(directory), 0, 0, {}, ephemeral=True), announce)
 
 
 def _show(run: Invocation, lesson: "Lesson", pace_ns: int, *, keep: bool) -> None:

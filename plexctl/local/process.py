@@ -59,6 +59,8 @@ def already_running(launch: Launch) -> Running | None:
         return None  # the directory may be one that a start has to close to others first
     while (state := look(directory)) is not None and state.phase == STARTING and time.monotonic() < deadline:
         time.sleep(_PAUSE_SECONDS)
+    if state is not None and state.phase == STARTING:
+        raise PlaneError("Plane Running", f"a plane is already running in {directory}: it is starting", "stop it first")
     if state is None or state.phase != SERVING:
         return None
     if not launch.options.items() <= (state.options or {}).items():

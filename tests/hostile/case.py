@@ -12,7 +12,7 @@ from tests.long_mode import pick
 from tests.samples import EMPTY_PAGE, FORMATS, LIST
 
 DROP_SECONDS = 0.02
-STALL_TIMEOUT = "100ms"
+STALL_TIMEOUT = "50ms"
 
 JSON = b"Content-Type: application/json\r\n"
 OK = b"HTTP/1.1 200 OK\r\n" + JSON

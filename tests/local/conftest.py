@@ -1,5 +1,7 @@
+import json
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,8 @@ from tests.local.processes import default_directory
 from tests.local.seeded import Seeded
 from tests.local.signer_client import SignerClient
 from tests.local.world import World
+from tests.stalls import site
+from tests.terminal import Shown, Terminal
 
 
 class Clock:
@@ -68,3 +72,45 @@ def local(plexctl: Command) -> Iterator[Command]:
 @pytest.fixture
 def project_id(seeded: Seeded) -> str:
     return seeded.project()
+
+
+# Plays the lesson whose steps the file holds, instead of a new one.
+REPLAY = """
+import contextlib, json, types
+from plexctl.local.lesson import play
+from plexctl.local.lesson.transcript import Step, TypedCommand
+def step(title, explanation, commands, promises):
+    return Step(title, explanation, tuple(TypedCommand(**typed) for typed in commands), tuple(promises))
+played = types.SimpleNamespace(steps=lambda: (step(**each) for each in json.load(open({path!r}))))
+play.lesson = lambda _: contextlib.nullcontext(played)
+"""
+
+
+@pytest.fixture(scope="session")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """plexctl of somebody whose own settings have no part in the lesson."""
+    home, temporary = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("tmp")
+    plexctl = Command(home, {"TMPDIR": str(temporary), "PLEXSPHERE_URL": "http://127.0.0.1:1"})
+    plexctl.configure({"profiles": {"default": {"server": "http://127.0.0.1:1", "token": "other"}}})
+    yield plexctl
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.fixture(scope="session")
+def played(person: Command) -> Shown:
+    """The lesson in json, with its progress on a terminal."""
+    return Terminal(person)("local lesson -o json", on="stderr")
+
+
+@pytest.fixture(scope="session")
+def steps(played: Shown) -> list[dict[str, Any]]:
+    return list(json.loads(played.pipes)["steps"])
+
+
+@pytest.fixture(scope="session")
+def replayed(person: Command, steps: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """plexctl whose lesson is the one that was played already, for those who look at how it is shown."""
+    directory = tmp_path_factory.mktemp("replay")
+    (directory / "steps").write_text(json.dumps(steps))
+    environment = site(directory / "site", REPLAY.format(path=str(directory / "steps")))
+    return Command(person.home, person.environment | environment)

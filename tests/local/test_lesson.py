@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,8 +23,7 @@ from plexctl.local.plane_error import PlaneError
 from tests.command import CHILD, Command
 from tests.pages import ROOT, Shapes
 from tests.shell import Shell
-from tests.stalls import site
-from tests.terminal import Shown, Terminal
+from tests.terminal import Terminal
 from tests.test_docs_shell import require_tools
 from tests.waiting import PATIENCE_SECONDS
 
@@ -47,16 +45,6 @@ def temporary(tmp_path: Path, plexctl: Command, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(scope="session")
-def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    """plexctl of somebody whose own settings have no part in the lesson."""
-    home, temporary = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("tmp")
-    plexctl = Command(home, {"TMPDIR": str(temporary), "PLEXSPHERE_URL": "http://127.0.0.1:1"})
-    plexctl.configure({"profiles": {"default": {"server": "http://127.0.0.1:1", "token": "other"}}})
-    yield plexctl
-    assert list(temporary.iterdir()) == []
-
-
-@pytest.fixture(scope="session")
 def printed(person: Command, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The lesson as it is printed in a directory where modules lie that have a part in nothing."""
     directory = tmp_path_factory.mktemp("directory")
@@ -68,40 +56,12 @@ def printed(person: Command, tmp_path_factory: pytest.TempPathFactory) -> str:
     return done.stdout
 
 
-# Plays the lesson whose steps the file holds, instead of a new one.
-REPLAY = """
-import contextlib, json, types
-from plexctl.local.lesson import play
-from plexctl.local.lesson.transcript import Step, TypedCommand
-def step(title, explanation, commands, promises):
-    return Step(title, explanation, tuple(TypedCommand(**typed) for typed in commands), tuple(promises))
-played = types.SimpleNamespace(steps=lambda: (step(**each) for each in json.load(open({path!r}))))
-play.lesson = lambda _: contextlib.nullcontext(played)
-"""
-
-
 @pytest.fixture(scope="session")
-def coloured(
-    person: Command, steps: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
-) -> list[dict[str, str | None]]:
+def coloured(replayed: Command) -> list[dict[str, str | None]]:
     """The lines of the lesson on a wide terminal, each in one style or in none."""
-    directory = tmp_path_factory.mktemp("replay")
-    (directory / "steps").write_text(json.dumps(steps))
-    environment = person.environment | site(directory / "site", REPLAY.format(path=str(directory / "steps")))
-    lines = Terminal(Command(person.home, environment))("local lesson", on="stdout", columns=200).terminal.splitlines()
+    lines = Terminal(replayed)("local lesson", on="stdout", columns=200).terminal.splitlines()
     found = [STYLED_LINE.fullmatch(line) for line in lines]
     return [{"style": line["style"], "text": line["text"] or line["plain"] or ""} for line in found if line]
-
-
-@pytest.fixture(scope="session")
-def played(person: Command) -> Shown:
-    """The lesson in json, with its progress on a terminal."""
-    return Terminal(person)("local lesson -o json", on="stderr")
-
-
-@pytest.fixture(scope="session")
-def steps(played: Shown) -> list[dict[str, Any]]:
-    return list(json.loads(played.pipes)["steps"])
 
 
 def test_every_step_is_shown_with_what_was_typed_and_promised(printed):

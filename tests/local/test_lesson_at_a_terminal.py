@@ -97,8 +97,8 @@ def test_what_is_no_table_or_has_no_row_stays_as_it_is(lines):
 
 
 @pytest.mark.parametrize("columns", [40, 64, 80, 120])
-def test_no_table_is_wider_than_the_window(plexctl, columns):
-    shown = Terminal(plexctl)("local lesson --no-color", on="stdout", columns=columns).terminal
+def test_no_table_is_wider_than_the_window(replayed, columns):
+    shown = Terminal(replayed)("local lesson --no-color", on="stdout", columns=columns).terminal
     wide = re.findall(rf"^   (?:[A-Z][A-Z_]+  |[0-9a-f]{{8}}-|domain:).{{{columns - 4},}}$", shown, re.MULTILINE)
     assert [line for line in wide if len(line) > columns] == []
     assert "every promise was kept." in " ".join(shown.split())
