@@ -14,7 +14,7 @@ from plexctl.local.control.enrolment.registration_body import Registration
 from plexctl.local.control.mesh import node_secret
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.signing import keys
-from plexctl.local.control.tenancy import addresses, domains, projects
+from plexctl.local.control.tenancy import addresses, domains, projects, resources
 from plexctl.local.store import Row
 
 REDEEMED_KIND = "node"  # the kind of token that registers here
@@ -105,14 +105,8 @@ def _adopt(tx: Transaction, request: Registration) -> str:
             reasons.RESOURCE_NOT_FOUND,
             f"Project {request.project_id} has no Resource {request.handle!r}; send requested_resource_id to create it",
         )
-    resource_id = tx.new_id()
     requested_id = None if request.requested_id == request.handle else request.requested_id
-    tx.execute(
-        "INSERT INTO resources (id, project_id, external_ref, requested_id, kind, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (resource_id, request.project_id, request.handle, requested_id, RESOURCE_KIND, tx.now),
-    )
-    return resource_id
+    return resources.insert(tx, request.project_id, RESOURCE_KIND, request.handle, requested_id)
 
 
 def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
