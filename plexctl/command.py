@@ -97,7 +97,7 @@ class Leaf(CommandWithContext):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         required = [
-            f"{option.opts[-1]} {option.make_metavar(ctx)}"
+            f"{option.opts[0]} {option.make_metavar(ctx)}"
             for option in self.params
             if isinstance(option, click.Option) and option.required
         ]

@@ -1,6 +1,6 @@
 """The global flags, which every command takes, and the flags that several leaves share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -124,9 +124,17 @@ def option(
 
 
 domain_option = option("--domain", "domain_id", type=values.UUID, help="UUID of the Domain.")
+domain_filter = option(
+    "--domain", "domain_id", type=values.UUID, help="List only what belongs to this Domain.", required=False
+)
 project_option = option("--project", "project_id", type=values.UUID, help="UUID of the Project.")
 node_option = option("--node", "node_id", type=values.UUID, help="UUID of the Node.")
 token_id_option = option("--token-id", type=values.UUID, help="UUID of the token.")
+
+
+def given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the flags that were given."""
+    return {name: value for name, value in flags.items() if value is not None}
 
 
 def paging_options(function: Decorated) -> Decorated:

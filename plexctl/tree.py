@@ -11,11 +11,13 @@ class Entry(NamedTuple):
 
 
 TREE: dict[str, Entry] = {
-    "domain": Entry("plexctl.commands.domain", "List and show Domains (one per tenant)"),
+    "domain": Entry("plexctl.commands.domain", "Create, list, show, change and delete Domains"),
     "project": Entry("plexctl.commands.project", "Create, list, show, change and delete Projects"),
+    "resource": Entry("plexctl.commands.resource", "Adopt, list, show and delete the machines of a Project"),
     "bootstrap-token": Entry(
         "plexctl.commands.bootstrap_token", "Issue, list and revoke the tokens that Nodes enrol with"
     ),
+    "node": Entry("plexctl.commands.node", "List and show the machines that have enrolled"),
     "peer": Entry("plexctl.commands.peer", "List and show the Nodes anchored in a Domain's mesh"),
     "mesh": Entry("plexctl.commands.mesh", "Show the edges of a Domain's mesh"),
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),

@@ -88,6 +88,20 @@ def _whole_seconds(text: str) -> int:
     return seconds
 
 
+def _bounded_text(most: int) -> Callable[[str], str]:
+    """Make a parser of text, without the white space around it, that has at most so many characters."""
+
+    def parse(text: str) -> str:
+        trimmed = grammar.text(text).strip()
+        if text and not trimmed:
+            raise ValueError("is only white space")
+        if len(trimmed) > most:
+            raise ValueError(f"has more than {most} characters")
+        return trimmed
+
+    return parse
+
+
 def _limit(text: str) -> int:
     try:
         return count(text)
@@ -105,6 +119,8 @@ def count(text: str) -> int:
 TEXT = Value("TEXT", grammar.text)
 DESCRIPTION = Value("TEXT", grammar.text, empty_has_meaning=True)
 CURSOR = Value("CURSOR", grammar.text)
+RESOURCE_KIND = Value("KIND", _bounded_text(64))
+EXTERNAL_REF = Value("REF", _bounded_text(256), "reference")
 UUID = Value("UUID", grammar.uuid)
 SLUG = Value("SLUG", grammar.slug)
 ENV_PREFIX = Value("PREFIX", grammar.env_prefix)

@@ -52,6 +52,46 @@ class DomainPage(Struct, kw_only=True):
     next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
 
 
+class Resource(Struct, kw_only=True):
+    """A machine that a Project knows."""
+
+    id: Annotated[str, "the Resource's UUID"]
+    project_id: Annotated[str, "the Project it belongs to"]
+    domain_id: Annotated[str | None, "that Project's Domain"] = None
+    kind: Annotated[str, "such as vm, worker or bridge"]
+    origin: Annotated[str | None, "adopted or provisioned"] = None
+    external_ref: Annotated[str | None, "the handle that its Node registers with"] = None
+    created_at: Annotated[str, _INSTANT]
+    updated_at: Annotated[str | None, _INSTANT] = None
+
+
+class ResourcePage(Struct, kw_only=True):
+    """One page of a Project's Resources."""
+
+    items: Annotated[list[Resource], "the Resources, oldest first"]
+    next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
+
+
+class Node(Struct, kw_only=True):
+    """A machine that has enrolled; a server may leave out its optional fields."""
+
+    id: Annotated[str, "the Node's UUID"]
+    name: Annotated[str | None, "the external_ref of its Resource"] = None
+    domain_id: Annotated[str, "the Domain it belongs to"]
+    project_id: Annotated[str | None, "the Project it belongs to; the local plane sends it"] = None
+    kind: Annotated[str | None, "the kind of its Resource"] = None
+    mesh_ip: Annotated[str | None, "its mesh address; the local plane sends it"] = None
+    reachability: Annotated[str | None, "healthy, stale or unreachable; the local plane sends it"] = None
+    created_at: Annotated[str, _INSTANT]
+
+
+class NodePage(Struct, kw_only=True):
+    """One page of the Nodes."""
+
+    items: Annotated[list[Node], "the Nodes, ordered by name"]
+    next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
+
+
 class IssuedToken(Struct, kw_only=True):
     """A bootstrap token with its plaintext, as the server issued it."""
 

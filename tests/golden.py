@@ -56,13 +56,35 @@ def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     domain = live.domain_id()
     yield "domain-list", plexctl("domain list")
     yield "domain-get", plexctl("domain get acme-corp")
+    yield from _domains(plexctl, live)
     yield from _projects(plexctl, live, domain)
     fleet = _id_of(live, "edge-fleet")
     yield from _tokens(plexctl, live, fleet)
     yield from _mesh(plexctl, live, domain)
+    yield from _resources(plexctl, live, domain, fleet)
     scope = f"--scope domain:{domain}"
     yield "signing-rotate", plexctl(f"signing rotate {scope} --new-key-id k2")
     yield "signing-close", plexctl(f"signing close {scope} --old k1 --new k2")
+
+
+def _domains(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
+    new = "--slug delta --display-name 'Delta Ltd' --mesh-cidr 10.60.0.0/16"
+    yield "domain-create", plexctl(f"domain create {new} --description 'For trials' --region eu-central")
+    delta = live.domain_id("delta")
+    yield "domain-update", plexctl(f"domain update {delta} --display-name Delta --mesh-cidr 10.60.0.0/17")
+    yield "domain-delete", plexctl(f"domain delete {delta} --yes")
+
+
+def _resources(plexctl: Command, live: LivePlane, domain: str, project: str) -> Iterator[tuple[str, Outcome]]:
+    yield "node-list", plexctl(f"node list --domain {domain}")
+    (node, *_) = live.admin.get("/v1/nodes").json()["items"]
+    yield "node-get", plexctl(f"node get {node['id']}")
+    where = f"--project-id {project}"
+    yield "resource-adopt", plexctl(f"resource adopt {where} --kind bridge --external-ref rack-7")
+    yield "resource-list", plexctl(f"resource list {where}")
+    *_, adopted = live.admin.get(f"/v1/projects/{project}/resources").json()["items"]
+    yield "resource-get", plexctl(f"resource get {adopted['id']}")
+    yield "resource-delete", plexctl(f"resource delete {adopted['id']} --yes")
 
 
 def _projects(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str, Outcome]]:

@@ -29,11 +29,18 @@ curl --silent --fail --header "Content-Type: application/json" --data @- "$PLEXS
 }
 EOF
 NODE_ID=$(jq -er .node_id node.json)
+EMPTY_DOMAIN_ID=$(plexctl domain get gamma-cooperative --output json | jq -r .id)
+RESOURCE_ID=$(plexctl resource adopt --project-id "$FLEET" --kind vm --output json | jq -r .id)
 """
 
 # The local family's examples start, follow and remove planes of their own, and one is for another shell.
 FAMILIES = {name: family for name, family in families().items() if name != "local"}
 DELETES_THE_PROJECT = "project"
+EMPTY_THE_PROJECT = """
+for id in $(plexctl resource list --project-id "$PROJECT_ID" --output json | jq -r '.items[].id'); do
+  plexctl resource delete "$id" --yes
+done
+"""
 
 
 def test_examples(tmp_path):
@@ -44,6 +51,8 @@ def test_examples(tmp_path):
         setting = shell.type(SETTING)
         assert (setting.output, setting.status) == ("", 0)
         for name in sorted(FAMILIES, key=DELETES_THE_PROJECT.__eq__):
+            if name == DELETES_THE_PROJECT:
+                assert shell.type(EMPTY_THE_PROJECT).status == 0
             for leaf in FAMILIES[name].commands.values():
                 assert isinstance(leaf, Leaf)
                 for example in leaf.contract.examples:

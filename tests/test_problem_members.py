@@ -95,3 +95,12 @@ def test_a_miss_has_the_type_that_a_servers_has(against, server, words, body, na
     assert error["type"] == f"https://plexsphere.com/errors/{name}"
     server.play(problem(404, error["code"]))
     assert list(against(f"{UPDATE} -o json").error) == list(error)
+
+
+def test_text_shows_the_counts_of_what_is_still_owned(against, server):
+    counts = {"projects": 2, "nodes": 1, "groups": 0}
+    body = {"title": "Domain Not Empty", "detail": "it is in use", "code": "domain_not_empty", "child_counts": counts}
+    server.play(answer(409, json.dumps(body).encode()))
+    said = against(f"domain delete {ID} --yes")
+    assert (said.code, said.stdout) == (1, "")
+    assert "Domain Not Empty: it is in use: projects 2, nodes 1, groups 0 (domain_not_empty, 409" in said.stderr

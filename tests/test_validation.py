@@ -9,6 +9,7 @@ from tests.samples import ID, OTHER_ID, PROJECT
 from tests.tree import leaves
 
 CREATE = f"project create --domain {ID} --slug s --display-name N"
+ADOPT = f"resource adopt --project-id {ID} --kind vm"
 ISSUE = f"bootstrap-token issue --project {ID} --kind node --env-prefix dev"
 ROTATE = "signing rotate --scope platform --new-key-id k"
 
@@ -30,6 +31,10 @@ REFUSED = [
     ("project get", "ID", A_UUID, ["x", "acme-corp"]),
     (CREATE, "--slug", A_SLUG, ["", "-a", "a-", "a--b", "A", "a_b", "a b", "é", "a" * 65]),
     (ISSUE, "--env-prefix", A_PREFIX, ["", "DEV", "dev1", "dev-x", "é", "a" * 33]),
+    (ADOPT, "--kind", "is not a kind", [""]),
+    (ADOPT, "--kind", "is only white space", [" ", "\t "]),
+    (ADOPT, "--kind", "has more than 64 characters", ["v" * 65]),
+    (ADOPT, "--external-ref", "is not a reference", [""]),
     (ISSUE, "--kind", "is not one of node, bridge", ["", "nod", "NODE", "node "]),
     (ISSUE, "--ttl", A_DURATION, ["", "5", "1h30", "h", "-5m", "1 h", "1d", "1h 30m", "1,5h", "٣h", "1h30m "]),
     (ISSUE, "--ttl", "is not a whole number of seconds", ["1.5s", "1500ms", "1ns"]),

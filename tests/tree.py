@@ -25,6 +25,8 @@ VALID = {
     "HOST:PORT": "localhost:9443",
     "URL": "http://localhost:8080",
     "TEXT": "some text",
+    "KIND": "vm",
+    "REF": "rack-7",
     "NAME": "a-name",
     "PATH": "/nowhere",
     "CURSOR": "a-cursor",

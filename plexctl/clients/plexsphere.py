@@ -1,6 +1,7 @@
 """The plexsphere HTTP API: one method per operation, which returns the response's bytes and a typed view of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
@@ -22,6 +23,43 @@ class Plexsphere:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def create_domain(self, domain: Mapping[str, str]) -> Payload[wire.Domain]:
+        """Create a Domain."""
+        return self._call("POST", "/v1/domains", wire.Domain, body=domain)
+
+    def update_domain(self, domain_id: str, changes: Mapping[str, object]) -> Payload[wire.Domain]:
+        """Change the fields of a Domain that `changes` names."""
+        return self._call("PATCH", f"/v1/domains/{domain_id}", wire.Domain, body=changes)
+
+    def delete_domain(self, domain_id: str) -> None:
+        """Delete a Domain."""
+        self._transport.send("DELETE", f"/v1/domains/{domain_id}")
+
+    def create_resource(self, project_id: str, resource: Mapping[str, str]) -> Payload[wire.Resource]:
+        """Create a Resource of a Project."""
+        return self._call("POST", f"/v1/projects/{project_id}/resources", wire.Resource, body=resource)
+
+    def resources(self, project_id: str, query: Mapping[str, str]) -> Payload[wire.ResourcePage]:
+        """List one page of a Project's Resources."""
+        return self._call("GET", f"/v1/projects/{project_id}/resources", wire.ResourcePage, query=query)
+
+    def resource(self, resource_id: str) -> Payload[wire.Resource]:
+        """Read one Resource."""
+        return self._call("GET", f"/v1/resources/{resource_id}", wire.Resource)
+
+    def delete_resource(self, resource_id: str) -> None:
+        """Delete a Resource."""
+        self._transport.send("DELETE", f"/v1/resources/{resource_id}")
+
+    def nodes(self, query: Mapping[str, str]) -> Payload[wire.NodePage]:
+        """List one page of the Nodes."""
+        return self._call("GET", "/v1/nodes", wire.NodePage, query=query)
+
+    def node(self, node_id: str) -> Payload[wire.Node]:
+        """Find a Node in the list; an unknown one fails as it would on a server that has such an operation."""
+        detail = f"there is no Node {node_id}"
+        return self._find("/v1/nodes", wire.NodePage, lambda node: node.id.lower() == node_id, "Node", detail)
 
     def create_project(self, project: Mapping[str, str]) -> Payload[wire.Project]:
         """Create a Project."""
@@ -53,18 +91,8 @@ class Plexsphere:
 
     def domain_by_slug(self, slug: str) -> Payload[wire.Domain]:
         """Find a Domain in the list by its slug; an unknown slug fails as an unknown UUID does."""
-        query: dict[str, str] = {}
-        cursors = Cursors()
-        while True:
-            response = self._transport.send("GET", "/v1/domains", query=query)
-            page = _decode(response, wire.DomainPage)
-            for domain, text in zip(page.items, parts.items(parts.members(response.body)["items"]), strict=True):
-                if domain.slug == slug:
-                    return Payload(bytes(text), domain)
-            cursor = cursors.after(Payload(response.body, page, response.status, response.request_id))
-            if not cursor:
-                raise _not_found("Domain", f"no Domain has the slug {slug}", "/v1/domains", response.request_id)
-            query = {"cursor": cursor}
+        detail = f"no Domain has the slug {slug}"
+        return self._find("/v1/domains", wire.DomainPage, lambda domain: domain.slug == slug, "Domain", detail)
 
     def issue_token(self, project_id: str, token: Mapping[str, object]) -> Payload[wire.IssuedToken]:
         """Issue a bootstrap token; its plaintext is in this response only."""
@@ -128,6 +156,26 @@ class Plexsphere:
             view.node_id = node_id
             return Payload(parts.with_first(response.body, "node_id", node_id), view)
         return Payload(response.body, view)
+
+    def _find(
+        self, path: str, message: type[Message], is_wanted: Callable[[Any], bool], noun: str, detail: str
+    ) -> Payload[Any]:
+        """Read a list page by page until an item is the wanted one.
+
+        Raises: Failure(not_found) where no page has it.
+        """
+        query: dict[str, str] = {}
+        cursors = Cursors()
+        while True:
+            response = self._transport.send("GET", path, query=query)
+            page: Any = _decode(response, message)
+            for item, text in zip(page.items, parts.items(parts.members(response.body)["items"]), strict=True):
+                if is_wanted(item):
+                    return Payload(bytes(text), item)
+            cursor = cursors.after(Payload(response.body, page, response.status, response.request_id))
+            if not cursor:
+                raise _not_found(noun, detail, path, response.request_id)
+            query = {"cursor": cursor}
 
     def _topology(self, domain_id: str) -> Success:
         return self._transport.send("GET", _topology_path(domain_id), limit_bytes=TOPOLOGY_BYTES)

@@ -2,11 +2,11 @@
 
 import click
 
-from plexctl import grammar
+from plexctl import grammar, values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
-from plexctl.options import paging_options
+from plexctl.options import given, option, paging_options
 from plexctl.render.table import Column, time_cell
 from plexctl.values import Value
 
@@ -19,6 +19,9 @@ COLUMNS = (
     Column("MESH_CIDR", "mesh_cidr"),
     Column("CREATED_AT", "created_at", time_cell),
 )
+
+
+_id_argument = click.argument("domain_id", metavar="ID", type=values.UUID, help="UUID of the Domain.")
 
 
 def _uuid_or_slug(text: str) -> tuple[bool, str]:
@@ -63,3 +66,72 @@ def list_domains(run: Invocation, **paging: object) -> None:
 def get(run: Invocation, domain: tuple[bool, str]) -> None:
     is_uuid, name = domain
     run.show(run.api.domain(name) if is_uuid else run.api.domain_by_slug(name), COLUMNS)
+
+
+@command.leaf(
+    "create",
+    "Create a Domain",
+    Contract(
+        columns=COLUMNS,
+        document="wire:Domain",
+        idempotent=False,
+        examples=(
+            'plexctl domain create --slug delta --display-name "Delta Ltd" --mesh-cidr 10.60.0.0/16',
+            "plexctl domain create --slug omega --display-name Omega --mesh-cidr fd00:60::/64 --region eu-central",
+        ),
+    ),
+)
+@option("--slug", type=values.SLUG, help="Short name, unique where it belongs; it can never be changed.")
+@option("--display-name", type=values.TEXT, help="Name to show.")
+@option("--mesh-cidr", type=values.CIDR, help="Pool of the mesh's addresses; no other Domain's may overlap it.")
+@option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
+@option("--region", type=values.SLUG, help="Where to pin it.", required=False)
+def create(
+    run: Invocation, slug: str, display_name: str, mesh_cidr: str, description: str | None, region: str | None
+) -> None:
+    domain = {"slug": slug, "name": display_name, "mesh_cidr": mesh_cidr}
+    domain |= given({"description": description, "region": region})
+    run.show(run.api.create_domain(domain), COLUMNS)
+
+
+@command.leaf(
+    "update",
+    "Change a Domain, except its slug",
+    Contract(
+        columns=COLUMNS,
+        document="wire:Domain",
+        examples=(
+            'plexctl domain update "$DOMAIN_ID" --display-name "Acme Corporation"',
+            'plexctl domain update "$DOMAIN_ID" --mesh-cidr 10.50.0.0/16',
+        ),
+    ),
+)
+@_id_argument
+@option("--display-name", type=values.TEXT, help="New name to show.", required=False)
+@option("--description", type=values.DESCRIPTION, help="New description; an empty one removes it.", required=False)
+@option("--region", type=values.SLUG, help="Where to pin it.", required=False)
+@option("--mesh-cidr", type=values.CIDR, help="New pool; every address in use must be in it.", required=False)
+def update(
+    run: Invocation,
+    domain_id: str,
+    display_name: str | None,
+    description: str | None,
+    region: str | None,
+    mesh_cidr: str | None,
+) -> None:
+    flags = {"name": display_name, "description": description, "region": region, "mesh_cidr": mesh_cidr}
+    changes = given(flags)
+    if not changes:
+        raise click.UsageError("Nothing to change: give --display-name, --description, --region or --mesh-cidr")
+    run.show(run.api.update_domain(domain_id, changes), COLUMNS)
+
+
+@command.leaf(
+    "delete",
+    "Delete an empty Domain",
+    Contract(destructive=True, examples=('plexctl domain delete "$EMPTY_DOMAIN_ID" --yes',)),
+)
+@_id_argument
+def delete(run: Invocation, domain_id: str) -> None:
+    """Refused with the counts of what it still owns while it owns Projects or Nodes. Success prints nothing."""
+    run.api.delete_domain(domain_id)

@@ -6,7 +6,7 @@ from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
-from plexctl.options import domain_option, option, paging_options
+from plexctl.options import domain_filter, domain_option, given, option, paging_options
 from plexctl.render.table import Column, time_cell
 
 command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into a Project.")
@@ -37,7 +37,7 @@ _id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help
     ),
 )
 @domain_option
-@option("--slug", type=values.SLUG, help="Short name, unique in the Domain; it can never be changed.")
+@option("--slug", type=values.SLUG, help="Short name, unique where it belongs; it can never be changed.")
 @option("--display-name", type=values.TEXT, help="Name to show.")
 @option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
 @option(
@@ -47,8 +47,7 @@ def create(
     run: Invocation, domain_id: str, slug: str, display_name: str, description: str | None, sub_range: str | None
 ) -> None:
     project: dict[str, str] = {"domain_id": domain_id, "slug": slug, "name": display_name}
-    optional = {"description": description, "sub_range_cidr": sub_range}
-    project |= {name: value for name, value in optional.items() if value is not None}
+    project |= given({"description": description, "sub_range_cidr": sub_range})
     run.show(run.api.create_project(project), COLUMNS)
 
 
@@ -64,7 +63,7 @@ def create(
         ),
     ),
 )
-@option("--domain", "domain_id", type=values.UUID, help="List only the Projects of this Domain.", required=False)
+@domain_filter
 @paging_options
 def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> None:
     scope = {"domain_id": domain_id} if domain_id else {}
@@ -111,7 +110,7 @@ def update(
     if sub_range and release_sub_range:
         raise click.BadOptionUsage("--sub-range", "cannot be combined with --release-sub-range")
     flags = {"name": display_name, "description": description, "sub_range_cidr": sub_range}
-    changes: dict[str, object] = {name: value for name, value in flags.items() if value is not None}
+    changes = given(flags)
     if release_sub_range:
         changes["release_sub_range"] = True
     if not changes:

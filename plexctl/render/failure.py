@@ -34,9 +34,22 @@ def as_line(failure: Failure, secrets: Collection[str]) -> str:
         failure.request_id and f"request {failure.request_id}",
         failure.correlation_id and f"correlation {failure.correlation_id}",
     ]
+    texts += filter(None, [_counts(failure)])
     text = ": ".join(masked_excerpt(text, secrets) for text in texts)
     known = ", ".join(masked_excerpt(fact, secrets) for fact in facts if fact)
     return visible(f"plexctl: {text}" + (f" ({known})" if known else "")) + "\n"
+
+
+def _counts(failure: Failure) -> str:
+    """Write what is still owned, which a refusal to delete the owner has as an extension: `projects 2, nodes 1`."""
+    for name, text in failure.extensions:
+        if name.endswith("child_counts"):
+            from json import loads
+
+            counts = loads(text)
+            if isinstance(counts, dict):
+                return ", ".join(f"{kind} {count}" for kind, count in counts.items())
+    return ""
 
 
 def error_document(failure: Failure, warnings: Sequence[str], secrets: Collection[str]) -> "Document":

@@ -1,0 +1,51 @@
+"""node: the machines that have enrolled, anchored in their mesh or not."""
+
+import click
+
+from plexctl import values
+from plexctl.command import Contract, Family
+from plexctl.invocation import Invocation
+from plexctl.listing import show_listing
+from plexctl.options import domain_filter, paging_options
+from plexctl.render.table import Column
+
+command = Family("node", "A Node is a machine that has enrolled. A server may leave out all but its id; those print -.")
+
+COLUMNS = (
+    Column("NODE_ID", "id"),
+    Column("NAME", "name"),
+    Column("PROJECT", "project_id"),
+    Column("KIND", "kind"),
+    Column("MESH_IP", "mesh_ip"),
+    Column("REACHABILITY", "reachability", is_state=True),
+)
+
+
+@command.leaf(
+    "list",
+    "List Nodes, ordered by name",
+    Contract(
+        columns=COLUMNS,
+        document="wire:NodePage",
+        examples=(
+            'plexctl node list --domain "$DOMAIN_ID"',
+            "plexctl node list --all --output json | jq -r '.items[].name'",
+        ),
+    ),
+)
+@domain_filter
+@paging_options
+def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None:
+    scope = {"domain_id": domain_id} if domain_id else {}
+    show_listing(run, lambda query: run.api.nodes({**scope, **query}), COLUMNS, **paging)
+
+
+@command.leaf(
+    "get",
+    "Show one Node",
+    Contract(columns=COLUMNS, document="wire:Node", examples=('plexctl node get "$NODE_ID"',)),
+)
+@click.argument("node_id", metavar="ID", type=values.UUID, help="UUID of the Node.")
+def get(run: Invocation, node_id: str) -> None:
+    """The API has no operation for one Node, so its list is read until the Node is found."""
+    run.show(run.api.node(node_id), COLUMNS)
