@@ -102,6 +102,10 @@ class LivePlane:
         body = {"kind": "node", "env_prefix": "dev", "ttl_seconds": 3600, **members}
         return created(self.admin.post(f"/v1/projects/{project_id}/bootstrap-tokens", json=body))["token"]
 
+    def resource(self, project_id: str, **members: Any) -> str:
+        body = {"origin": "adopted", "kind": "vm", **members}
+        return created(self.admin.post(f"/v1/projects/{project_id}/resources", json=body))["id"]
+
     def registration(self, project_id: str, token: str, **members: Any) -> dict[str, Any]:
         """Make the body that a machine not seen before sends."""
         number = next(self._numbers)

@@ -76,14 +76,16 @@ CREATE UNIQUE INDEX bootstrap_tokens_by_nonce ON bootstrap_tokens (project_id, c
   WHERE consumed_nonce IS NOT NULL;
 
 CREATE TABLE resources (
-  id TEXT PRIMARY KEY,
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of adoption
+  id TEXT NOT NULL UNIQUE,
   project_id TEXT NOT NULL REFERENCES projects (id),
-  external_ref TEXT NOT NULL,              -- the handle that a Node registers with
+  external_ref TEXT,                       -- the handle that a Node registers with; without one, none can
   requested_id TEXT,                       -- what the machine calls itself, where that differs from the handle
   kind TEXT NOT NULL,                      -- vm where a registration adopted it, else as the operator wrote it
   created_at INTEGER NOT NULL,
   UNIQUE (project_id, external_ref)
 ) STRICT;
+CREATE INDEX resources_by_project ON resources (project_id, sequence);
 
 CREATE TABLE nodes (
   id TEXT PRIMARY KEY,
@@ -95,7 +97,6 @@ CREATE TABLE nodes (
   mesh_ip TEXT NOT NULL,
   mesh_ip_number BLOB NOT NULL CHECK (length(mesh_ip_number) = 16),  -- big-endian, so that it sorts as a number
   nsk_wrapped BLOB NOT NULL,
-  nsk_revoked_at INTEGER,
   behind_nat INTEGER NOT NULL DEFAULT 0,   -- whether the last heartbeat's nat_summary tells of NAT that needs a relay
   registered_at INTEGER NOT NULL,
   last_contact_at INTEGER NOT NULL,        -- registration and every authenticated request count as contact
@@ -106,6 +107,15 @@ CREATE TABLE nodes (
   UNIQUE (domain_id, mesh_ip_number)
 ) STRICT;
 CREATE INDEX nodes_by_project ON nodes (project_id);
+
+-- What is left of a Node whose Resource was deleted: its secret, to tell its holder that it was revoked.
+CREATE TABLE deregistered_nodes (
+  id TEXT PRIMARY KEY,
+  domain_id TEXT NOT NULL,                 -- under whose key the secret is wrapped; the Domain may be gone
+  token_id TEXT NOT NULL,                  -- the token that the Node redeemed; it may be gone with its Project
+  nsk_wrapped BLOB NOT NULL,
+  deregistered_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE peers (
   id TEXT PRIMARY KEY,
@@ -183,7 +193,7 @@ CREATE INDEX outbox_waiting ON outbox (id) WHERE delivered_at IS NULL;
 CREATE TABLE node_events (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order in which Nodes read them
   outbox_id INTEGER NOT NULL UNIQUE REFERENCES outbox (id),
-  kind TEXT NOT NULL,                      -- rotate_keys, peer_key_rotated, signing_key_rotated
+  kind TEXT NOT NULL,                      -- such as rotate_keys
   payload TEXT NOT NULL,
   audience TEXT NOT NULL,                  -- node:<uuid>, domain:<uuid> or platform
   except_node_id TEXT,                     -- the one Node of the audience that the event does not concern

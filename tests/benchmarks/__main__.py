@@ -7,7 +7,7 @@ from plexctl.render.colour import Palette
 from plexctl.render.table import Column, table, values_of
 from tests.benchmarks.measuring import Ratio
 
-SUBJECTS = ("startup", "tables", "documents", "redemption", "registration", "topology", "snapshots")
+SUBJECTS = ("startup", "tables", "documents", "redemption", "registration", "growth", "load", "topology", "snapshots")
 COLUMNS = [Column(name.upper(), name) for name in Ratio._fields]
 
 

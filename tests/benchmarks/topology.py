@@ -7,26 +7,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 
-from plexctl.local import process
-from plexctl.local.running import Launch, Running
+from plexctl.local.running import Running
 from tests.benchmarks.measuring import ROOT, Ratio, ratio
-from tests.benchmarks.planes import seeded_plane
-from tests.local.seeded import Seeded
+from tests.benchmarks.planes import KIBIBYTE, peak, populate, seeded_plane, served
 
 NODES = 1000
-KIBIBYTE = 1024
 
 
 def measure() -> Iterator[Ratio]:
     with seeded_plane() as seeded:
         domain_id = seeded.domain("10.128.0.0/16")
-        _populate(seeded, seeded.project(domain_id=domain_id))
-        with _served(seeded) as plane:
+        populate(seeded, seeded.project(domain_id=domain_id), NODES)
+        with served(seeded) as plane:
             document, extra = _stream(plane, domain_id, seeded.bearers["viewer"])
             printed = _print(plane, domain_id, seeded.bearers["viewer"])
     subject = f"topology of 1,000 Nodes, {document >> 20} MiB"
@@ -34,35 +29,14 @@ def measure() -> Iterator[Ratio]:
     yield ratio(f"{subject}: the command, -o json", "the document", "peak memory", printed, document)
 
 
-def _populate(seeded: Seeded, project_id: str) -> None:
-    """Enrol Nodes and make Peers of them, without the keys of half a million edges, which no topology shows."""
-    for _ in range(NODES):
-        seeded.enrol(project_id)
-    with seeded.control.store.write() as connection:
-        connection.execute("UPDATE outbox SET delivered_at = 0")
-        connection.execute("INSERT INTO peers SELECT id, id, domain_id, registered_at FROM nodes")
-
-
-@contextmanager
-def _served(seeded: Seeded) -> Iterator[Running]:
-    directory = seeded.control.store.path.parent
-    yield process.start(Launch(str(directory), 0, 0, {}))
-    process.stop(directory)
-
-
 def _stream(plane: Running, domain_id: str, bearer: str) -> tuple[int, int]:
     """Read the topology to its end and return its bytes, and by how much the plane's peak grew meanwhile."""
     with httpx.Client(base_url=plane.url, headers={"Authorization": f"Bearer {bearer}"}, timeout=None) as client:
         client.get("/v1/domains").raise_for_status()
-        rest = _peak(plane.pid)
+        rest = peak(plane.pid)
         with client.stream("GET", f"/v1/domains/{domain_id}/mesh/topology") as response:
             document = sum(map(len, response.iter_raw()))
-    return document, _peak(plane.pid) - rest
-
-
-def _peak(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * KIBIBYTE
+    return document, peak(plane.pid) - rest
 
 
 def _print(plane: Running, domain_id: str, bearer: str) -> int:

@@ -13,7 +13,8 @@ BROKEN = {
     "a row whose parent is missing": "PRAGMA foreign_key_check",
     "a consumed token without a Node, or a Node without a consumed token": """
         SELECT * FROM bootstrap_tokens AS token LEFT JOIN nodes ON token_id = token.id
-        WHERE (consumed_at IS NULL) <> (nodes.id IS NULL)""",
+        WHERE (consumed_at IS NULL) <> (nodes.id IS NULL)
+        AND token.id NOT IN (SELECT token_id FROM deregistered_nodes)""",
     "a Resource without a Node": "SELECT * FROM resources WHERE id NOT IN (SELECT resource_id FROM nodes)",
     "an address that two Nodes have": "SELECT mesh_ip FROM nodes GROUP BY domain_id, mesh_ip HAVING count(*) > 1",
     "a Node whose registration was promised to nobody, or twice": """

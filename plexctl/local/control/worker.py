@@ -8,11 +8,13 @@ from plexctl.local.control.base.transaction import Control
 from plexctl.local.control.mesh import deliveries
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
+from plexctl.local.control.mesh.snapshot_events import NodeStateUpdated
 from plexctl.local.control.signing.rotations import SigningKeyRotated
 from plexctl.local.threads import VitalThread
 
 HANDLERS: outbox.Handlers = {
-    NodeRegistered: lambda tx, event, _: deliveries.anchor(tx, event.node_id),
+    NodeRegistered: deliveries.anchor,
+    NodeStateUpdated: deliveries.deliver_event,
     PeerKeyRotated: deliveries.deliver_event,
     RotateKeys: deliveries.deliver_event,
     SigningKeyRotated: deliveries.deliver_event,

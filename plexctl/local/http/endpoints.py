@@ -122,4 +122,4 @@ def _id(name: str, text: str, malformed: Reason | None) -> str:
 
 
 def _location(operation: Operation, call: Call, answer: Mapping[str, Any]) -> dict[str, str]:
-    return {"Location": operation.location.format(**call.ids, **answer)} if operation.location else {}
+    return {"Location": operation.location.format(**{**call.ids, **answer})} if operation.location else {}

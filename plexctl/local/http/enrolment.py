@@ -1,7 +1,7 @@
-"""Bootstrap tokens, and the registration that redeems one."""
+"""Bootstrap tokens, the registration that redeems one, and the removal of what it made."""
 
 from plexctl.local.control.base import reasons
-from plexctl.local.control.enrolment import register, tokens
+from plexctl.local.control.enrolment import register, removal, tokens
 from plexctl.local.http import parameters
 from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Operation
@@ -80,5 +80,16 @@ OPERATIONS = (
             reasons.POOL_EXHAUSTED,
             reasons.SUBRANGE_EXHAUSTED,
         ),
+    ),
+    Operation(
+        "DeleteResource",
+        "DELETE",
+        "/v1/resources/{id}",
+        "Delete a Resource, and deregister its Node.",
+        lambda call: removal.delete(call.control, call.operator, call.ids["id"], call.response),
+        None,
+        status=204,
+        refusals=(reasons.PERMISSION_DENIED, reasons.RESOURCE_NOT_FOUND),
+        malformed_ids={"id": reasons.INVALID_RESOURCE_ID},
     ),
 )

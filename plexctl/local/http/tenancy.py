@@ -1,13 +1,14 @@
 """Domains and Projects."""
 
 from plexctl.local.control.base import reasons
-from plexctl.local.control.tenancy import domains, projects
+from plexctl.local.control.tenancy import domains, projects, resources
 from plexctl.local.http import parameters
 from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Operation
 
 _DOMAIN_ID = {"id": reasons.INVALID_DOMAIN_ID}
 _PROJECT_ID = {"id": reasons.INVALID_PROJECT_ID}
+_RESOURCES = "/v1/projects/{project_id}/resources"
 OPERATIONS = (
     Operation(
         "CreateDomain",
@@ -143,5 +144,44 @@ OPERATIONS = (
         status=204,
         refusals=(reasons.PERMISSION_DENIED, reasons.PROJECT_NOT_FOUND, reasons.PROJECT_NOT_EMPTY),
         malformed_ids=_PROJECT_ID,
+    ),
+    Operation(
+        "CreateResource",
+        "POST",
+        _RESOURCES,
+        "Adopt a Resource: a machine that exists already.",
+        lambda call: resources.adopt(call.control, call.operator, call.ids["project_id"], call.body()),
+        "Resource",
+        status=201,
+        body=BodyRule("ResourceCreate"),
+        refusals=(
+            reasons.INVALID_RESOURCE_ORIGIN,
+            reasons.PERMISSION_DENIED,
+            reasons.PROJECT_NOT_FOUND,
+            reasons.RESOURCE_CONFLICT,
+            reasons.RESOURCE_PROVISIONING_NOT_PROVISIONED,
+        ),
+        malformed_ids={"project_id": reasons.INVALID_PROJECT_ID},
+        location="/v1/resources/{id}",
+    ),
+    Operation(
+        "ListProjectResources",
+        "GET",
+        _RESOURCES,
+        "List a Project's Resources in the order of their adoption.",
+        lambda call: resources.list_page(call.control, call.operator, call.ids["project_id"], **call.query),
+        "ResourceList",
+        query=parameters.PAGE,
+        refusals=(reasons.PERMISSION_DENIED,),
+        malformed_ids={"project_id": reasons.INVALID_PROJECT_ID},
+    ),
+    Operation(
+        "GetResource",
+        "GET",
+        "/v1/resources/{id}",
+        "Read a Resource.",
+        lambda call: resources.get(call.control, call.operator, call.ids["id"]),
+        "Resource",
+        refusals=(reasons.PERMISSION_DENIED, reasons.RESOURCE_NOT_FOUND),
     ),
 )

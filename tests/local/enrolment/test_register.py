@@ -130,7 +130,7 @@ def test_adoption_creates_a_resource_whose_external_ref_is_the_handle(seeded, pr
 )
 def test_a_resource_without_a_node_is_bound_and_not_created_again(seeded, project_id, names):
     with seeded.control.store.write() as connection:
-        connection.execute("INSERT INTO resources VALUES ('r', ?, 'known', NULL, 'worker', 0)", (project_id,))
+        connection.execute("INSERT INTO resources VALUES (NULL, 'r', ?, 'known', NULL, 'worker', 0)", (project_id,))
     request = {field: text for field, text in seeded.request(project_id).items() if "resource" not in field}
     enrol(seeded, request | names)
     assert rows(seeded.control, "SELECT id, external_ref, kind FROM resources") == [("r", "known", "worker")]

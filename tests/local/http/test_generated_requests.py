@@ -44,6 +44,7 @@ def world(tmp_path_factory) -> Iterator[World]:
         path = f"/v1/projects/{project_id}/bootstrap-tokens"
         token_id = plane.admin.get(path).json()["items"][0]["id"]
         ids = {"domains": domain_id, "projects": project_id, "nodes": node["node_id"], "bootstrap-tokens": token_id}
+        ids["resources"] = plane.resource(project_id)
         yield World(plane, session, {"admin": plane.bearers["admin"], "node": nsk_bearer(node)}, ids)
 
 

@@ -116,6 +116,10 @@ def _register(plane, number):
     return plane.nobody, "/v1/register", plane.registration(project_id, plane.token(project_id))
 
 
+def _adopt(plane, number):
+    return plane.admin, f"/v1/projects/{plane.project(f'a-{number}')}/resources", {"origin": "adopted", "kind": "vm"}
+
+
 def _heartbeat(plane, _):
     now = datetime.fromtimestamp(plane.clock() / 1_000_000, UTC).isoformat()
     body = {"client_now": now, "binary_checksum": "A" * 43 + "=", "binary_version": "v1", "nat_summary": {}}
@@ -130,6 +134,7 @@ REQUESTS = {
     "PatchProject": _patch_project,
     "IssueBootstrapToken": _issue,
     "PostRegister": _register,
+    "CreateResource": _adopt,
     "PostNodeHeartbeat": _heartbeat,
 }
 

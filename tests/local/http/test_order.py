@@ -101,7 +101,7 @@ def test_a_filter_does_not_tell_an_outsider_which_domains_exist(plane, path, lim
 def test_an_outsider_cannot_tell_what_exists(plane):
     project_id, domain_id = plane.project(), plane.domain_id()
     node_id = plane.enrol(project_id)["node_id"]
-    there = {"domain": domain_id, "project": project_id, "node": node_id}
+    there = {"domain": domain_id, "project": project_id, "node": node_id, "resource": plane.resource(project_id)}
     for row in OPERATIONS:
         if "{" not in row.path:
             continue
@@ -119,7 +119,7 @@ def test_a_viewer_reads_and_changes_nothing(plane):
     project_id, domain_id = plane.project(), plane.domain_id()
     node_id = plane.enrol(project_id)["node_id"]
     plane.anchored(domain_id, 1)
-    there = {"domain": domain_id, "project": project_id, "node": node_id}
+    there = {"domain": domain_id, "project": project_id, "node": node_id, "resource": plane.resource(project_id)}
     for row in OPERATIONS:
         kind = _kind(row.path)
         if "{id}" in row.path.removeprefix(f"/v1/{kind}s/{{id}}"):

@@ -41,7 +41,9 @@ def _populate(plane, domain_id: str, count: int) -> None:
                 "INSERT INTO bootstrap_tokens VALUES (NULL, ?, ?, 'node', 'dev', ?, '-', 0, 0, ?, NULL, NULL, NULL)",
                 (token, project_id, os.urandom(32), issuer),
             )
-            connection.execute("INSERT INTO resources VALUES (?, ?, ?, NULL, 'vm', 0)", (handle, project_id, handle))
+            connection.execute(
+                "INSERT INTO resources VALUES (NULL, ?, ?, ?, NULL, 'vm', 0)", (handle, project_id, handle)
+            )
             connection.execute(
                 "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, public_key, mesh_ip,"
                 " mesh_ip_number, nsk_wrapped, registered_at, last_contact_at)"

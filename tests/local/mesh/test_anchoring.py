@@ -1,6 +1,7 @@
 import itertools
 
 from plexctl.local.control.mesh import deliveries, psks
+from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.worker import deliver_due
 
 
@@ -38,5 +39,5 @@ def test_anchoring_again_changes_nothing(world):
     node_id = world.node("10.50.0.2")
     before = world.content()
     with world.control.write(None) as tx:
-        deliveries.anchor(tx, node_id)
+        deliveries.anchor(tx, NodeRegistered(node_id), 1)
     assert world.content() == before

@@ -5,7 +5,7 @@ import pytest
 
 from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
-from plexctl.local.control.mesh import node_secret
+from plexctl.local.control.mesh import deregistration, node_secret, nodes
 
 
 def authenticate(control, bearer):
@@ -63,6 +63,9 @@ def test_what_is_no_nodes_secret_is_invalid(world):
 
 
 def test_a_revoked_secret_says_so_to_its_holder_alone(world):
-    node_id = world.node("10.50.0.1", nsk_revoked_at=1)
-    assert code(world, world.bearer(node_id)) == "nsk_revoked"
-    assert code(world, world.bearer(node_id, bytes(32))) == "nsk_invalid"
+    node_id = world.node("10.50.0.1")
+    bearer, guessed = world.bearer(node_id), world.bearer(node_id, bytes(32))
+    with world.control.write(None) as tx:
+        deregistration.deregister(tx, nodes.itself(tx, node_id))
+    assert code(world, bearer) == "nsk_revoked"
+    assert code(world, guessed) == "nsk_invalid"

@@ -15,7 +15,10 @@ def test_nodes_are_listed_by_name_anchored_or_not(world, clock):
         "id": first,
         "name": "edge-10.50.0.1",
         "domain_id": world.domain_id,
+        "project_id": world.project_id,
         "kind": "vm",
+        "mesh_ip": "10.50.0.1",
+        "reachability": "healthy",
         "created_at": to_wire(clock.time),
     }
 

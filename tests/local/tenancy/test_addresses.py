@@ -14,10 +14,12 @@ NUMBERS = st.integers(0, 40)
 SPANS = st.tuples(NUMBERS, NUMBERS).map(lambda pair: (min(pair), max(pair)))
 
 
-@given(SPANS, st.lists(SPANS))
-def test_the_lowest_free_number_is_the_one_that_counting_finds(span, taken):
-    free = [number for number in range(span[0], span[1] + 1) if not any(start <= number <= end for start, end in taken)]
-    assert lowest_free(span, taken) == (free[0] if free else None)
+@given(SPANS, st.lists(SPANS), st.one_of(st.sets(NUMBERS), NUMBERS.map(range)))
+def test_the_lowest_free_number_is_the_one_that_counting_finds(span, reserved, numbers):
+    taken = {number for start, end in reserved for number in range(start, end + 1)} | set(numbers)
+    free = [number for number in range(span[0], span[1] + 1) if number not in taken]
+    in_order = [number.to_bytes(16) for number in sorted(numbers)]
+    assert lowest_free(span, reserved, in_order) == (free[0] if free else None)
 
 
 @st.composite

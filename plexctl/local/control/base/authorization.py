@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from plexctl.local.control.base import relations
-from plexctl.local.control.base.relations import Object, Principal
+from plexctl.local.control.base.reasons import Reason
+from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.control.base.relations import Object, Principal, Project, Relation
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.store import Row
 
@@ -36,6 +38,27 @@ def readable(
     Filter before a page is cut: neither its length nor its cursor then depends on hidden rows.
     """
     return (row for row in rows if relations.held(tx, caller, guarded_by(row)))
+
+
+def require_on_project(
+    tx: Transaction, caller: Principal, relation: Relation, row: Row | None, denied: Reason, noun: str
+) -> None:
+    """Refuse a caller without the relation on the Project of a row, which is None where there is no such row.
+
+    The denial reads the same either way: it names neither the Project nor the caller's relation.
+
+    Raises: Refusal(denied).
+    """
+    found = relations.held(tx, caller, Project("" if row is None else row["project_id"]))
+    if found is None or not found.includes(relation):
+        raise hidden_denial(
+            denied, f"{caller.name} does not have the relation {relation.value} on the Project of {noun}"
+        )
+
+
+def hidden_denial(denied: Reason, detail: str) -> Refusal:
+    """Make the refusal of a caller who may not learn on what the decision depends."""
+    return Refusal(denied, detail, reason="insufficient_relation", relation_path=[])
 
 
 def empty_reason_member(page: Sequence[Row], *, has_rows: bool) -> dict[str, str]:

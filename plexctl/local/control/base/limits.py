@@ -17,6 +17,8 @@ DESCRIPTION = Limit(0, 1024)
 SLUG = Limit(1, grammar.SLUG_LENGTH)
 CIDR = Limit(1, 49)  # as published; no block in its standard spelling is longer than 43
 ENV_PREFIX = Limit(1, grammar.ENV_PREFIX_LENGTH)
+RESOURCE_KIND = Limit(1, 64)
+EXTERNAL_REF = Limit(1, 256)
 REGISTRATION_TEXT = Limit(1, 4096)
 HEARTBEAT_TEXT = Limit(1, 4096)
 

@@ -14,7 +14,7 @@ from plexctl.local.control.enrolment.registration_body import Registration
 from plexctl.local.control.mesh import node_secret
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.signing import keys
-from plexctl.local.control.tenancy import addresses, domains, projects
+from plexctl.local.control.tenancy import addresses, domains, projects, resources
 from plexctl.local.store import Row
 
 REDEEMED_KIND = "node"  # the kind of token that registers here
@@ -105,14 +105,8 @@ def _adopt(tx: Transaction, request: Registration) -> str:
             reasons.RESOURCE_NOT_FOUND,
             f"Project {request.project_id} has no Resource {request.handle!r}; send requested_resource_id to create it",
         )
-    resource_id = tx.new_id()
     requested_id = None if request.requested_id == request.handle else request.requested_id
-    tx.execute(
-        "INSERT INTO resources (id, project_id, external_ref, requested_id, kind, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (resource_id, request.project_id, request.handle, requested_id, RESOURCE_KIND, tx.now),
-    )
-    return resource_id
+    return resources.insert(tx, request.project_id, RESOURCE_KIND, request.handle, requested_id)
 
 
 def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
@@ -120,10 +114,8 @@ def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
     rows = tx.execute(
         "SELECT id, mesh_ip, public_key FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number", (domain_id,)
     )
-    return [
-        {"node_id": row["id"], "mesh_ip": row["mesh_ip"], "public_key": base64.b64encode(row["public_key"]).decode()}
-        for row in rows
-    ]
+    encode = base64.b64encode
+    return [{"node_id": node_id, "mesh_ip": ip, "public_key": encode(key).decode()} for node_id, ip, key in rows]
 
 
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """A Node's requests: each one that is authenticated counts as contact, however it is answered."""
 
-from plexctl.local.control.base import reasons
+from plexctl.local.control.base import authorization, reasons
 from plexctl.local.control.base.transaction import Control, Transaction
-from plexctl.local.control.mesh import node_secret, nodes, states
+from plexctl.local.control.mesh import node_secret, states
 
 
 def authenticate(control: Control, bearer: str) -> str:
@@ -25,7 +25,9 @@ def authenticate_as(control: Control, bearer: str, node_id: str) -> None:
     Raises: Refusal(node_id_mismatch), and those of `authenticate`.
     """
     if authenticate(control, bearer) != node_id:
-        raise nodes.denial(reasons.NODE_ID_MISMATCH, f"the secret key belongs to another Node than {node_id}")
+        raise authorization.hidden_denial(
+            reasons.NODE_ID_MISMATCH, f"the secret key belongs to another Node than {node_id}"
+        )
 
 
 def _record(tx: Transaction, node_id: str) -> None:
@@ -34,6 +36,8 @@ def _record(tx: Transaction, node_id: str) -> None:
         " FROM nodes JOIN domains ON domains.id = domain_id WHERE nodes.id = ?",
         (node_id,),
     ).fetchone()
+    if node is None:
+        raise node_secret.revoked(node_id)
     was_healthy = states.state(states.policy(node), node["last_contact_at"], tx.now) == "healthy"
     tx.execute(
         "UPDATE nodes SET last_contact_at = ?, recovered_at = ? WHERE id = ?",

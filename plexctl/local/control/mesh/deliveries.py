@@ -11,6 +11,7 @@ from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.transaction import Transaction
 from plexctl.local.control.mesh import psks
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
+from plexctl.local.control.mesh.snapshot_events import JOINED, NodeStateUpdated
 from plexctl.local.control.signing.rotations import SigningKeyRotated
 
 
@@ -29,21 +30,26 @@ class Audience(NamedTuple):
     except_node_id: str | None = None
 
 
-def anchor(tx: Transaction, node_id: str) -> None:
-    """Make a Node a Peer with a pre-shared key; leave a Node that is a Peer unchanged."""
-    if tx.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
+def anchor(tx: Transaction, event: NodeRegistered, outbox_id: int) -> None:
+    """Make a Node a Peer with a pre-shared key, and let the others know; do nothing if it is a Peer, or gone."""
+    node_id = event.node_id
+    node = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (node_id,)).fetchone()
+    if node is None or tx.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
         return
-    domain_id = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (node_id,)).fetchone()["domain_id"]
+    domain_id = node["domain_id"]
     tx.execute(
         "INSERT INTO peers (id, node_id, domain_id, anchored_at) VALUES (?, ?, ?, ?)",
         (tx.new_id(), node_id, domain_id, tx.now),
     )
     psks.issue(tx, domain_id, node_id)
+    deliver_event(tx, NodeStateUpdated(domain_id, node_id, JOINED), outbox_id)
 
 
 def deliver_event(tx: Transaction, event: Event, outbox_id: int) -> None:
     """Deliver an event to the Nodes that it concerns, in one row."""
     audience = _AUDIENCES[type(event)](tx, event)
+    if audience is None:
+        return
     tx.execute(
         "INSERT INTO node_events (outbox_id, kind, payload, audience, except_node_id, delivered_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -51,12 +57,14 @@ def deliver_event(tx: Transaction, event: Event, outbox_id: int) -> None:
     )
 
 
-def _others_of_its_domain(tx: Transaction, event: PeerKeyRotated) -> Audience:
-    ((domain_id,),) = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (event.node_id,))
-    return Audience(f"domain:{domain_id}", event.node_id)
+def _others_of_its_domain(tx: Transaction, event: PeerKeyRotated) -> Audience | None:
+    """Return the other Nodes of a Node's Domain, or None where the Node has been deregistered."""
+    node = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (event.node_id,)).fetchone()
+    return None if node is None else Audience(f"domain:{node['domain_id']}", event.node_id)
 
 
-_AUDIENCES: Mapping[type[Event], Callable[[Transaction, Any], Audience]] = {
+_AUDIENCES: Mapping[type[Event], Callable[[Transaction, Any], Audience | None]] = {
+    NodeStateUpdated: lambda _, event: Audience(f"domain:{event.domain_id}", event.node_id),
     RotateKeys: lambda _, event: Audience(f"node:{event.node_id}"),
     PeerKeyRotated: _others_of_its_domain,
     SigningKeyRotated: lambda _, event: Audience(event.scope),

@@ -37,11 +37,13 @@ def accept(control: Control, bearer: str | None, node_id: str, read_body: Callab
 
 
 def _record(tx: Transaction, node_id: str, heartbeat: Heartbeat) -> dict[str, Any]:
-    tx.execute(
+    updated = tx.execute(
         "UPDATE nodes SET last_heartbeat_at = :now, binary_checksum = :binary_checksum,"
         " binary_version = :binary_version, behind_nat = :behind_nat WHERE id = :id",
         {"id": node_id, "now": tx.now, **heartbeat._asdict()},
     )
+    if updated.rowcount == 0:
+        raise node_secret.revoked(node_id)
     pending = key_rotation.pending_rotation(tx, node_id)
     return {"accepted_at": to_wire(tx.now), "reconcile": False, "rotate_keys": pending is not None}
 

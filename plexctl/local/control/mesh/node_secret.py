@@ -37,13 +37,26 @@ def authenticate(tx: Transaction, bearer: str) -> Row:
     """
     node_id, secret = _open(bearer)
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
-    if node is None or not hmac.compare_digest(_secret(tx.vault, node), secret):
+    former = None
+    if node is None:
+        former = tx.execute("SELECT * FROM deregistered_nodes WHERE id = ?", (node_id,)).fetchone()
+    known = node or former
+    if known is None or not hmac.compare_digest(unwrap(tx.vault, known), secret):
         raise _invalid()
-    if node["nsk_revoked_at"] is not None:
-        raise Refusal(
-            reasons.NSK_REVOKED, f"the secret key of Node {node_id} has been revoked; enrol the machine again"
-        )
+    if node is None:
+        raise revoked(node_id)
     return node
+
+
+def revoked(node_id: str) -> Refusal:
+    """Make the refusal of a secret whose Node was deregistered."""
+    detail = f"the secret key of Node {node_id} has been revoked; enrol the machine again"
+    return Refusal(reasons.NSK_REVOKED, detail)
+
+
+def unwrap(vault: Vault, node: Row) -> bytes:
+    """Return a Node's secret (32 bytes)."""
+    return vault.unwrap(node["domain_id"], label(node["id"]), node["nsk_wrapped"])
 
 
 def _open(bearer: str) -> tuple[str, bytes]:
@@ -52,10 +65,6 @@ def _open(bearer: str) -> tuple[str, bytes]:
         raise _invalid()
     payload = base64.urlsafe_b64decode(envelope["payload"])
     return str(uuid.UUID(bytes=payload[:_NODE_ID_LENGTH])), payload[_NODE_ID_LENGTH:]
-
-
-def _secret(vault: Vault, node: Row) -> bytes:
-    return vault.unwrap(node["domain_id"], label(node["id"]), node["nsk_wrapped"])
 
 
 def _invalid() -> Refusal:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from plexctl.local.control.base import authorization, cursors, reasons, relations
+from plexctl.local.control.base import authorization, cursors, reasons
 from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Principal, Project, Relation
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
+from plexctl.local.control.mesh import states
 from plexctl.local.store import Row
 
 
@@ -19,18 +20,22 @@ def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, d
     Raises: Refusal(denied, node_not_found).
     """
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
-    found = relations.held(tx, caller, Project("" if node is None else node["project_id"]))
-    if found is None or not found.includes(relation):
-        detail = f"{caller.name} does not have the relation {relation.value} on the Project of Node {node_id}"
-        raise denial(denied, detail)
+    authorization.require_on_project(tx, caller, relation, node, denied, f"Node {node_id}")
+    return _existing(node, node_id)
+
+
+def itself(tx: Transaction, node_id: str, gone: Reason = reasons.NODE_NOT_FOUND) -> Row:
+    """Return the row of a Node that has authenticated itself; it may have been deregistered since.
+
+    Raises: Refusal(gone).
+    """
+    return _existing(tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone(), node_id, gone)
+
+
+def _existing(node: Row | None, node_id: str, missing: Reason = reasons.NODE_NOT_FOUND) -> Row:
     if node is None:
-        raise Refusal(reasons.NODE_NOT_FOUND, f"there is no Node {node_id}")
+        raise Refusal(missing, f"there is no Node {node_id}")
     return node
-
-
-def denial(denied: Reason, detail: str) -> Refusal:
-    """Make the refusal of a caller who is not allowed to act on a Node."""
-    return Refusal(denied, detail, reason="insufficient_relation", relation_path=[])
 
 
 def list_page(
@@ -43,21 +48,25 @@ def list_page(
     listing = f"nodes:{domain_id}"
     with control.read(caller) as tx:
         rows = tx.execute(
-            "SELECT nodes.*, resources.kind, external_ref AS sort_key"
-            " FROM nodes JOIN resources ON resources.id = resource_id"
+            "SELECT nodes.*, resources.kind, external_ref AS sort_key, stale_after, unreachable_after"
+            " FROM nodes JOIN resources ON resources.id = resource_id JOIN domains ON domains.id = domain_id"
             " WHERE (external_ref, nodes.id) > (?, ?) AND ? IN ('', domain_id) ORDER BY external_ref, nodes.id",
             (*cursors.position(tx.vault, caller, listing, cursor), domain_id),
         )
         readable = authorization.readable(tx, caller, rows, lambda row: Project(row["project_id"]))
         page, more = cursors.cut_page(tx.vault, caller, listing, readable, limit)
-    return {"items": [_summary(row) for row in page], **more}
+    return {"items": [_summary(row, tx.now) for row in page], **more}
 
 
-def _summary(row: Row) -> dict[str, Any]:
+def _summary(row: Row, now: int) -> dict[str, Any]:
+    """Describe a Node; the public description has no Project, address and state here."""
     return {
         "id": row["id"],
         "name": row["sort_key"],
         "domain_id": row["domain_id"],
+        "project_id": row["project_id"],
         "kind": row["kind"],
+        "mesh_ip": row["mesh_ip"],
+        "reachability": states.state(states.policy(row), row["last_contact_at"], now),
         "created_at": to_wire(row["registered_at"]),
     }

@@ -33,7 +33,7 @@ def _read_own(control: Control, bearer: str | None, node_id: str) -> dict[str, A
         )
     contact.authenticate_as(control, bearer, node_id)
     with control.read(None) as tx:
-        node = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
+        node = nodes.itself(tx, node_id)
         limits = states.policy(domains.existing(tx, node["domain_id"]))
     return _document(limits, node, tx.now)
 

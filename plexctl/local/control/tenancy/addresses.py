@@ -1,6 +1,7 @@
 """Mesh addresses: which ones a range offers, and which of them goes to a Node."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -45,36 +46,54 @@ def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, A
     """
     pool = domain["mesh_cidr"]
     span = _usable(pool) if project["sub_range"] is None else _usable_of(pool, project["sub_range"])
-    number = lowest_free(span, _taken(tx, domain, project, span))
+    number = lowest_free(span, _reserved(tx, domain, project), _numbers(tx, domain, span))
     if number is None:
         raise _exhausted(pool, project)
     network = ip_network(pool)
     return network[number - int(network[0])]
 
 
-def lowest_free(span: Span, taken: Iterable[Span]) -> int | None:
-    """Return the lowest number of the span that is in none of the taken spans."""
+def lowest_free(span: Span, reserved: Iterable[Span], numbers: Sequence[bytes]) -> int | None:
+    """Return the lowest number of the span that is in no reserved span and not among the numbers.
+
+    The numbers are in order, each as 16 bytes, big-endian.
+    """
     candidate, last = span
-    for start, end in sorted(taken):
-        if start > candidate:
-            break
+    for start, end in sorted(reserved):
+        if (free := _first_gap(candidate, min(start - 1, last), numbers)) is not None:
+            return free
         candidate = max(candidate, end + 1)
-    return candidate if candidate <= last else None
+    return _first_gap(candidate, last, numbers)
 
 
-def _taken(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any], span: Span) -> Iterable[Span]:
-    nodes = tx.execute(
-        "SELECT mesh_ip_number FROM nodes WHERE domain_id = ? AND mesh_ip_number BETWEEN ? AND ?",
+def _first_gap(first: int, last: int, numbers: Sequence[bytes]) -> int | None:
+    """Find the lowest number from first to last that is not among the numbers, by halving, as long lists are full."""
+    if first > last:
+        return None
+    start = bisect_left(numbers, first.to_bytes(16))
+
+    def is_after_gap(index: int) -> bool:
+        return int.from_bytes(numbers[index]) - first > index - start
+
+    found = first + bisect_left(range(start, len(numbers)), True, key=is_after_gap)
+    return found if found <= last else None
+
+
+def _numbers(tx: Transaction, domain: Mapping[str, Any], span: Span) -> list[bytes]:
+    rows = tx.execute(
+        "SELECT mesh_ip_number FROM nodes WHERE domain_id = ? AND mesh_ip_number BETWEEN ? AND ?"
+        " ORDER BY mesh_ip_number",
         (domain["id"], *(number.to_bytes(16) for number in span)),
     )
-    for (octets,) in nodes:
-        yield int.from_bytes(octets), int.from_bytes(octets)
-    reservations = tx.execute(
+    return [octets for (octets,) in rows]
+
+
+def _reserved(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> Iterable[Span]:
+    rows = tx.execute(
         "SELECT sub_range FROM projects WHERE domain_id = ? AND id <> ? AND sub_range IS NOT NULL",
         (domain["id"], project["id"]),
     )
-    for (reserved,) in reservations:
-        yield _span(reserved)
+    return [_span(sub_range) for (sub_range,) in rows]
 
 
 def _exhausted(pool: str, project: Mapping[str, Any]) -> Refusal:
