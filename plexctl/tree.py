@@ -18,6 +18,7 @@ TREE: dict[str, Entry] = {
         "plexctl.commands.bootstrap_token", "Issue, list and revoke the tokens that Nodes enrol with"
     ),
     "node": Entry("plexctl.commands.node", "List and show the machines that have enrolled"),
+    "state": Entry("plexctl.commands.state", "Show what is kept about a Node"),
     "peer": Entry("plexctl.commands.peer", "List and show the Nodes anchored in a Domain's mesh"),
     "mesh": Entry("plexctl.commands.mesh", "Show the edges of a Domain's mesh"),
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),

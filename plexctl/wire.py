@@ -92,6 +92,27 @@ class NodePage(Struct, kw_only=True):
     next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
 
 
+class StateEntry(Struct, kw_only=True):
+    """An entry of a Node's state."""
+
+    key: Annotated[str, "unique in its bucket"]
+    value: Annotated[str, "free text"]
+    workload_tag: Annotated[str | None, "which workload it is from"] = None
+
+
+class NodeState(Struct, kw_only=True):
+    """A Node's snapshot: all that its agent needs to know."""
+
+    peers: Annotated[list[dict[str, object]], "the other Peers of its Domain"]
+    reachability: Annotated[dict[str, object], "its state, and since when"]
+    policy: Annotated[dict[str, object] | None, "its rules"] = None
+    bridge: Annotated[dict[str, object] | None, "what it relays, if it is a bridge"] = None
+    state: Annotated[dict[str, list[StateEntry]] | None, "its entries, by bucket: metadata, data, reports"] = None
+    reports: Annotated[dict[str, list[StateEntry]] | None, "the same as state"] = None
+    executions: Annotated[list[dict[str, object]], "the actions that it is to run"]
+    sessions: Annotated[list[dict[str, object]], "the sessions that it mediates"]
+
+
 class IssuedToken(Struct, kw_only=True):
     """A bootstrap token with its plaintext, as the server issued it."""
 

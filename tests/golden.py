@@ -5,12 +5,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from plexctl.local.control.base.transaction import Settings
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
 from tests.command import Command, Outcome
-from tests.plane import Clock, LivePlane, created
+from tests.plane import Clock, LivePlane, created, nsk_bearer
 
 # Far ahead, so that no token of the walk has expired by the clock of the machine that runs it.
 NOON = 4_112_856_000_250_000  # 2100-05-01T12:00:00.25Z in microseconds
@@ -79,6 +80,11 @@ def _resources(plexctl: Command, live: LivePlane, domain: str, project: str) -> 
     yield "node-list", plexctl(f"node list --domain {domain}")
     (node, *_) = live.admin.get("/v1/nodes").json()["items"]
     yield "node-get", plexctl(f"node get {node['id']}")
+    machine = _enrol(live, project, 3)
+    agent = live.client(nsk_bearer(machine))
+    for key, report in (("disk.free", {"value": "12 GiB"}), ("backup", {"value": "done", "workload_tag": "restic"})):
+        agent.put(f"/v1/nodes/{machine['node_id']}/state/reports/{key}", json=report).raise_for_status()
+    yield "state-get", plexctl(f"state get --node {machine['node_id']}")
     where = f"--project-id {project}"
     yield "resource-adopt", plexctl(f"resource adopt {where} --kind bridge --external-ref rack-7")
     yield "resource-list", plexctl(f"resource list {where}")
@@ -122,11 +128,12 @@ def _mesh(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str,
     yield "key-rotate-again", plexctl(f"key rotate {node}")
 
 
-def _enrol(live: LivePlane, project: str, number: int) -> None:
+def _enrol(live: LivePlane, project: str, number: int) -> dict[str, Any]:
     key = base64.b64encode(bytes([number]) * 32).decode()
     body = live.registration(project, live.token(project), public_key=key, nonce=f"{number:032}")
-    created(live.nobody.post("/v1/register", json=body))
+    registered = created(live.nobody.post("/v1/register", json=body))
     live.anchored(live.domain_id(), number)
+    return registered
 
 
 def _id_of(live: LivePlane, slug: str) -> str:

@@ -61,6 +61,10 @@ class Plexsphere:
         detail = f"there is no Node {node_id}"
         return self._find("/v1/nodes", wire.NodePage, lambda node: node.id.lower() == node_id, "Node", detail)
 
+    def node_state(self, node_id: str) -> Payload[wire.NodeState]:
+        """Read a Node's snapshot."""
+        return self._call("GET", f"/v1/nodes/{node_id}/state", wire.NodeState)
+
     def create_project(self, project: Mapping[str, str]) -> Payload[wire.Project]:
         """Create a Project."""
         return self._call("POST", "/v1/projects", wire.Project, body=project)

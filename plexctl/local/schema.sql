@@ -37,6 +37,7 @@ CREATE TABLE domains (
   heartbeat_interval TEXT NOT NULL,        -- Go durations, as the operator wrote them
   stale_after TEXT NOT NULL,
   unreachable_after TEXT NOT NULL,
+  mesh_revision INTEGER NOT NULL DEFAULT 0,  -- counts the changes to the snapshots of the Domain's Nodes
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
@@ -97,7 +98,10 @@ CREATE TABLE nodes (
   mesh_ip TEXT NOT NULL,
   mesh_ip_number BLOB NOT NULL CHECK (length(mesh_ip_number) = 16),  -- big-endian, so that it sorts as a number
   nsk_wrapped BLOB NOT NULL,
-  behind_nat INTEGER NOT NULL DEFAULT 0,   -- whether the last heartbeat's nat_summary tells of NAT that needs a relay
+  behind_nat INTEGER NOT NULL DEFAULT 0,   -- whether it last reported a NAT that needs a relay
+  endpoint TEXT,                           -- the last IP:port that it reported
+  endpoint_reported_at INTEGER,
+  pulled_revision TEXT,                    -- of its snapshot at its last pull or its registration; '' means outdated
   registered_at INTEGER NOT NULL,
   last_contact_at INTEGER NOT NULL,        -- registration and every authenticated request count as contact
   last_heartbeat_at INTEGER,
@@ -107,6 +111,33 @@ CREATE TABLE nodes (
   UNIQUE (domain_id, mesh_ip_number)
 ) STRICT;
 CREATE INDEX nodes_by_project ON nodes (project_id);
+CREATE INDEX nodes_behind_nat ON nodes (domain_id) WHERE behind_nat;
+
+-- What workloads on a Node report through it.
+CREATE TABLE state_reports (
+  node_id TEXT NOT NULL REFERENCES nodes (id),
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  workload_tag TEXT,
+  accepted_at INTEGER NOT NULL,
+  PRIMARY KEY (node_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- The last manifest of each Node's agent.
+CREATE TABLE capability_manifests (
+  node_id TEXT PRIMARY KEY REFERENCES nodes (id),
+  manifest TEXT NOT NULL,                  -- a JSON object
+  accepted_at INTEGER NOT NULL
+) STRICT;
+
+-- How the Node of a bridge Resource relays.
+CREATE TABLE bridge_relays (
+  resource_id TEXT PRIMARY KEY REFERENCES resources (id),
+  enabled INTEGER NOT NULL,
+  listen_port INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
 
 -- What is left of a Node whose Resource was deleted: its secret, to tell its holder that it was revoked.
 CREATE TABLE deregistered_nodes (

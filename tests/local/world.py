@@ -68,6 +68,13 @@ class World:
             deliver_due(self.control)
         return node_id
 
+    def relay(self, node_id: str, listen_port: int = 51821, *, enabled: bool = True) -> None:
+        """Configure the relay of a bridge."""
+        self.execute(
+            "INSERT INTO bridge_relays SELECT resource_id, ?, ?, 0, 0 FROM nodes WHERE id = ?",
+            enabled, listen_port, node_id,
+        )  # fmt: skip
+
     @staticmethod
     def secret(mesh_ip: str) -> bytes:
         return bytes([int(mesh_ip.rsplit(".", 1)[1])]) * 32

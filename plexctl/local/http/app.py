@@ -14,7 +14,7 @@ from starlette.routing import Route
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.http import enrolment, mesh, meta, openapi, problems, tenancy
+from plexctl.local.http import agent, enrolment, mesh, meta, openapi, problems, tenancy
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.endpoints import endpoint
 from plexctl.local.http.envelope import Envelope, UnreadBodies
@@ -23,7 +23,7 @@ from plexctl.local.store import StorageError, StorageFullError
 
 def operations() -> list[Operation]:
     """Return the row of every operation, sorted by path."""
-    rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS]
+    rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS, *agent.OPERATIONS]
     document = openapi.operation(rows)
     return sorted([*rows, document], key=lambda row: row.path)
 

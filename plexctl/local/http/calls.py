@@ -73,6 +73,8 @@ class Operation(NamedTuple):
     query: tuple[Parameter, ...] = ()
     refusals: tuple[Reason, ...] = ()  # besides those that follow from the other columns
     malformed_ids: Mapping[str, Reason] = {}  # the refusal of a path id that is not a UUID, where there is one
+    media_type: str = "application/json"  # of the answer
+    headers: Mapping[str, str] = {}  # further headers of the answer, and what each says
     also: tuple[int, ...] = ()  # further statuses with an answer of the same schema
     location: str | None = None  # where a created object is read, filled in from the answer and the path
     is_stored: bool = True  # whether it needs the database, and refuses if that fails

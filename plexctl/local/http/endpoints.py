@@ -112,6 +112,8 @@ def _operator(control: Control, bearer: str | None, operation: Operation) -> Pri
 
 def _id(name: str, text: str, malformed: Reason | None) -> str:
     """Read an id from the path; text that is not a UUID is kept, and finds nothing, if the operation has no refusal."""
+    if not parameters.is_id(name):
+        return text
     with contextlib.suppress(ValueError):
         identifier = grammar.uuid(text)
         if malformed is None or identifier != grammar.NIL_UUID:

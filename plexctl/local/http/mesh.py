@@ -1,10 +1,12 @@
-"""Nodes, the mesh between them, and the rotation of their mesh keys."""
+"""Nodes, the mesh between them, its bridges, and the rotation of mesh keys, for operators."""
 
 from plexctl.local.control.base import reasons
-from plexctl.local.control.mesh import heartbeat, key_rotation, nodes, reachability, topology
+from plexctl.local.control.mesh import bridges, key_rotation, nodes, topology
 from plexctl.local.http import parameters
-from plexctl.local.http.bodies import KIBIBYTE, BodyRule
+from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Operation
+
+_RELAY = "/v1/projects/{project_id}/resources/{resource_id}/bridge/relay"
 
 OPERATIONS = (
     Operation(
@@ -15,32 +17,6 @@ OPERATIONS = (
         lambda call: nodes.list_page(call.control, call.operator, **call.query),
         "NodeList",
         query=(*parameters.PAGE, parameters.DOMAIN_FILTER),
-    ),
-    Operation(
-        "PostNodeHeartbeat",
-        "POST",
-        "/v1/nodes/{id}/heartbeat",
-        "Record a Node's heartbeat.",
-        lambda call: heartbeat.accept(call.control, call.bearer, call.ids["id"], call.body),
-        "HeartbeatAccepted",
-        caller="node",
-        body=BodyRule("Heartbeat", max_bytes=64 * KIBIBYTE, malformed=reasons.MALFORMED_HEARTBEAT_REQUEST),
-        refusals=(
-            reasons.CLOCK_SKEW,
-            reasons.BINARY_CHECKSUM_EMPTY,
-            reasons.BINARY_VERSION_EMPTY,
-            reasons.NODE_ID_MISMATCH,
-        ),
-    ),
-    Operation(
-        "GetNodeReachability",
-        "GET",
-        "/v1/nodes/{id}/reachability",
-        "Read a Node's reachability.",
-        lambda call: reachability.read(call.control, call.principal, call.bearer, call.ids["id"]),
-        "Reachability",
-        caller="either",
-        refusals=(reasons.INSUFFICIENT_RELATION, reasons.NODE_ID_MISMATCH, reasons.NODE_NOT_FOUND),
     ),
     Operation(
         "PostNodeKeysRotate",
@@ -61,27 +37,6 @@ OPERATIONS = (
         refusals=(reasons.PERMISSION_DENIED, reasons.NODE_NOT_FOUND),
     ),
     Operation(
-        "PostKeysRotate",
-        "POST",
-        "/v1/keys/rotate",
-        "Complete the calling Node's rotation with its new key.",
-        lambda call: key_rotation.complete(call.control, call.bearer, call.body, call.response),
-        "RotationReceipt",
-        caller="node",
-        body=BodyRule(
-            "RotationCompletion",
-            max_bytes=4 * KIBIBYTE,
-            too_large=reasons.KEYS_ROTATE_BODY_TOO_LARGE,
-            malformed=reasons.MALFORMED_KEYS_ROTATE_REQUEST,
-        ),
-        refusals=(
-            reasons.KEYS_ROTATE_PEER_NOT_FOUND,
-            reasons.KEYS_ROTATE_NO_PENDING_ROTATION,
-            reasons.KEYS_ROTATE_PUBLIC_KEY_INVALID,
-            reasons.KEYS_ROTATE_PUBLIC_KEY_UNCHANGED,
-        ),
-    ),
-    Operation(
         "GetDomainMeshTopology",
         "GET",
         "/v1/domains/{domain_id}/mesh/topology",
@@ -89,5 +44,37 @@ OPERATIONS = (
         lambda call: topology.document(call.control, call.operator, call.ids["domain_id"]),
         "Topology",
         refusals=(reasons.PERMISSION_DENIED, reasons.DOMAIN_NOT_FOUND),
+    ),
+    Operation(
+        "GetBridgeRelay",
+        "GET",
+        _RELAY,
+        "Read the configuration of a bridge's relay.",
+        lambda call: bridges.get(call.control, call.operator, call.ids["project_id"], call.ids["resource_id"]),
+        "BridgeRelay",
+        refusals=(reasons.PERMISSION_DENIED, reasons.RESOURCE_NOT_FOUND),
+    ),
+    Operation(
+        "ConfigureBridgeRelay",
+        "PUT",
+        _RELAY,
+        "Replace the configuration of a bridge's relay.",
+        lambda call: bridges.configure(
+            call.control,
+            call.operator,
+            call.ids["project_id"],
+            call.ids["resource_id"],
+            call.body(),
+            call.response,
+        ),
+        "BridgeRelay",
+        body=BodyRule("BridgeRelayConfigure"),
+        refusals=(
+            reasons.PERMISSION_DENIED,
+            reasons.PORT_OUT_OF_RANGE,
+            reasons.RESOURCE_NOT_FOUND,
+            reasons.RESOURCE_NOT_BRIDGE,
+            reasons.BRIDGE_PORT_CONFLICT,
+        ),
     ),
 )

@@ -9,13 +9,13 @@ from typing import Any
 from plexctl import version
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.reasons import Reason
-from plexctl.local.http import schema_files
+from plexctl.local.http import parameters, schema_files
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.problems import MEDIA_TYPE
 
 Document = dict[str, Any]
 
-_UUID = {"type": "string", "format": "uuid"}
+_TEXT = {"type": "string"}
 _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "operator": (reasons.UNAUTHENTICATED,),
     "node": (reasons.UNAUTHORIZED, reasons.NSK_INVALID, reasons.NSK_REVOKED),
@@ -102,9 +102,9 @@ def _operation(operation: Operation) -> Document:
 
 
 def _parameters(operation: Operation) -> list[Document]:
-    ids = re.findall(r"{(\w+)}", operation.path)
+    names = re.findall(r"{(\w+)}", operation.path)
     return [
-        *({"in": "path", "name": name, "required": True, "schema": _UUID} for name in ids),
+        *({"in": "path", "name": name, "required": True, "schema": parameters.path_schema(name)} for name in names),
         *({"in": "query", "name": given.name, "schema": given.schema} for given in operation.query),
     ]
 
@@ -112,9 +112,10 @@ def _parameters(operation: Operation) -> list[Document]:
 def _answer(operation: Operation, status: int) -> Document:
     answer: Document = {"description": HTTPStatus(status).phrase}
     if operation.schema:
-        answer["content"] = _json(_reference(operation.schema))
-    if operation.location:
-        answer["headers"] = {"Location": {"description": "Where it is read.", "schema": {"type": "string"}}}
+        answer["content"] = {operation.media_type: {"schema": _reference(operation.schema)}}
+    described = {**({"Location": "Where it is read."} if operation.location else {}), **operation.headers}
+    if described:
+        answer["headers"] = {name: {"description": text, "schema": _TEXT} for name, text in described.items()}
     return answer
 
 

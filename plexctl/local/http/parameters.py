@@ -1,4 +1,4 @@
-"""The query parameters: each one's name, schema, reader and refusals, for the operations' rows to name."""
+"""The parameters of queries and paths: each one's schema, and of a query's its reader and refusals."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,11 +6,15 @@ from typing import Any, NamedTuple
 
 from plexctl import grammar
 from plexctl.local.control.base import reasons
-from plexctl.local.control.base.limits import DEFAULT_PAGE_ITEMS, PAGE_ITEMS
+from plexctl.local.control.base.limits import DEFAULT_PAGE_ITEMS, PAGE_ITEMS, REPORT_KEY
 from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+# The words of a path that are not ids; the rule that takes one also checks it.
+_PATH_WORDS: Mapping[str, Mapping[str, Any]] = {"key": {"type": "string", "pattern": f"^{REPORT_KEY}$"}}
 
 
 class Parameter(NamedTuple):
@@ -25,6 +29,16 @@ class Parameter(NamedTuple):
     parse: Callable[[str], Any]
     refusals: tuple[Reason, ...]
     default: Any = None
+
+
+def is_id(name: str) -> bool:
+    """Tell whether a parameter of a path is an id."""
+    return name not in _PATH_WORDS
+
+
+def path_schema(name: str) -> Mapping[str, Any]:
+    """Return the schema of a parameter of a path."""
+    return _PATH_WORDS.get(name, {"type": "string", "format": "uuid"})
 
 
 def read(parameters: tuple[Parameter, ...], query: Mapping[str, str]) -> dict[str, Any]:

@@ -23,6 +23,14 @@ _HEADERS: Mapping[Reason, Mapping[str, str]] = {  # RFC 9110, section 15.5.16
 MEDIA_TYPE = "application/problem+json"
 CORRELATION_HEADER = "X-Correlation-Id"
 _TYPE = "https://plexsphere.com/errors/"
+_TITLES = {  # as published, where they do not follow from the code
+    "capabilities_body_too_large": "Payload Too Large",
+    "capabilities_node_not_found": "Node Not Found",
+    "endpoint_body_too_large": "Payload Too Large",
+    "endpoint_peer_gone": "Peer Gone",
+    "endpoint_peer_not_found": "Peer Not Found",
+    "port_out_of_range": "Relay Port Out Of Range",
+}
 _SPELLINGS = {
     "cidr": "CIDR",
     "http": "HTTP",
@@ -36,6 +44,8 @@ _SPELLINGS = {
 
 def title(code: str) -> str:
     """Spell out a code: `mesh_cidr_overlap` becomes "Mesh CIDR Overlap"."""
+    if code in _TITLES:
+        return _TITLES[code]
     words = code.replace("sub_range", "subrange").split("_")
     return " ".join(_SPELLINGS.get(word, word.capitalize()) for word in words)
 

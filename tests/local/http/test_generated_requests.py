@@ -45,6 +45,7 @@ def world(tmp_path_factory) -> Iterator[World]:
         token_id = plane.admin.get(path).json()["items"][0]["id"]
         ids = {"domains": domain_id, "projects": project_id, "nodes": node["node_id"], "bootstrap-tokens": token_id}
         ids["resources"] = plane.resource(project_id)
+        ids["peers"] = plane.enrol(project_id)["node_id"]
         yield World(plane, session, {"admin": plane.bearers["admin"], "node": nsk_bearer(node)}, ids)
 
 
@@ -80,7 +81,7 @@ def test_every_answer_to_a_generated_request_is_described(world, label, caller):
 
 def _name_real_things(case: Any, label: str, ids: dict[str, str]) -> None:
     nouns = re.findall(r"/([\w-]+)/{(\w+)}", label)
-    case.path_parameters = {name: ids[noun] for noun, name in nouns}
+    case.path_parameters = {name: ids.get(noun, "a-word") for noun, name in nouns}
     for place in (case.query, case.body):
         if isinstance(place, dict):
             for name in ("domain_id", "project_id"):

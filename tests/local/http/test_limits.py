@@ -50,7 +50,8 @@ def _numbers(node: Any) -> list[float]:
 def _edges():
     for row, name in WITH_BODY:
         for field, schema in SCHEMAS[name]["properties"].items():
-            limited = SCHEMAS[next(iter(_references(schema)))] if _references(schema) else schema
+            is_named = "$ref" in schema or "anyOf" in schema
+            limited = SCHEMAS[next(iter(_references(schema)))] if is_named else schema
             for keyword, step in STEPS.items():
                 may_be_empty = "anyOf" in schema and keyword == "minLength"
                 if keyword in limited and not may_be_empty:
@@ -66,7 +67,7 @@ def test_the_limits_are_those_that_are_published():
 
 
 def _value(field: str, size: int) -> object:
-    if field == "ttl_seconds":
+    if field in {"ttl_seconds", "listen_port"}:
         return size
     if field.endswith("_cidr"):  # the longest block that there is, since the published limit is longer still
         network = "fd00" if field == "sub_range_cidr" else "fd01"
@@ -120,6 +121,25 @@ def _adopt(plane, number):
     return plane.admin, f"/v1/projects/{plane.project(f'a-{number}')}/resources", {"origin": "adopted", "kind": "vm"}
 
 
+def _relay(plane, number):
+    project_id = plane.project(f"b-{number}")
+    bridge = plane.resource(project_id, kind="bridge")
+    return (
+        plane.admin,
+        f"/v1/projects/{project_id}/resources/{bridge}/bridge/relay",
+        {"enabled": True, "listen_port": 7},
+    )
+
+
+def _report(plane, number):
+    return plane.node, f"/v1/nodes/{plane.enrolled['node_id']}/state/reports/r{number}", {"value": "x"}
+
+
+def _capabilities(plane, _):
+    body = {"binary_version": "v1", "binary_checksum": "A" * 43 + "="}
+    return plane.node, f"/v1/nodes/{plane.enrolled['node_id']}/capabilities", body
+
+
 def _heartbeat(plane, _):
     now = datetime.fromtimestamp(plane.clock() / 1_000_000, UTC).isoformat()
     body = {"client_now": now, "binary_checksum": "A" * 43 + "=", "binary_version": "v1", "nat_summary": {}}
@@ -135,6 +155,9 @@ REQUESTS = {
     "IssueBootstrapToken": _issue,
     "PostRegister": _register,
     "CreateResource": _adopt,
+    "ConfigureBridgeRelay": _relay,
+    "PutNodeStateReport": _report,
+    "PutNodeCapabilities": _capabilities,
     "PostNodeHeartbeat": _heartbeat,
 }
 
@@ -159,7 +182,8 @@ def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
 
 def test_every_operation_with_limits_is_tried():
     assert {edge.row.name for edge in EDGES} == REQUESTS.keys()
-    assert {row.name for row, _ in WITH_BODY} - REQUESTS.keys() == {"PostKeysRotate"}  # a key has one length
+    untried = {"PostKeysRotate", "PutNodeEndpoint"}  # a key has one length, and an endpoint no limit
+    assert {row.name for row, _ in WITH_BODY} - REQUESTS.keys() == untried
     assert len(EDGES) > 25
 
 

@@ -124,6 +124,8 @@ def test_a_viewer_reads_and_changes_nothing(plane):
         kind = _kind(row.path)
         if "{id}" in row.path.removeprefix(f"/v1/{kind}s/{{id}}"):
             continue  # a token within a project: tried with the tokens
+        if row.path.endswith("/bridge/relay"):
+            continue  # it needs a bridge: tried with the agent's operations
         path = _filled(row.path, there.get(kind, "-"))
         body = {"domain_id": domain_id} if row.name == "CreateProject" else {}
         answer = plane.viewer.request(row.method, path, json=body)

@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from plexctl.identifiers import uuid7
+from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.mesh import deregistration, node_secret, nodes
 
@@ -66,6 +67,6 @@ def test_a_revoked_secret_says_so_to_its_holder_alone(world):
     node_id = world.node("10.50.0.1")
     bearer, guessed = world.bearer(node_id), world.bearer(node_id, bytes(32))
     with world.control.write(None) as tx:
-        deregistration.deregister(tx, nodes.itself(tx, node_id))
+        deregistration.deregister(tx, nodes.itself(tx, node_id, reasons.NODE_NOT_FOUND))
     assert code(world, bearer) == "nsk_revoked"
     assert code(world, guessed) == "nsk_invalid"

@@ -66,8 +66,8 @@ def test_an_edge_is_as_well_as_its_worse_end(world, clock):
 def test_the_lowest_bridge_relays_a_node_behind_nat(world):
     behind = world.node("10.50.0.1", behind_nat=1)
     plain = world.node("10.50.0.2")
-    world.node("10.50.0.20", kind="bridge")
-    bridge = world.node("10.50.0.3", kind="bridge")
+    world.relay(world.node("10.50.0.20", kind="bridge"))
+    world.relay(bridge := world.node("10.50.0.3", kind="bridge"))
     edges = paths(read(world))
     for ends in ((behind, plain), (plain, behind)):
         assert (edges[ends]["mode"], edges[ends]["relay_node_id"]) == ("relayed", bridge)
@@ -78,7 +78,7 @@ def test_the_lowest_bridge_relays_a_node_behind_nat(world):
 def test_without_an_anchored_bridge_a_node_behind_nat_is_direct(world):
     world.node("10.50.0.1", behind_nat=1)
     world.node("10.50.0.2")
-    world.node("10.50.0.3", kind="bridge", anchored=False)
+    world.relay(world.node("10.50.0.3", kind="bridge", anchored=False))
     assert {edge["mode"] for edge in read(world)["edges"]} == {"direct"}
 
 

@@ -22,6 +22,15 @@ EXTERNAL_REF = Limit(1, 256)
 REGISTRATION_TEXT = Limit(1, 4096)
 HEARTBEAT_TEXT = Limit(1, 4096)
 
+REPORT_KEY = "[a-z][a-z0-9._-]{0,127}"
+REPORT_VALUE = Limit(0, 4096)  # bytes
+WORKLOAD_TAG = Limit(0, 4096)
+REPORTS_PER_NODE = Limit(0, 256)
+MANIFEST_TEXT = Limit(1, 4096)
+MANIFEST_ITEMS = Limit(0, 128)
+ACTION_PARAMETERS = Limit(0, 64)
+PORT = Limit(1, 65_535)
+
 TTL_SECONDS = Limit(300, 86_400)
 CLOCK_SKEW_SECONDS = Limit(0, 60)
 PATCHED_FIELDS = Limit(1, 5)  # a Domain has five that can be patched, a Project four

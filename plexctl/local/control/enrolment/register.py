@@ -11,7 +11,7 @@ from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.enrolment import redemption, registration_body
 from plexctl.local.control.enrolment.registration_body import Registration
-from plexctl.local.control.mesh import node_secret
+from plexctl.local.control.mesh import node_secret, revisions
 from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.signing import keys
 from plexctl.local.control.tenancy import addresses, domains, projects, resources
@@ -78,6 +78,7 @@ def _identity(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, 
         "mesh_ip": str(address),
         "mesh_ip_number": int(address).to_bytes(16),
         "nsk_wrapped": tx.vault.wrap(domain["id"], node_secret.label(node_id), secret),
+        "pulled_revision": revisions.current(tx, domain["id"]),
         "now": tx.now,
     }
 
@@ -121,7 +122,7 @@ def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:
     tx.execute(
         "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, public_key, mesh_ip, mesh_ip_number,"
-        " nsk_wrapped, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id, :resource_id, :token_id,"
-        " :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :now, :now)",
+        " nsk_wrapped, pulled_revision, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id,"
+        " :resource_id, :token_id, :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :pulled_revision, :now, :now)",
         node,
     )

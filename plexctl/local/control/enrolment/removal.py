@@ -17,4 +17,5 @@ def delete(control: Control, caller: Principal, resource_id: str, response: Pend
         node = tx.execute("SELECT * FROM nodes WHERE resource_id = ?", (resource["id"],)).fetchone()
         if node is not None:
             deregistration.deregister(tx, node)
+        tx.execute("DELETE FROM bridge_relays WHERE resource_id = ?", (resource["id"],))
         tx.execute("DELETE FROM resources WHERE id = ?", (resource["id"],))

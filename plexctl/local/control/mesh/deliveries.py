@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.transaction import Transaction
-from plexctl.local.control.mesh import psks
+from plexctl.local.control.mesh import psks, revisions
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
 from plexctl.local.control.mesh.snapshot_events import JOINED, NodeStateUpdated
 from plexctl.local.control.signing.rotations import SigningKeyRotated
@@ -42,6 +42,7 @@ def anchor(tx: Transaction, event: NodeRegistered, outbox_id: int) -> None:
         (tx.new_id(), node_id, domain_id, tx.now),
     )
     psks.issue(tx, domain_id, node_id)
+    revisions.advance(tx, domain_id, node_id)
     deliver_event(tx, NodeStateUpdated(domain_id, node_id, JOINED), outbox_id)
 
 

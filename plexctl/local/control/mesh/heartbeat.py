@@ -10,18 +10,18 @@ from plexctl.local.control.base.fields import ECHOED, Body, check_known
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND, from_wire, to_wire
-from plexctl.local.control.mesh import contact, key_rotation, node_secret
+from plexctl.local.control.mesh import contact, key_rotation, node_secret, revisions
 
 _FIELDS = ("client_now", "binary_checksum", "binary_version", "nat_summary")
 _SHA_256_LENGTH = 32  # bytes
 
 
 class Heartbeat(NamedTuple):
-    """What a Node reports about itself."""
+    """What a Node reports about itself; `behind_nat` is None where it says nothing of NAT."""
 
     binary_checksum: bytes
     binary_version: str
-    behind_nat: bool
+    behind_nat: bool | None
 
 
 def accept(control: Control, bearer: str | None, node_id: str, read_body: Callable[[], Body]) -> dict[str, Any]:
@@ -39,13 +39,19 @@ def accept(control: Control, bearer: str | None, node_id: str, read_body: Callab
 def _record(tx: Transaction, node_id: str, heartbeat: Heartbeat) -> dict[str, Any]:
     updated = tx.execute(
         "UPDATE nodes SET last_heartbeat_at = :now, binary_checksum = :binary_checksum,"
-        " binary_version = :binary_version, behind_nat = :behind_nat WHERE id = :id",
+        " binary_version = :binary_version WHERE id = :id",
         {"id": node_id, "now": tx.now, **heartbeat._asdict()},
     )
     if updated.rowcount == 0:
         raise node_secret.revoked(node_id)
+    if heartbeat.behind_nat is not None:
+        revisions.record_nat(tx, node_id, behind_nat=heartbeat.behind_nat)
     pending = key_rotation.pending_rotation(tx, node_id)
-    return {"accepted_at": to_wire(tx.now), "reconcile": False, "rotate_keys": pending is not None}
+    return {
+        "accepted_at": to_wire(tx.now),
+        "reconcile": revisions.is_outdated(tx, node_id),
+        "rotate_keys": pending is not None,
+    }
 
 
 def _read(body: Body, now: int) -> Heartbeat:
@@ -71,10 +77,15 @@ def _text(body: Body, name: str) -> str:
     return value or ""
 
 
-def _needs_relay(summary: object) -> bool:
-    """Tell whether a NAT summary reports a NAT that peers cannot traverse: symmetric, or `behind_nat` true."""
+def _needs_relay(summary: object) -> bool | None:
+    """Tell whether a NAT summary reports a NAT that peers cannot traverse: symmetric, or `behind_nat` true.
+
+    A summary without either, such as that of an agent which has not probed yet, says nothing.
+    """
     if not isinstance(summary, dict):
         raise _malformed("nat_summary is not an object; send {} while nothing is known")
+    if not summary.keys() & {"nat_type", "behind_nat"}:
+        return None
     return summary.get("nat_type") == "symmetric" or summary.get("behind_nat") is True
 
 

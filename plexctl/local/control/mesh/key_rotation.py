@@ -13,7 +13,7 @@ from plexctl.local.control.base.pending import PendingResponse
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import ADMIN, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
-from plexctl.local.control.mesh import contact, node_secret, nodes, psks
+from plexctl.local.control.mesh import contact, node_secret, nodes, psks, revisions
 from plexctl.local.store import Row
 
 ESTIMATED_MS_PER_EDGE = 50
@@ -118,6 +118,7 @@ def _complete(tx: Transaction, node_id: str, new_key: bytes) -> str:
 def _install(tx: Transaction, node: Row, rotation_id: str, new_key: bytes) -> None:
     tx.execute("UPDATE nodes SET public_key = ? WHERE id = ?", (new_key, node["id"]))
     psks.reissue(tx, node["domain_id"], node["id"])
+    revisions.advance(tx, node["domain_id"], node["id"])
     tx.execute(
         "UPDATE mesh_key_rotations SET completed_at = ?, new_public_key = ? WHERE id = ?",
         (tx.now, new_key, rotation_id),

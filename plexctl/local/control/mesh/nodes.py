@@ -21,10 +21,10 @@ def find(tx: Transaction, caller: Principal, relation: Relation, node_id: str, d
     """
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     authorization.require_on_project(tx, caller, relation, node, denied, f"Node {node_id}")
-    return _existing(node, node_id)
+    return _existing(node, node_id, reasons.NODE_NOT_FOUND)
 
 
-def itself(tx: Transaction, node_id: str, gone: Reason = reasons.NODE_NOT_FOUND) -> Row:
+def itself(tx: Transaction, node_id: str, gone: Reason) -> Row:
     """Return the row of a Node that has authenticated itself; it may have been deregistered since.
 
     Raises: Refusal(gone).
@@ -32,7 +32,7 @@ def itself(tx: Transaction, node_id: str, gone: Reason = reasons.NODE_NOT_FOUND)
     return _existing(tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone(), node_id, gone)
 
 
-def _existing(node: Row | None, node_id: str, missing: Reason = reasons.NODE_NOT_FOUND) -> Row:
+def _existing(node: Row | None, node_id: str, missing: Reason) -> Row:
     if node is None:
         raise Refusal(missing, f"there is no Node {node_id}")
     return node

@@ -23,22 +23,30 @@ def read(control: Control, caller: Principal | None, bearer: str | None, node_id
     with control.read(caller) as tx:
         node = nodes.find(tx, caller, VIEWER, node_id, reasons.INSUFFICIENT_RELATION)
         limits = states.policy(domains.existing(tx, node["domain_id"]))
-    return _document(limits, node, tx.now)
+    return document(limits, node, tx.now)
 
 
 def _read_own(control: Control, bearer: str | None, node_id: str) -> dict[str, Any]:
-    if bearer is None:
-        raise Refusal(
-            reasons.NSK_INVALID, "send an operator's token or the Node's secret key in the Authorization header"
-        )
-    contact.authenticate_as(control, bearer, node_id)
+    contact.authenticate_as(control, required(bearer), node_id)
     with control.read(None) as tx:
-        node = nodes.itself(tx, node_id)
+        node = nodes.itself(tx, node_id, reasons.NODE_NOT_FOUND)
         limits = states.policy(domains.existing(tx, node["domain_id"]))
-    return _document(limits, node, tx.now)
+    return document(limits, node, tx.now)
 
 
-def _document(limits: Policy, node: Row, now: int) -> dict[str, Any]:
+def required(bearer: str | None) -> str:
+    """Return the bearer of a request that an operator or the Node itself may make.
+
+    Raises: Refusal(nsk_invalid).
+    """
+    if bearer is None:
+        detail = "send an operator's token or the Node's secret key in the Authorization header"
+        raise Refusal(reasons.NSK_INVALID, detail)
+    return bearer
+
+
+def document(limits: Policy, node: Row, now: int) -> dict[str, Any]:
+    """Describe the reachability of a Node; `now` is in Unix microseconds."""
     state = states.state(limits, node["last_contact_at"], now)
     heartbeat_at = node["last_heartbeat_at"]
     return {

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from plexctl.local.control.base.events import Event
 
-JOINED, LEFT = "peer_joined", "peer_left"
+JOINED, LEFT, RELAY_CHANGED = "peer_joined", "peer_left", "relay_changed"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from plexctl.local.control.base.relations import VIEWER, Domain, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
-from plexctl.local.control.mesh import states
+from plexctl.local.control.mesh import relays, states
+from plexctl.local.control.mesh.relays import End
 from plexctl.local.control.tenancy import domains
 
 PIECE_BYTES = 256 * 1024
@@ -19,8 +20,7 @@ class Peer(NamedTuple):
     id: str
     mesh_ip: str
     reachability: str
-    behind_nat: bool
-    is_bridge: bool
+    end: End
 
 
 def document(control: Control, caller: Principal, domain_id: str) -> Iterator[bytes]:
@@ -33,8 +33,8 @@ def document(control: Control, caller: Principal, domain_id: str) -> Iterator[by
     with control.read(caller) as tx:
         tx.require(VIEWER, Domain(domain_id))
         domain = domains.load(tx, domain_id)
-        peers = _peers(tx, domain)
-    return _pieces(domain["id"], tx.now, peers)
+        peers, relay = _peers(tx, domain), relays.current(tx, domain)
+    return _pieces(domain["id"], tx.now, peers, relay and relay.node_id)
 
 
 def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
@@ -49,17 +49,16 @@ def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
             id=row["id"],
             mesh_ip=row["mesh_ip"],
             reachability=states.state(limits, row["last_contact_at"], tx.now),
-            behind_nat=bool(row["behind_nat"]),
-            is_bridge=row["kind"] == "bridge",
+            end=relays.end(row),
         )
         for row in rows
     ]
 
 
-def _pieces(domain_id: str, now: int, peers: list[Peer]) -> Iterator[bytes]:
+def _pieces(domain_id: str, now: int, peers: list[Peer], relay: str | None) -> Iterator[bytes]:
     """Yield the document in pieces of at least PIECE_BYTES, but for the last."""
     piece = bytearray()
-    for part in _parts(domain_id, now, peers):
+    for part in _parts(domain_id, now, peers, relay):
         piece += part
         if len(piece) >= PIECE_BYTES:
             yield bytes(piece)
@@ -67,26 +66,25 @@ def _pieces(domain_id: str, now: int, peers: list[Peer]) -> Iterator[bytes]:
     yield bytes(piece)
 
 
-def _parts(domain_id: str, now: int, peers: list[Peer]) -> Iterator[bytes]:
+def _parts(domain_id: str, now: int, peers: list[Peer], relay: str | None) -> Iterator[bytes]:
     nodes = [{"node_id": peer.id, "mesh_ip": peer.mesh_ip, "reachability": peer.reachability} for peer in peers]
     head = {"domain_id": domain_id, "generated_at": to_wire(now), "nodes": nodes}
     yield json.dumps(head, separators=(",", ":")).removesuffix("}").encode() + b',"edges":['
     separator = b""
-    for edges in _edges(peers):
+    for edges in _edges(peers, relay):
         yield separator + edges
         separator = b","
     yield b"]}"
 
 
-def _edges(peers: list[Peer]) -> Iterator[bytes]:
+def _edges(peers: list[Peer], relay: str | None) -> Iterator[bytes]:
     """Yield the edges of each source as JSON, joined from text that the edges of like sources share.
 
     It is formatted by hand, since a mesh of 1,000 Nodes has a million edges; ids and states need no escaping.
     """
-    relay = next((peer.id for peer in peers if peer.is_bridge), None)
-    ends: dict[tuple[str, bool, bool], list[bytes]] = {}
+    ends: dict[tuple[str, End], list[bytes]] = {}
     for index, source in enumerate(peers if len(peers) > 1 else ()):
-        kind = (source.reachability, source.behind_nat, source.is_bridge)
+        kind = (source.reachability, source.end)
         if kind not in ends:
             ends[kind] = [_end(source, target, relay) for target in peers]
         start = f'{{"source_node_id":"{source.id}","target_node_id":"'.encode()
@@ -97,12 +95,7 @@ def _edges(peers: list[Peer]) -> Iterator[bytes]:
 def _end(source: Peer, target: Peer, relay: str | None) -> bytes:
     """Write an edge from its target's id on; of the source, only its state and whether it needs a relay count."""
     path = '"direct","relay_node_id":null'
-    if relay and _needs_relay(source, target):
+    if relay and relays.is_relayed(source.end, target.end):
         path = f'"relayed","relay_node_id":"{relay}"'
     status = max(source.reachability, target.reachability, key=states.STATES.index)
     return f'{target.id}","mode":{path},"status":"{status}"}}'.encode()
-
-
-def _needs_relay(source: Peer, target: Peer) -> bool:
-    """Tell whether two Nodes reach each other through a bridge only; a bridge itself is reached directly."""
-    return (source.behind_nat or target.behind_nat) and not (source.is_bridge or target.is_bridge)
