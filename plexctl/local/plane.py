@@ -141,6 +141,7 @@ class Plane:
         threads = started.enter_context(ThreadPoolExecutor(HTTP_THREADS, thread_name_prefix="http"))
         self.port = listener.getsockname()[1]
         started.callback(server.start(app.create(control, threads, worker.wake), listener))
+        started.callback(control.listeners.close)
 
     def _note_stop(self) -> None:
         with suppress(OSError):  # a full disk must not keep the plane from stopping

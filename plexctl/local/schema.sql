@@ -101,6 +101,7 @@ CREATE TABLE nodes (
   behind_nat INTEGER NOT NULL DEFAULT 0,   -- whether it last reported a NAT that needs a relay
   endpoint TEXT,                           -- the last IP:port that it reported
   endpoint_reported_at INTEGER,
+  events_after INTEGER NOT NULL DEFAULT 0, -- the last event before its registration, which it never reads
   pulled_revision TEXT,                    -- of its snapshot at its last pull or its registration; '' means outdated
   registered_at INTEGER NOT NULL,
   last_contact_at INTEGER NOT NULL,        -- registration and every authenticated request count as contact
@@ -228,6 +229,8 @@ CREATE TABLE node_events (
   payload TEXT NOT NULL,
   audience TEXT NOT NULL,                  -- node:<uuid>, domain:<uuid> or platform
   except_node_id TEXT,                     -- the one Node of the audience that the event does not concern
+  scope TEXT NOT NULL,                     -- of the key that signs it
+  key_id TEXT NOT NULL,                    -- the key that its readers know when they come to it
   delivered_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX node_events_by_audience ON node_events (audience, sequence);

@@ -71,7 +71,8 @@ class Worker:
     def _work(self) -> float:
         """Deliver what is due and return the seconds to wait for more."""
         try:
-            deliver_due(self._control)
+            if deliver_due(self._control):
+                self._control.listeners.notify()
             left = outbox.seconds_until_due(self._control)
         except Exception as error:  # noqa: BLE001  the thread must outlive a full disk
             self._report(error)

@@ -1,5 +1,7 @@
 """What a Node's agent calls with the Node's secret key; an operator may read some of it."""
 
+from functools import partial
+
 from starlette.responses import Response
 
 from plexctl.local.control.base import reasons
@@ -7,14 +9,17 @@ from plexctl.local.control.mesh import (
     capabilities,
     edge_keys,
     endpoints,
+    event_bus,
     heartbeat,
     key_rotation,
     reachability,
     reports,
     snapshot,
 )
+from plexctl.local.http import event_stream, parameters
 from plexctl.local.http.bodies import KIBIBYTE, BodyRule
 from plexctl.local.http.calls import Call, Operation
+from plexctl.local.http.event_stream import EventStream
 
 _PSK_HEADERS = {
     "X-Plexsphere-PSK-KID": "The id of the secret key that the envelope is sealed under.",
@@ -27,6 +32,12 @@ def _edge_key(call: Call) -> Response:
     sealed = edge_keys.fetch(call.control, call.bearer, call.ids["id"], call.ids["peer_node_id"])
     headers = dict(zip(_PSK_HEADERS, (sealed.kid, sealed.epoch, "no-store"), strict=True))
     return Response(sealed.envelope, headers=headers, media_type="application/octet-stream")
+
+
+def _events(call: Call) -> Response:
+    node_id, last_event_id = call.ids["id"], call.query["Last-Event-ID"]
+    after = event_bus.subscribe(call.control, call.principal, call.bearer, node_id, last_event_id)
+    return EventStream(partial(event_bus.read, call.control, node_id), after, call.threads, call.control.listeners)
 
 
 OPERATIONS = (
@@ -182,6 +193,24 @@ OPERATIONS = (
             reasons.BUILTIN_ACTION_INVALID,
             reasons.BUILTIN_ACTION_DUPLICATE,
             reasons.BUILTIN_ACTIONS_TOO_MANY,
+        ),
+    ),
+    Operation(
+        "GetNodeEvents",
+        "GET",
+        "/v1/nodes/{id}/events",
+        "Follow the signed events that concern a Node.",
+        _events,
+        "EventStream",
+        caller="either",
+        media_type="text/event-stream",
+        header=(parameters.LAST_EVENT_ID,),
+        headers=event_stream.HEADERS,
+        refusals=(
+            reasons.INSUFFICIENT_RELATION,
+            reasons.NODE_ID_MISMATCH,
+            reasons.NODE_NOT_FOUND,
+            reasons.SIGNED_EVENT_BUS_NOT_PROVISIONED,
         ),
     ),
 )

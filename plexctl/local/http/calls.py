@@ -1,6 +1,7 @@
 """A request as its handler sees it, and the row that describes an operation."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -22,12 +23,13 @@ Handler = Callable[["Call"], Mapping[str, Any] | Iterator[bytes] | Response | No
 class Call:
     """One request: its caller, its parameters and its body.
 
-    `bearer` is the credential as presented, `query` has the parameters' values, `content` is the body or the refusal of
-    it; promised events are held back until `response` is sent.
+    `threads` run rules; `bearer` is the credential as presented; `query` has the parameters' values; `content` is the
+    body or the refusal of it; promised events are held back until `response` is sent.
     """
 
     control: Control
     response: PendingResponse
+    threads: Executor
     principal: Principal | None
     bearer: str | None
     ids: Mapping[str, str]
@@ -71,6 +73,7 @@ class Operation(NamedTuple):
     caller: Literal["operator", "node", "either", "anyone"] = "operator"
     body: BodyRule | None = None
     query: tuple[Parameter, ...] = ()
+    header: tuple[Parameter, ...] = ()  # parameters in the request's header, which the handler gets with the query's
     refusals: tuple[Reason, ...] = ()  # besides those that follow from the other columns
     malformed_ids: Mapping[str, Reason] = {}  # the refusal of a path id that is not a UUID, where there is one
     media_type: str = "application/json"  # of the answer

@@ -40,7 +40,7 @@ def endpoint(
         pending = control.responses.open()
         close = partial(_close, control, pending, wake)
         try:
-            answered = await loop.run_in_executor(threads, _answer, control, pending, operation, request, body)
+            answered = await loop.run_in_executor(threads, _answer, control, threads, pending, operation, request, body)
         except BaseException:
             close()
             raise
@@ -69,9 +69,14 @@ def _then(response: ASGIApp, close: Callable[[], None]) -> ASGIApp:
 
 
 def _answer(
-    control: Control, pending: PendingResponse, operation: Operation, request: Request, body: bytes | Refusal
+    control: Control,
+    threads: Executor,
+    pending: PendingResponse,
+    operation: Operation,
+    request: Request,
+    body: bytes | Refusal,
 ) -> Response:
-    call = _call(control, pending, operation, request, body)
+    call = _call(control, threads, pending, operation, request, body)
     answer = operation.handler(call)
     if answer is None:
         return Response(status_code=operation.status)
@@ -83,7 +88,12 @@ def _answer(
 
 
 def _call(
-    control: Control, pending: PendingResponse, operation: Operation, request: Request, body: bytes | Refusal
+    control: Control,
+    threads: Executor,
+    pending: PendingResponse,
+    operation: Operation,
+    request: Request,
+    body: bytes | Refusal,
 ) -> Call:
     """Run the checks that come before every rule: the caller first, then the ids in the path, then the query."""
     bearer = headers.bearer(request.headers.get("authorization", ""))
@@ -91,7 +101,8 @@ def _call(
     request.state.log["principal"] = principal and principal.name
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
     query = parameters.read(operation.query, request.query_params)
-    return Call(control, pending, principal, bearer, ids, query, body, operation.body)
+    query |= parameters.read(operation.header, request.headers)
+    return Call(control, pending, threads, principal, bearer, ids, query, body, operation.body)
 
 
 def _operator(control: Control, bearer: str | None, operation: Operation) -> Principal | None:

@@ -78,7 +78,7 @@ def refusals(operation: Operation) -> set[Reason]:
     found.update(_CALLER_REFUSALS[operation.caller])
     if operation.is_stored:
         found |= STORAGE
-    for parameter in operation.query:
+    for parameter in (*operation.query, *operation.header):
         found.update(parameter.refusals)
     if operation.body:
         found |= {operation.body.malformed, operation.body.too_large, *_UNREADABLE}
@@ -106,6 +106,7 @@ def _parameters(operation: Operation) -> list[Document]:
     return [
         *({"in": "path", "name": name, "required": True, "schema": parameters.path_schema(name)} for name in names),
         *({"in": "query", "name": given.name, "schema": given.schema} for given in operation.query),
+        *({"in": "header", "name": given.name, "schema": given.schema} for given in operation.header),
     ]
 
 

@@ -90,4 +90,7 @@ CURSOR = Parameter(
 DOMAIN_FILTER = Parameter(
     "domain_id", {"type": "string", "format": "uuid"}, _id, refusals=(reasons.INVALID_DOMAIN_FILTER,), default=""
 )
+LAST_EVENT_ID = Parameter(
+    "Last-Event-ID", {"type": "string", "pattern": "^[0-9]{0,18}$"}, str, refusals=(reasons.INVALID_LAST_EVENT_ID,)
+)
 PAGE = (LIMIT, CURSOR)

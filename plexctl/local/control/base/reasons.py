@@ -35,6 +35,7 @@ INVALID_CURSOR = Reason("invalid_cursor", 400)
 INVALID_DOMAIN = Reason("invalid_domain", 400)
 INVALID_DOMAIN_FILTER = Reason("invalid_domain_filter", 400)
 INVALID_DOMAIN_ID = Reason("invalid_domain_id", 400)
+INVALID_LAST_EVENT_ID = Reason("invalid_last_event_id", 400)
 INVALID_LIMIT = Reason("invalid_limit", 400)
 INVALID_PROJECT = Reason("invalid_project", 400)
 INVALID_PROJECT_ID = Reason("invalid_project_id", 400)
@@ -123,6 +124,7 @@ INTERNAL = Reason(
     "internal", 500, detail="the plane failed on this request; its log has the reason under the request id"
 )
 RESOURCE_PROVISIONING_NOT_PROVISIONED = Reason("resource_provisioning_not_provisioned", 501)
+SIGNED_EVENT_BUS_NOT_PROVISIONED = Reason("signed_event_bus_not_provisioned", 501)
 POOL_EXHAUSTED = Reason("pool_exhausted", 503)
 STORAGE_FULL = Reason(
     "storage_full", 503, detail="there is no room left where the plane keeps its data; nothing was changed"

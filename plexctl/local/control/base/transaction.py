@@ -8,6 +8,7 @@ from plexctl.identifiers import uuid7
 from plexctl.local.control.base import health, relations
 from plexctl.local.control.base.events import Event
 from plexctl.local.control.base.health import Check, Health
+from plexctl.local.control.base.listeners import Listeners
 from plexctl.local.control.base.pending import PendingResponse, PendingResponses
 from plexctl.local.control.base.relations import Object, Principal, Relation
 from plexctl.local.control.base.schedule import Schedule
@@ -24,6 +25,7 @@ class Settings:
     deployment_profile: str = "selfhosted-single"
     anchor_delay_us: int = 0
     grant_delay_us: int = 0
+    events: bool = False  # whether Nodes can follow the signed event bus
     cheap_hashes: bool = False  # tests trade Argon2id's strength for speed
 
 
@@ -85,7 +87,7 @@ class Control:
     """What every entry point of the rules takes: the plane's data, its clock and its settings.
 
     `clock` returns Unix microseconds; `responses` are those not sent yet; `schedule` knows when outbox rows may be
-    delivered; `health` asks the parts of the plane.
+    delivered; `health` asks the parts of the plane; `listeners` learn of delivered events.
     """
 
     store: Store
@@ -95,6 +97,7 @@ class Control:
     responses: PendingResponses = field(default_factory=PendingResponses)
     schedule: Schedule = field(default_factory=Schedule)
     health: Health = field(default_factory=Health)
+    listeners: Listeners = field(default_factory=Listeners)
 
     def check_health(self) -> list[Check]:
         """Check the database with a write, then ask the sources of health."""

@@ -19,7 +19,6 @@ from plexctl.local.store import Row
 
 REDEEMED_KIND = "node"  # the kind of token that registers here
 RESOURCE_KIND = "vm"  # the kind of a Resource that a registration creates
-ENVIRONMENT = "dev"  # this plane's, in the names of its signing keys
 SECRET_LENGTH = 32  # bytes
 
 
@@ -63,7 +62,7 @@ def _signing_key(key: Row) -> dict[str, str]:
     """Return the name and the public half of the key that signs the Domain's events."""
     return {
         "signing_public_key": base64.b64encode(key["public_key"]).decode(),
-        "signing_key_id": f"did:plexsphere:domain/{ENVIRONMENT}#{key['key_id']}",
+        "signing_key_id": keys.full_id(key["scope"], key["key_id"]),
     }
 
 
@@ -122,7 +121,9 @@ def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:
     tx.execute(
         "INSERT INTO nodes (id, domain_id, project_id, resource_id, token_id, public_key, mesh_ip, mesh_ip_number,"
-        " nsk_wrapped, pulled_revision, registered_at, last_contact_at) VALUES (:id, :domain_id, :project_id,"
-        " :resource_id, :token_id, :public_key, :mesh_ip, :mesh_ip_number, :nsk_wrapped, :pulled_revision, :now, :now)",
+        " nsk_wrapped, events_after, pulled_revision, registered_at, last_contact_at)"
+        " VALUES (:id, :domain_id, :project_id, :resource_id, :token_id, :public_key, :mesh_ip, :mesh_ip_number,"
+        " :nsk_wrapped,"
+        " (SELECT coalesce(max(sequence), 0) FROM node_events), :pulled_revision, :now, :now)",
         node,
     )

@@ -12,6 +12,7 @@ from plexctl.local.control.base.transaction import Transaction
 from plexctl.local.control.mesh import psks, revisions
 from plexctl.local.control.mesh.key_rotation import PeerKeyRotated, RotateKeys
 from plexctl.local.control.mesh.snapshot_events import JOINED, NodeStateUpdated
+from plexctl.local.control.signing import keys
 from plexctl.local.control.signing.rotations import SigningKeyRotated
 
 
@@ -24,9 +25,13 @@ class NodeRegistered(Event):
 
 
 class Audience(NamedTuple):
-    """The Nodes that an event concerns: `node:<uuid>`, `domain:<uuid>` or `platform`, except at most one."""
+    """The Nodes that an event concerns, all of a Domain's, of the platform's or one, except at most one.
+
+    `scope` is that of the key which signs the event.
+    """
 
     name: str
+    scope: str
     except_node_id: str | None = None
 
 
@@ -51,22 +56,58 @@ def deliver_event(tx: Transaction, event: Event, outbox_id: int) -> None:
     audience = _AUDIENCES[type(event)](tx, event)
     if audience is None:
         return
+    key_id = event.old_key_id if isinstance(event, SigningKeyRotated) else _known_key(tx, audience.scope)
     tx.execute(
-        "INSERT INTO node_events (outbox_id, kind, payload, audience, except_node_id, delivered_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (outbox_id, event.kind, event.to_json(), *audience, tx.now),
+        "INSERT INTO node_events (outbox_id, kind, payload, audience, except_node_id, scope, key_id, delivered_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            outbox_id,
+            event.kind,
+            event.to_json(),
+            audience.name,
+            audience.except_node_id,
+            audience.scope,
+            key_id,
+            tx.now,
+        ),
     )
+
+
+def _known_key(tx: Transaction, scope: str) -> str:
+    """Return the id of the key that Nodes know: a new one only once the event that announces it is delivered."""
+    pending = tx.execute(
+        "SELECT payload ->> 'old_key_id' FROM outbox WHERE delivered_at IS NULL AND kind = ?"
+        " AND payload ->> 'scope' = ? ORDER BY id",
+        (SigningKeyRotated.kind, scope),
+    ).fetchone()
+    return str(keys.current_key(tx, scope)["key_id"] if pending is None else pending[0])
+
+
+def _node_itself(tx: Transaction, event: RotateKeys) -> Audience | None:
+    """Return one Node, or None where it has been deregistered."""
+    node = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (event.node_id,)).fetchone()
+    return None if node is None else Audience(f"node:{event.node_id}", f"domain:{node['domain_id']}")
+
+
+def _domain(domain_id: str, except_node_id: str) -> Audience:
+    return Audience(f"domain:{domain_id}", f"domain:{domain_id}", except_node_id)
+
+
+def _others_of_a_domain(tx: Transaction, event: NodeStateUpdated) -> Audience | None:
+    """Return a Domain's Nodes but one, or None where the Domain has been deleted."""
+    domain = tx.execute("SELECT 1 FROM domains WHERE id = ?", (event.domain_id,)).fetchone()
+    return None if domain is None else _domain(event.domain_id, event.node_id)
 
 
 def _others_of_its_domain(tx: Transaction, event: PeerKeyRotated) -> Audience | None:
     """Return the other Nodes of a Node's Domain, or None where the Node has been deregistered."""
     node = tx.execute("SELECT domain_id FROM nodes WHERE id = ?", (event.node_id,)).fetchone()
-    return None if node is None else Audience(f"domain:{node['domain_id']}", event.node_id)
+    return None if node is None else _domain(node["domain_id"], event.node_id)
 
 
 _AUDIENCES: Mapping[type[Event], Callable[[Transaction, Any], Audience | None]] = {
-    NodeStateUpdated: lambda _, event: Audience(f"domain:{event.domain_id}", event.node_id),
-    RotateKeys: lambda _, event: Audience(f"node:{event.node_id}"),
+    NodeStateUpdated: _others_of_a_domain,
+    RotateKeys: _node_itself,
     PeerKeyRotated: _others_of_its_domain,
-    SigningKeyRotated: lambda _, event: Audience(event.scope),
+    SigningKeyRotated: lambda _, event: Audience(event.scope, event.scope),
 }

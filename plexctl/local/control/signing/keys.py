@@ -19,6 +19,14 @@ from plexctl.local.control.signing import scopes
 from plexctl.local.store import Row
 from plexctl.local.vault import Vault
 
+ENVIRONMENT = "dev"  # this plane's, in the names of its keys
+
+
+def full_id(scope: str, key_id: str) -> str:
+    """Return the name of a key as Nodes know it."""
+    kind, _, _ = scope.partition(":")
+    return f"did:plexsphere:{kind}/{ENVIRONMENT}#{key_id}"
+
 
 def create_key(tx: Transaction, scope: str, key_id: str) -> None:
     """Generate a scope's new active key; no other key of the scope may be active.
