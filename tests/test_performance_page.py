@@ -7,6 +7,7 @@ from tests.pages import ROOT
 PAGE = (ROOT / "docs" / "explanation" / "performance.md").read_text(encoding="utf-8")
 RUN = (ROOT / "tests" / "benchmarks" / "README.md").read_text(encoding="utf-8").partition("SUBJECT")[2]
 MEASURES = {"processor time": "cpu", "wall time": "wall", "peak memory": "peak memory"}
+MEASURES |= {"file size": "file size", "rate": "rate"}
 
 
 def measured():

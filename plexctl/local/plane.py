@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from plexctl.local import data_directory, seed, signer
+from plexctl.local.checkpoints import Checkpoints
 from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.worker import Worker
@@ -133,6 +134,9 @@ class Plane:
         return store, control
 
     def _serve(self, started: ExitStack, control: Control, listener: socket.socket) -> None:
+        checkpoints = Checkpoints(control.store)
+        checkpoints.start()
+        started.callback(checkpoints.stop)
         worker = Worker(control)
         worker.start()
         started.callback(worker.stop)

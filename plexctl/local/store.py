@@ -18,6 +18,7 @@ SCHEMA_VERSION = 6
 BUSY_SECONDS = 30.0
 PROBE_BUSY_SECONDS = 2.0
 PROBE_BYTES = 16_384
+CHECKPOINT_BYTES = 1 << 20
 
 _STORAGE = {  # the driver's codes for what is wrong below it, rather than with a statement
     sqlite3.SQLITE_BUSY,
@@ -91,6 +92,21 @@ class Store:
         with self._turn(seconds), self._transaction("BEGIN IMMEDIATE", seconds) as connection:
             connection.execute("REPLACE INTO probe (id, content) VALUES (1, zeroblob(?))", (PROBE_BYTES,))
 
+    def checkpoint(self) -> None:
+        """Move committed changes into the file, once there are many; it holds up neither readers nor writers.
+
+        Raises: StoreError.
+        """
+        with self._driver_errors():
+            if self._log_bytes() >= CHECKPOINT_BYTES:
+                self._connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def _log_bytes(self) -> int:
+        try:
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        except OSError:  # there is none, or the next transaction finds out why it cannot be read
+            return 0
+
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
@@ -137,6 +153,7 @@ class Store:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # a writer would do it while others wait
         return connection
 
     def _prepare(self) -> None:

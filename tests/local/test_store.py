@@ -1,6 +1,7 @@
 """Transactions that fail: whatever the reason, nothing of them stays, and the next one on the same thread works."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.store import SCHEMA_VERSION, Store, StoreError
 from tests.local.database import content, rows
+from tests.waiting import PATIENCE_SECONDS
 
 GRANT = "INSERT INTO grants VALUES (?, 'platform', '', 'admin', 0)"
 PRINCIPAL = "INSERT INTO principals VALUES ('a', ?, '', x'00')"
@@ -98,3 +100,30 @@ def test_what_is_no_planes_database_is_refused_and_kept(tmp_path, make, said):
 
 def open_files() -> list[Path]:
     return [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+
+
+def test_a_checkpoint_waits_for_no_writer_and_moves_what_was_committed(tmp_path):
+    store = Store(tmp_path / "plane.db")
+    try:
+        with store.write() as connection:
+            connection.execute("REPLACE INTO probe (id, content) VALUES (1, zeroblob(?))", (3 << 20,))
+        size = store.path.stat().st_size
+        with store.write() as connection:
+            connection.execute("DELETE FROM probe")
+            with ThreadPoolExecutor(1) as threads:
+                threads.submit(store.checkpoint).result(PATIENCE_SECONDS)
+        assert store.path.stat().st_size > size + (3 << 20) - 65536
+    finally:
+        store.close()
+
+
+def test_a_short_log_is_left_alone(tmp_path):
+    store = Store(tmp_path / "plane.db")
+    try:
+        with store.write() as connection:
+            connection.execute("REPLACE INTO probe (id, content) VALUES (1, zeroblob(9))")
+        size = store.path.stat().st_size
+        store.checkpoint()
+        assert store.path.stat().st_size == size
+    finally:
+        store.close()
