@@ -1,5 +1,6 @@
 """A whole plane in this process: the HTTP API, the signer, the outbox worker, and the files under them."""
 
+import gc
 import os
 import resource
 import socket
@@ -87,6 +88,7 @@ class Plane:
             except StoreError as error:
                 raise PlaneError("Plane Not Started", f"{self.data_dir / DATABASE}: {error}") from error
             self._running = started.pop_all()
+        spare_what_stays()
 
     def problems(self) -> list[str]:
         """Say what is wrong with the plane's files and threads, one sentence per problem."""
@@ -150,6 +152,11 @@ class Plane:
     def _note_stop(self) -> None:
         with suppress(OSError):  # a full disk must not keep the plane from stopping
             self._file.write(phase=STOPPING)
+
+
+def spare_what_stays() -> None:
+    """Keep what is in memory from now on out of the garbage collector's sight, whose pauses it would prolong."""
+    gc.freeze()
 
 
 def _forbid_core_dumps() -> None:

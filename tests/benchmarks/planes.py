@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from plexctl import private_files
 from plexctl.identifiers import uuid7
-from plexctl.local import process
+from plexctl.local import plane, process
 from plexctl.local.control.base.transaction import Control, Settings
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.worker import deliver_due
@@ -34,7 +34,9 @@ def seeded_plane() -> Iterator[Seeded]:
         private_files.create(data_dir / "plane.db", b"")  # or SQLite would follow the umask
         store, vault = Store(data_dir / "plane.db"), Vault(open_root_key(data_dir / "root.key"))
         try:
-            yield Seeded(Control(store, vault, system_sources().now, CHEAP), data_dir)
+            seeded = Seeded(Control(store, vault, system_sources().now, CHEAP), data_dir)
+            plane.spare_what_stays()
+            yield seeded
         finally:
             store.close()
 
