@@ -71,8 +71,10 @@ def test_the_lowest_bridge_relays_a_node_behind_nat(world):
     edges = paths(read(world))
     for ends in ((behind, plain), (plain, behind)):
         assert (edges[ends]["mode"], edges[ends]["relay_node_id"]) == ("relayed", bridge)
+        assert edges[ends]["fallback_endpoint"] == "10.50.0.3:51821"
     assert sum(edge["mode"] == "relayed" for edge in edges.values()) == 2
     assert (edges[behind, bridge]["mode"], edges[behind, bridge]["relay_node_id"]) == ("direct", None)
+    assert "fallback_endpoint" not in edges[behind, bridge]
 
 
 def test_without_an_anchored_bridge_a_node_behind_nat_is_direct(world):

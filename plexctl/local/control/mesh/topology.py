@@ -8,7 +8,7 @@ from plexctl.local.control.base.relations import VIEWER, Domain, Principal
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import relays, states
-from plexctl.local.control.mesh.relays import End
+from plexctl.local.control.mesh.relays import End, Relay
 from plexctl.local.control.tenancy import domains
 
 PIECE_BYTES = 256 * 1024
@@ -34,7 +34,7 @@ def document(control: Control, caller: Principal, domain_id: str) -> Iterator[by
         tx.require(VIEWER, Domain(domain_id))
         domain = domains.load(tx, domain_id)
         peers, relay = _peers(tx, domain), relays.current(tx, domain)
-    return _pieces(domain["id"], tx.now, peers, relay and relay.node_id)
+    return _pieces(domain["id"], tx.now, peers, relay)
 
 
 def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
@@ -55,7 +55,7 @@ def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
     ]
 
 
-def _pieces(domain_id: str, now: int, peers: list[Peer], relay: str | None) -> Iterator[bytes]:
+def _pieces(domain_id: str, now: int, peers: list[Peer], relay: Relay | None) -> Iterator[bytes]:
     """Yield the document in pieces of at least PIECE_BYTES, but for the last."""
     piece = bytearray()
     for part in _parts(domain_id, now, peers, relay):
@@ -66,7 +66,7 @@ def _pieces(domain_id: str, now: int, peers: list[Peer], relay: str | None) -> I
     yield bytes(piece)
 
 
-def _parts(domain_id: str, now: int, peers: list[Peer], relay: str | None) -> Iterator[bytes]:
+def _parts(domain_id: str, now: int, peers: list[Peer], relay: Relay | None) -> Iterator[bytes]:
     nodes = [{"node_id": peer.id, "mesh_ip": peer.mesh_ip, "reachability": peer.reachability} for peer in peers]
     head = {"domain_id": domain_id, "generated_at": to_wire(now), "nodes": nodes}
     yield json.dumps(head, separators=(",", ":")).removesuffix("}").encode() + b',"edges":['
@@ -77,7 +77,7 @@ def _parts(domain_id: str, now: int, peers: list[Peer], relay: str | None) -> It
     yield b"]}"
 
 
-def _edges(peers: list[Peer], relay: str | None) -> Iterator[bytes]:
+def _edges(peers: list[Peer], relay: Relay | None) -> Iterator[bytes]:
     """Yield the edges of each source as JSON, joined from text that the edges of like sources share.
 
     It is formatted by hand, since a mesh of 1,000 Nodes has a million edges; ids and states need no escaping.
@@ -92,10 +92,11 @@ def _edges(peers: list[Peer], relay: str | None) -> Iterator[bytes]:
         yield start + (b"," + start).join(others)
 
 
-def _end(source: Peer, target: Peer, relay: str | None) -> bytes:
+def _end(source: Peer, target: Peer, relay: Relay | None) -> bytes:
     """Write an edge from its target's id on; of the source, only its state and whether it needs a relay count."""
-    path = '"direct","relay_node_id":null'
+    path, fallback = '"direct","relay_node_id":null', ""
     if relay and relays.is_relayed(source.end, target.end):
-        path = f'"relayed","relay_node_id":"{relay}"'
+        path = f'"relayed","relay_node_id":"{relay.node_id}"'
+        fallback = f',"fallback_endpoint":"{relay.fallback_endpoint}"'
     status = max(source.reachability, target.reachability, key=states.STATES.index)
-    return f'{target.id}","mode":{path},"status":"{status}"}}'.encode()
+    return f'{target.id}","mode":{path},"status":"{status}"{fallback}}}'.encode()
