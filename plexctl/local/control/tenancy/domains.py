@@ -141,7 +141,7 @@ def _check_empty(tx: Transaction, domain_id: str) -> None:
     if any(counts.values()):
         raise Refusal(
             reasons.DOMAIN_NOT_EMPTY,
-            "the Domain still owns what child_counts counts; delete that first",
+            "the Domain is not empty; delete what it owns first",
             child_counts={**counts, "groups": 0, "identities": 0, "idp_bindings": 0},
         )
 

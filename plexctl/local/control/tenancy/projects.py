@@ -155,7 +155,7 @@ def _check_empty(tx: Transaction, project_id: str) -> None:
     if any(counts.values()):
         raise Refusal(
             reasons.PROJECT_NOT_EMPTY,
-            "the Project still owns what project_child_counts counts; delete its Resources first",
+            "the Project is not empty; delete its Resources first",
             project_child_counts={**counts, "relation_tuples": 0},
         )
 
