@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
-from plexctl.streams import gather, write_stderr, write_stdout
+from plexctl.streams import encoded, write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -88,7 +88,6 @@ class Invocation:
         Raises: Failure where no endpoint is set, or the token that it would send cannot be used.
         """
         from plexctl.clients.signer import SignerClient
-        from plexctl.settings.environment import hide_from_libraries
         from plexctl.settings.tls import signer_tls
 
         host, port = self.settings.signer_endpoint()
@@ -98,9 +97,7 @@ class Invocation:
             credential = self.settings.credential_for_signer(host, port)
             bearer = credential.token if credential else None
             self._hide(bearer or "")
-        options = self._call_options()
-        hide_from_libraries()  # what has been read is kept; protobuf reads its own as soon as it is imported
-        return SignerClient(host, port, tls, bearer, options)
+        return SignerClient(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
         """Print a payload: in json and yaml its document, in text a table of `rows`, or of its view as the only row."""
@@ -126,7 +123,9 @@ class Invocation:
 
     def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
         """Render and write data; rendering keeps the deadline of the request that brought it."""
-        gathered = gather(pieces)
+        from plexctl.pieces import gather
+
+        gathered = gather(map(encoded, pieces))
         if self.deadline is None:
             for piece in gathered:
                 self.write(piece)
@@ -199,7 +198,7 @@ class Invocation:
     @property
     def terminal_columns(self) -> int | None:
         """The width of the window that stdout is, or None where it is no terminal."""
-        return self.environment.columns if sys.stdout.isatty() else None
+        return self.environment.columns if self.is_stdout_terminal else None
 
     def _call_options(self) -> "CallOptions":
         from plexctl.clients.call_options import CallOptions

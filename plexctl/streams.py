@@ -2,10 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
-
-_PIECE_BYTES = 1 << 18
 
 
 class StdoutClosed(Exception):  # noqa: N818  it says what happened, and is no failure
@@ -23,18 +20,6 @@ def write_stdout(data: str | bytes) -> None:
         _write_all(sys.stdout, data)
     except BrokenPipeError:
         raise StdoutClosed from None
-
-
-def gather(pieces: Iterable[str | bytes]) -> Iterator[bytes]:
-    """Join pieces, of which there may be very many, to larger ones; each of those costs a call to write it."""
-    gathered = bytearray()
-    for piece in pieces:
-        gathered += _encoded(piece)
-        if len(gathered) >= _PIECE_BYTES:
-            yield bytes(gathered)
-            gathered.clear()
-    if gathered:
-        yield bytes(gathered)
 
 
 def write_stderr(text: str) -> None:
@@ -72,7 +57,7 @@ def _open_stdout() -> None:
 def _write_all(stream: TextIO, data: str | bytes) -> None:
     """Write past every buffer: a raw file may take less than it is given, and nothing if it does not block."""
     raw: Any = getattr(stream.buffer, "raw", stream.buffer)
-    rest = memoryview(_encoded(data))
+    rest = memoryview(encoded(data))
     while rest:
         written = raw.write(rest)
         if written is None:
@@ -81,7 +66,8 @@ def _write_all(stream: TextIO, data: str | bytes) -> None:
             rest = rest[written:]
 
 
-def _encoded(data: str | bytes) -> bytes:
+def encoded(data: str | bytes) -> bytes:
+    """Return data as UTF-8; a lone surrogate is escaped."""
     return data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
 
 

@@ -17,6 +17,7 @@ GROUND = {
     "failures.py",
     "identifiers.py",
     "grammar.py",
+    "pieces.py",
     "version.py",
     "private_files.py",
     "permissions.py",

@@ -23,19 +23,15 @@ def plane(launch: Launch) -> Iterator[Running]:
     Raises: PlaneError where it cannot be started or stopped.
     """
     reading, writing = os.pipe()
-    try:
-        try:
+    with os.fdopen(writing, "wb"):  # the plane ends when nobody has this end open
+        with os.fdopen(reading, "rb"):
             running = process.start(launch, tether=reading)
-        finally:
-            os.close(reading)
         try:
             yield running
         finally:
             directory = Path(running.data_dir)
             if not process.stop(directory):
                 ephemeral.remove(directory)  # the plane was killed
-    finally:
-        os.close(writing)
 
 
 def run(command: Sequence[str], inherited: Mapping[str, str], variables: Mapping[str, str]) -> int:

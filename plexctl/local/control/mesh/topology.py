@@ -10,8 +10,7 @@ from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import relays, states
 from plexctl.local.control.mesh.relays import End, Relay
 from plexctl.local.control.tenancy import domains
-
-PIECE_BYTES = 256 * 1024
+from plexctl.pieces import gather
 
 
 class Peer(NamedTuple):
@@ -34,7 +33,7 @@ def document(control: Control, caller: Principal, domain_id: str) -> Iterator[by
         tx.require(VIEWER, Domain(domain_id))
         domain = domains.load(tx, domain_id)
         peers, relay = _peers(tx, domain), relays.current(tx, domain)
-    return _pieces(domain["id"], tx.now, peers, relay)
+    return gather(_pieces(domain["id"], tx.now, peers, relay))
 
 
 def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
@@ -56,17 +55,6 @@ def _peers(tx: Transaction, domain: Mapping[str, Any]) -> list[Peer]:
 
 
 def _pieces(domain_id: str, now: int, peers: list[Peer], relay: Relay | None) -> Iterator[bytes]:
-    """Yield the document in pieces of at least PIECE_BYTES, but for the last."""
-    piece = bytearray()
-    for part in _parts(domain_id, now, peers, relay):
-        piece += part
-        if len(piece) >= PIECE_BYTES:
-            yield bytes(piece)
-            piece.clear()
-    yield bytes(piece)
-
-
-def _parts(domain_id: str, now: int, peers: list[Peer], relay: Relay | None) -> Iterator[bytes]:
     nodes = [{"node_id": peer.id, "mesh_ip": peer.mesh_ip, "reachability": peer.reachability} for peer in peers]
     head = {"domain_id": domain_id, "generated_at": to_wire(now), "nodes": nodes}
     yield json.dumps(head, separators=(",", ":")).removesuffix("}").encode() + b',"edges":['
