@@ -98,6 +98,7 @@ _RULES: _Decorators = (
     _with_default(
         "--grant-delay", values.DURATION, "0s", "Time between the creation of a Project and the grants on it."
     ),
+    click.option("--events", is_flag=True, help="Have the plane stream signed events to Nodes."),
 )
 
 
@@ -127,7 +128,7 @@ def build_launch(run: Invocation, *, ephemeral: bool = True, data_dir: Path | No
         raise click.BadOptionUsage("--ephemeral", "uses a new data directory and cannot be combined with --data-dir")
     directory = ephemerals.new(default) if ephemeral else data_dir or _from_environment(run) or default
     delays_us = {f"{name}_us": options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
-    settings = {"deployment_profile": options["deployment_profile"], **delays_us}
+    settings = {"deployment_profile": options["deployment_profile"], "events": options["events"], **delays_us}
     return Launch(str(directory), options["port"], options["signer_port"], settings, ephemeral)
 
 

@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn in a thread of its own, listening on loopback only."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -19,6 +20,8 @@ HOST = "127.0.0.1"
 BACKLOG = 1024  # connections that the system accepts ahead of the plane
 DRAIN_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
+_TICK_SECONDS = 0.1
+_PAUSE_SECONDS = 0.01
 
 
 def listen(port: int) -> socket.socket:
@@ -53,7 +56,7 @@ def start(app: ASGIApp, listener: socket.socket) -> Callable[[], None]:
         raise PlaneError("Plane Not Started", "the HTTP API cannot serve", "the plane's log has the reason")
 
     def stop() -> None:
-        server.should_exit = True
+        server.stop()
         thread.join()
 
     return stop
@@ -71,7 +74,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
     )
 
 
@@ -79,6 +81,7 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._stopping = asyncio.Event()
 
     def serve_until_stopped(self, listener: socket.socket) -> None:
         """Run the event loop; `ready` is set once connections are accepted, or never will be."""
@@ -87,9 +90,16 @@ class _Server(uvicorn.Server):
         finally:
             self.ready.set()  # nobody waits for a server that failed
 
+    def stop(self) -> None:
+        """Have the server stop, from another thread."""
+        self.should_exit = True
+        with contextlib.suppress(RuntimeError):  # the event loop has ended already
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections by our own means; see `Acceptor`."""
         await anyio.lowlevel.checkpoint()  # it imports its parts at first use, when there may be no file left to open
+        self._loop = asyncio.get_running_loop()
         state = self.server_state
 
         def create() -> Protocol:
@@ -102,8 +112,36 @@ class _Server(uvicorn.Server):
         self.started = True
         self.ready.set()
 
+    async def main_loop(self) -> None:
+        """Tick until `stop` is called; uvicorn's own loop would learn of that at the next tick only."""
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _TICK_SECONDS)
+
     async def on_tick(self, counter: int) -> bool:
         """Tell, ten times per second, whether to stop, and fail where the accepting of connections has failed."""
         for acceptor in self.servers:
             acceptor.check()
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept no more, and wait for the requests that run, without the pauses that uvicorn makes between looks."""
+        for acceptor in self.servers:
+            acceptor.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        try:
+            await asyncio.wait_for(self._drained(), DRAIN_SECONDS)
+        except TimeoutError:
+            for task in list(self.server_state.tasks):
+                task.cancel()
+
+    async def _drained(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  they announce no change
+            await asyncio.sleep(_PAUSE_SECONDS)
+        for acceptor in self.servers:
+            await acceptor.wait_closed()
