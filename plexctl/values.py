@@ -66,6 +66,11 @@ def _endpoint(text: str) -> str:
     return text
 
 
+def _duration_as_typed(text: str) -> str:
+    grammar.duration(text)
+    return text
+
+
 def _timeout(text: str) -> int:
     """Read a duration longer than 0s, in nanoseconds."""
     nanoseconds = grammar.duration(text)
@@ -133,4 +138,5 @@ TIMEOUT = Value("DURATION", _timeout)
 MAX_RESPONSE = Value("BYTES", _max_response)
 WHOLE_SECONDS = Value("DURATION", _whole_seconds)
 DURATION = Value("DURATION", grammar.duration)
+DURATION_TEXT = Value("DURATION", _duration_as_typed)
 LIMIT = Value("N", _limit)

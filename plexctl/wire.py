@@ -79,9 +79,10 @@ class Node(Struct, kw_only=True):
     name: Annotated[str | None, "the external_ref of its Resource"] = None
     domain_id: Annotated[str, "the Domain it belongs to"]
     project_id: Annotated[str | None, "the Project it belongs to; the local plane sends it"] = None
+    resource_id: Annotated[str | None, "its Resource; deleting that removes the Node; the local plane sends it"] = None
     kind: Annotated[str | None, "the kind of its Resource"] = None
     mesh_ip: Annotated[str | None, "its mesh address; the local plane sends it"] = None
-    reachability: Annotated[str | None, "healthy, stale or unreachable; the local plane sends it"] = None
+    reachability: Annotated[str | None, "healthy, stale or unreachable; node get always asks for it"] = None
     created_at: Annotated[str, _INSTANT]
 
 
@@ -90,6 +91,12 @@ class NodePage(Struct, kw_only=True):
 
     items: Annotated[list[Node], "the Nodes, ordered by name"]
     next_cursor: Annotated[str | None, _NEXT_CURSOR] = None
+
+
+class Reachability(Struct, kw_only=True):
+    """How a Node is heard of."""
+
+    state: Annotated[str, "healthy, stale, unreachable or never_reported"]
 
 
 class StateEntry(Struct, kw_only=True):

@@ -70,7 +70,8 @@ def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
 
 def _domains(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     new = "--slug delta --display-name 'Delta Ltd' --mesh-cidr 10.60.0.0/16"
-    yield "domain-create", plexctl(f"domain create {new} --description 'For trials' --region eu-central")
+    policy = "--heartbeat-interval 30s --stale-after 90s --unreachable-after 5m"
+    yield "domain-create", plexctl(f"domain create {new} --description 'For trials' --region eu-central {policy}")
     delta = live.domain_id("delta")
     yield "domain-update", plexctl(f"domain update {delta} --display-name Delta --mesh-cidr 10.60.0.0/17")
     yield "domain-delete", plexctl(f"domain delete {delta} --yes")

@@ -24,7 +24,7 @@ class Plexsphere:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def create_domain(self, domain: Mapping[str, str]) -> Payload[wire.Domain]:
+    def create_domain(self, domain: Mapping[str, object]) -> Payload[wire.Domain]:
         """Create a Domain."""
         return self._call("POST", "/v1/domains", wire.Domain, body=domain)
 
@@ -57,9 +57,15 @@ class Plexsphere:
         return self._call("GET", "/v1/nodes", wire.NodePage, query=query)
 
     def node(self, node_id: str) -> Payload[wire.Node]:
-        """Find a Node in the list; an unknown one fails as it would on a server that has such an operation."""
+        """Find a Node in the list; an unknown one fails as it would on a server that has such an operation.
+
+        Its reachability is read too, where the list has none and the caller may.
+        """
         detail = f"there is no Node {node_id}"
-        return self._find("/v1/nodes", wire.NodePage, lambda node: node.id.lower() == node_id, "Node", detail)
+        node = self._find("/v1/nodes", wire.NodePage, lambda node: node.id.lower() == node_id, "Node", detail)
+        if node.view.reachability is None:
+            return self._with_reachability(node)
+        return node
 
     def node_state(self, node_id: str) -> Payload[wire.NodeState]:
         """Read a Node's snapshot."""
@@ -160,6 +166,17 @@ class Plexsphere:
             view.node_id = node_id
             return Payload(parts.with_first(response.body, "node_id", node_id), view)
         return Payload(response.body, view)
+
+    def _with_reachability(self, node: Payload[wire.Node]) -> Payload[wire.Node]:
+        try:
+            read = self._call("GET", f"/v1/nodes/{node.view.id}/reachability", wire.Reachability)
+        except Failure as failure:
+            if failure.kind in {Kind.DENIED, Kind.NOT_FOUND}:
+                return node
+            raise
+        state = parts.members(read.document)["state"]
+        node.view.reachability = read.view.state
+        return Payload(parts.object_of({**parts.members(node.document), "reachability": state}), node.view)
 
     def _find(
         self, path: str, message: type[Message], is_wanted: Callable[[Any], bool], noun: str, detail: str

@@ -1,5 +1,8 @@
 """domain: tenants, each with a mesh and a signing key of its own."""
 
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
 import click
 
 from plexctl import grammar, values
@@ -9,6 +12,8 @@ from plexctl.listing import show_listing
 from plexctl.options import given, option, paging_options
 from plexctl.render.table import Column, time_cell
 from plexctl.values import Value
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 command = Family("domain", "A Domain is a tenant. It owns a mesh, the mesh's addresses, and Projects.")
 
@@ -22,6 +27,35 @@ COLUMNS = (
 
 
 _id_argument = click.argument("domain_id", metavar="ID", type=values.UUID, help="UUID of the Domain.")
+
+
+_POLICY = {
+    "heartbeat_interval": "How often its Nodes send a heartbeat, from 10s to 1h.",
+    "stale_after": "After what silence a Node is stale: at least 3 intervals.",
+    "unreachable_after": "After what silence a Node is unreachable: at least twice --stale-after, at most 1h.",
+}
+
+
+def _policy_options(function: Decorated) -> Decorated:
+    """Declare the three flags of a Domain's reachability policy."""
+    for name, explanation in reversed(_POLICY.items()):
+        flag = option(f"--{name.replace('_', '-')}", type=values.DURATION_TEXT, help=explanation, required=False)
+        function = flag(function)
+    return function
+
+
+def _policy(flags: Mapping[str, str | None]) -> dict[str, str] | None:
+    """Return the policy that the flags give, or None.
+
+    Raises: click.BadOptionUsage where only part of it is given.
+    """
+    policy = {name: flags[name] for name in _POLICY}
+    missing = [f"--{name.replace('_', '-')}" for name, value in policy.items() if value is None]
+    if len(missing) == len(policy):
+        return None
+    if missing:
+        raise click.BadOptionUsage(missing[0], "is missing: a reachability policy has all three of its durations")
+    return given(policy)
 
 
 def _uuid_or_slug(text: str) -> tuple[bool, str]:
@@ -86,11 +120,19 @@ def get(run: Invocation, domain: tuple[bool, str]) -> None:
 @option("--mesh-cidr", type=values.CIDR, help="Pool of the mesh's addresses; no other Domain's may overlap it.")
 @option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
 @option("--region", type=values.SLUG, help="Where to pin it.", required=False)
+@_policy_options
 def create(
-    run: Invocation, slug: str, display_name: str, mesh_cidr: str, description: str | None, region: str | None
+    run: Invocation,
+    slug: str,
+    display_name: str,
+    mesh_cidr: str,
+    description: str | None,
+    region: str | None,
+    **policy: str | None,
 ) -> None:
+    """The three durations of the reachability policy are given together, or the server decides."""
     domain = {"slug": slug, "name": display_name, "mesh_cidr": mesh_cidr}
-    domain |= given({"description": description, "region": region})
+    domain |= given({"description": description, "region": region, "reachability": _policy(policy)})
     run.show(run.api.create_domain(domain), COLUMNS)
 
 
@@ -103,6 +145,7 @@ def create(
         examples=(
             'plexctl domain update "$DOMAIN_ID" --display-name "Acme Corporation"',
             'plexctl domain update "$DOMAIN_ID" --mesh-cidr 10.50.0.0/16',
+            'plexctl domain update "$DOMAIN_ID" --heartbeat-interval 30s --stale-after 90s --unreachable-after 5m',
         ),
     ),
 )
@@ -111,6 +154,7 @@ def create(
 @option("--description", type=values.DESCRIPTION, help="New description; an empty one removes it.", required=False)
 @option("--region", type=values.SLUG, help="Where to pin it.", required=False)
 @option("--mesh-cidr", type=values.CIDR, help="New pool; every address in use must be in it.", required=False)
+@_policy_options
 def update(
     run: Invocation,
     domain_id: str,
@@ -118,11 +162,13 @@ def update(
     description: str | None,
     region: str | None,
     mesh_cidr: str | None,
+    **policy: str | None,
 ) -> None:
     flags = {"name": display_name, "description": description, "region": region, "mesh_cidr": mesh_cidr}
-    changes = given(flags)
+    changes = given({**flags, "reachability": _policy(policy)})
     if not changes:
-        raise click.UsageError("Nothing to change: give --display-name, --description, --region or --mesh-cidr")
+        names = "--display-name, --description, --region, --mesh-cidr or the three of a reachability policy"
+        raise click.UsageError(f"Nothing to change: give {names}")
     run.show(run.api.update_domain(domain_id, changes), COLUMNS)
 
 

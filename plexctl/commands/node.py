@@ -43,9 +43,19 @@ def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None
 @command.leaf(
     "get",
     "Show one Node",
-    Contract(columns=COLUMNS, document="wire:Node", examples=('plexctl node get "$NODE_ID"',)),
+    Contract(
+        columns=COLUMNS,
+        document="wire:Node",
+        examples=(
+            'plexctl node get "$NODE_ID"',
+            'RESOURCE_ID=$(plexctl node get "$NODE_ID" --output json | jq -r .resource_id)',
+        ),
+    ),
 )
 @click.argument("node_id", metavar="ID", type=values.UUID, help="UUID of the Node.")
 def get(run: Invocation, node_id: str) -> None:
-    """The API has no operation for one Node, so its list is read until the Node is found."""
+    """The API has no operation for one Node, so its list is read until the Node is found, and its reachability then.
+
+    The Node is removed with its Resource: see 'plexctl resource delete --help'.
+    """
     run.show(run.api.node(node_id), COLUMNS)

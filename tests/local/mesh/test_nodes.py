@@ -4,6 +4,7 @@ from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import nodes
+from plexctl.local.control.tenancy import resources
 
 
 def test_nodes_are_listed_by_name_anchored_or_not(world, clock):
@@ -11,11 +12,14 @@ def test_nodes_are_listed_by_name_anchored_or_not(world, clock):
     first = world.node("10.50.0.1")
     items = nodes.list_page(world.control, world.viewer, 50, None)["items"]
     assert [item["id"] for item in items] == [first, second]
+    adopted = resources.list_page(world.control, world.viewer, world.project_id, 50, None)["items"]
+    (resource,) = [each for each in adopted if each["external_ref"] == "edge-10.50.0.1"]
     assert items[0] == {
         "id": first,
         "name": "edge-10.50.0.1",
         "domain_id": world.domain_id,
         "project_id": world.project_id,
+        "resource_id": resource["id"],
         "kind": "vm",
         "mesh_ip": "10.50.0.1",
         "reachability": "healthy",

@@ -59,12 +59,13 @@ def list_page(
 
 
 def _summary(row: Row, now: int) -> dict[str, Any]:
-    """Describe a Node; the public description has no Project, address and state here."""
+    """Describe a Node; the public description has no Project, Resource, address and state here."""
     return {
         "id": row["id"],
         "name": row["sort_key"],
         "domain_id": row["domain_id"],
         "project_id": row["project_id"],
+        "resource_id": row["resource_id"],
         "kind": row["kind"],
         "mesh_ip": row["mesh_ip"],
         "reachability": states.state(states.policy(row), row["last_contact_at"], now),
