@@ -8,7 +8,7 @@ from plexctl.command import Family, Leaf
 from plexctl.failures import EXIT_CODES
 from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
 from plexctl.settings.environment import VARIABLES
-from plexctl.topics import OUTPUT_RULES
+from plexctl.topics import NAMES, OUTPUT_RULES
 
 
 def exit_codes_page() -> str:
@@ -33,6 +33,7 @@ def output_page() -> str:
 def flags_page() -> str:
     """Write the tables of global flags and of the signing commands' flags."""
     return (
+        f"## Names in place of UUIDs\n\n{NAMES}\n\n"
         f"## Global flags\n\n{flag_table(GLOBAL_FLAGS)}\n## Flags of the signing commands\n\n{flag_table(SIGNER_FLAGS)}"
     )
 

@@ -11,6 +11,7 @@ from plexctl.failures import EXIT_CODES, Failure, Kind, usage
 from plexctl.help_page import HelpContext, write_closing, write_opening
 from plexctl.options import global_options
 from plexctl.tree import TREE
+from plexctl.values import Reference, is_name
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -81,11 +82,23 @@ class Leaf(CommandWithContext):
                 raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
             if self.contract.reads_settings:
                 ctx.obj.finish_parsing()
+            self._replace_names(ctx)
             return super().invoke(ctx)
         except Failure as failure:
             if failure.kind is Kind.USAGE:  # Click's own have the hint already
                 failure.detail += hint(ctx)
             raise
+
+    def _replace_names(self, ctx: click.Context) -> None:
+        """Have the leaf see UUIDs where names were typed, and nothing of a Domain that is only a scope."""
+        types = {each: each.type for each in self.params if isinstance(each.type, Reference)}
+        if any(is_name(ctx.params[each.name or ""]) for each, kind in types.items() if not kind.is_scope):
+            from plexctl.names import replace
+
+            replace(ctx, {kind.noun: each for each, kind in types.items()})
+        for each, kind in types.items():
+            if kind.is_scope:
+                del ctx.params[each.name or ""]
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         synopsis = f"{ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}"

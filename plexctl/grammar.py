@@ -68,9 +68,14 @@ def readable(value: str) -> str:
 
 def uuid(text: str) -> str:
     """Check a UUID and return it in lower case."""
-    if not re.fullmatch(_UUID, text):
+    if not is_uuid(text):
         raise ValueError("is not a UUID")
     return text.lower()
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether text has the form of a UUID."""
+    return re.fullmatch(_UUID, text) is not None
 
 
 def slug(text: str) -> str:

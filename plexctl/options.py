@@ -123,13 +123,21 @@ def option(
     return click.option(*names, type=type, required=required, help=help)
 
 
-domain_option = option("--domain", "domain_id", type=values.UUID, help="UUID of the Domain.")
+domain_option = option("--domain", "domain_id", type=values.DOMAIN, help="UUID or slug of the Domain.")
 domain_filter = option(
-    "--domain", "domain_id", type=values.UUID, help="List only what belongs to this Domain.", required=False
+    "--domain", "domain_id", type=values.DOMAIN, help="List only what belongs to this Domain.", required=False
 )
-project_option = option("--project", "project_id", type=values.UUID, help="UUID of the Project.")
-node_option = option("--node", "node_id", type=values.UUID, help="UUID of the Node.")
+domain_scope = option(
+    "--domain", "domain_id", type=values.DOMAIN_SCOPE, help="Domain of the Project, for its slug.", required=False
+)
+node_option = option("--node", "node_id", type=values.NODE, help="UUID or name of the Node.")
 token_id_option = option("--token-id", type=values.UUID, help="UUID of the token.")
+
+
+def project_option(*names: str) -> Callable[[Decorated], Decorated]:
+    """Declare the option for a Project, and the --domain in which its slug is looked up."""
+    project = option(*names, "project_id", type=values.PROJECT, help="UUID or slug of the Project.")
+    return lambda function: project(domain_scope(function))
 
 
 def given(flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def _output(formatter: click.HelpFormatter) -> None:
 
 def _flags(formatter: click.HelpFormatter) -> None:
     formatter.write_text("Write these before or after the command's name. If a flag is given twice, the last one wins.")
+    formatter.write_paragraph()
+    formatter.write_text(NAMES)
     with formatter.section("Global flags"):
         formatter.write_dl([_describe(flag) for flag in GLOBAL_FLAGS])
     with formatter.section("Flags of the signing commands"):
@@ -62,6 +64,12 @@ def _flags(formatter: click.HelpFormatter) -> None:
 def _describe(flag: Flag) -> tuple[str, str]:
     return f"{', '.join(flag.names)} {flag.metavar}".rstrip(), flag.help
 
+
+NAMES = (
+    "Where a Domain, a Project or a Node is expected, its UUID is accepted, and the slug of a Domain or Project or the "
+    "name of a Node. A name costs one more request. A Project's slug is looked up in the Domain of --domain, else in "
+    "all Domains; if several things have a name, it is refused with their UUIDs."
+)
 
 OUTPUT_RULES = (
     "stdout is for data only; notes, warnings, progress and errors go to stderr.",

@@ -44,10 +44,42 @@ class OneOf(click.Choice[str]):
         return str(value)
 
 
+class Reference(Value):
+    """A UUID, or in its place a name, which `names` replaces before the leaf runs; `noun` says what it refers to.
+
+    A Domain that is only a scope says where the leaf's other names are looked up, and does not reach the leaf.
+    """
+
+    def __init__(self, noun: str, name: str, parse: Callable[[str], str], *, is_scope: bool = False) -> None:
+        super().__init__(f"UUID|{name}", _uuid_or(name.lower(), parse), f"UUID or {name.lower()}")
+        self.noun = noun
+        self.is_scope = is_scope
+
+
+def is_name(value: str | None) -> bool:
+    """Tell whether a reference's value, if there is one, is a name."""
+    return bool(value) and not grammar.is_uuid(value or "")
+
+
+def _uuid_or(name: str, parse: Callable[[str], str]) -> Callable[[str], str]:
+    def either(text: str) -> str:
+        try:
+            return grammar.uuid(text) if grammar.is_uuid(text) else parse(text)
+        except ValueError:
+            raise ValueError(f"is neither a UUID nor a {name}") from None
+
+    return either
+
+
 def refuse(
     kind: click.ParamType[Any], value: str, complaint: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> NoReturn:
-    """Raise Click's refusal; a value that may carry a password is not repeated."""
+    """Raise Click's refusal; a value that may carry a password is not repeated.
+
+    An empty value is what a shell makes of a variable that nobody has set, and of a command that has failed.
+    """
+    if value == "":
+        complaint += "; a variable is probably unset"
     shown = "the value" if "@" in value else repr(_start_of(grammar.readable(value)))
     kind.fail(f"{shown} {complaint}", param, ctx)
 
@@ -127,6 +159,10 @@ CURSOR = Value("CURSOR", grammar.text)
 RESOURCE_KIND = Value("KIND", _bounded_text(64))
 EXTERNAL_REF = Value("REF", _bounded_text(256), "reference")
 UUID = Value("UUID", grammar.uuid)
+DOMAIN = Reference("Domain", "SLUG", grammar.slug)
+DOMAIN_SCOPE = Reference("Domain", "SLUG", grammar.slug, is_scope=True)
+PROJECT = Reference("Project", "SLUG", grammar.slug)
+NODE = Reference("Node", "NAME", _bounded_text(256))
 SLUG = Value("SLUG", grammar.slug)
 ENV_PREFIX = Value("PREFIX", grammar.env_prefix)
 KEY_ID = Value("KEY_ID", grammar.key_id)

@@ -8,6 +8,7 @@ import click
 import httpx
 import pytest
 
+from plexctl import values
 from tests.fake_server import problem
 from tests.plane import descriptions
 from tests.samples import ID
@@ -16,7 +17,17 @@ from tests.tree import Placed, leaves, valid
 NOT_HTTP = {"help", "local", "signing"}
 HTTP_LEAVES = [placed for placed in leaves() if placed.words[0] not in NOT_HTTP]
 # What the least line with one further flag does not reach: another form of a value, an empty one.
-FURTHER = [f"domain get {ID}", f"project update {ID} --description ''"]
+POLICY = "--heartbeat-interval 30s --stale-after 90s --unreachable-after 5m"
+FURTHER = [
+    "domain get acme-corp",
+    f"project get edge-fleet --domain {ID}",
+    "node get edge-router-001",
+    f"project update {ID} --description ''",
+    f"domain update {ID} {POLICY}",
+    f"domain create --slug delta --display-name Delta --mesh-cidr 10.60.0.0/16 {POLICY}",
+]
+# Flags that are nothing by themselves: one of the three of a policy, and where to look up a name.
+NOT_ALONE = {"heartbeat_interval", "stale_after", "unreachable_after"}
 
 
 def lines_of(placed: Placed) -> Iterator[str]:
@@ -25,9 +36,13 @@ def lines_of(placed: Placed) -> Iterator[str]:
     if placed.words[-1] != "update":  # it is refused where there is nothing to change
         yield placed.least + agreed
     for option in placed.leaf.params:
-        if isinstance(option, click.Option) and not (option.hidden or option.required or option.name == "help"):
+        if isinstance(option, click.Option) and not (option.hidden or option.required or _is_nothing_alone(option)):
             value = "" if option.is_flag else shlex.quote(valid(option))
             yield f"{placed.least}{agreed} {option.opts[0]} {value}"
+
+
+def _is_nothing_alone(option: click.Option) -> bool:
+    return option.name in NOT_ALONE | {"help"} or option.type is values.DOMAIN_SCOPE
 
 
 @pytest.mark.parametrize("placed", HTTP_LEAVES, ids=lambda placed: placed.name)

@@ -46,7 +46,7 @@ def test_an_empty_argument_is_refused(against, server, placed):
     ],
 )
 def test_the_line_says_what_it_is_not(against, flag, line):
-    assert f"{flag}: {line} (try" in against(f"{LIST} {flag} ''").stderr
+    assert f"{flag}: {line}; a variable is probably unset (try" in against(f"{LIST} {flag} ''").stderr
 
 
 @pytest.mark.parametrize("name", [name for variable in VARIABLES for name in variable.name.split(", ")])

@@ -83,7 +83,7 @@ def test_a_secret_in_a_note_is_hidden(plexctl_with_token, server):
 @pytest.mark.parametrize("output", FORMATS)
 @pytest.mark.parametrize("token", [OWN, "with'quote", 'with"quote', "back\\slash-and-more", "~!@#$%^&*()_+"])
 @pytest.mark.parametrize(
-    "place", [["{}"], ["project", "get", "{}"], ["--{}"], ["peer", "list", "x{}y"], ["--server", "{}"]], ids=" ".join
+    "place", [["{}"], ["resource", "get", "{}"], ["--{}"], ["peer", "list", "x{}y"], ["--server", "{}"]], ids=" ".join
 )
 def test_the_bearer_typed_in_the_wrong_place_is_not_repeated(against, server, place, token, output):
     outcome = against(f"-o {output}", *(word.format(token) for word in place), PLEXSPHERE_TOKEN=token)

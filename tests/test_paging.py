@@ -242,22 +242,3 @@ def test_the_note_repeats_the_flags_that_the_next_call_needs(plexctl, server, tm
     assert plexctl(next_command(note)).code == 0
     assert server.requests[1].headers["authorization"] == "Bearer t"
     assert server.requests[1].target == "/v1/projects?cursor=c"
-
-
-def test_a_slug_is_looked_for_on_every_page(against, server):
-    domains = [{**PROJECT, "slug": slug, "mesh_cidr": "10.0.0.0/24"} for slug in ("other", "acme-corp")]
-    server.play(
-        *(answer(200, {"items": [domain], "next_cursor": cursor}) for domain, cursor in zip(domains, "a-", strict=True))
-    )
-    assert against("domain get acme-corp -o json").json["slug"] == "acme-corp"
-    assert [parse_qs(urlsplit(request.target).query) for request in server.requests] == [{}, {"cursor": ["a"]}]
-
-
-@pytest.mark.parametrize("output", FORMATS)
-def test_a_slug_on_no_page_is_not_found(against, server, output):
-    domain = {**PROJECT, "slug": "other", "mesh_cidr": "10.0.0.0/24"}
-    server.play(answer(200, {"items": [domain], "next_cursor": "a"}), answer(200, {"items": [domain]}))
-    outcome = against(f"domain get acme-corp -o {output}")
-    error = assert_failed(outcome, output, 4)
-    assert "no Domain has the slug acme-corp" in (error["detail"] if error else outcome.stderr)
-    assert error is None or (error["kind"], error["code"]) == ("not_found", "domain_not_found")

@@ -119,7 +119,7 @@ REFUSED = [
     (Run("help exit-cods"), SIMILAR | SETTINGS | family("help")),
     (Run("peer lits"), SIMILAR | family("peer")),
     (Run("peer list --domian x"), SIMILAR | family("peer")),
-    (Run("peer list --domain x"), family("peer")),
+    (Run("peer list --domain X_"), family("peer")),
     (Run("signing rotate --scope x --new-key-id k"), family("signing")),
     (Run("project create --sub-range x"), {"ipaddress"} | family("project")),
     (Run(f"project delete {NODE}"), family("project")),

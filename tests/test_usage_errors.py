@@ -41,8 +41,8 @@ def refused(against, server):
 
 
 def test_the_line_names_command_flag_value_form_and_help(refused):
-    line = "peer list: --domain: 'x' is not a UUID (try 'plexctl peer list --help')"
-    assert refused("peer list --domain x") == line
+    line = "peer list: --domain: 'X_' is neither a UUID nor a slug (try 'plexctl peer list --help')"
+    assert refused("peer list --domain X_") == line
 
 
 @pytest.mark.parametrize(("placed", "parameter"), MISSING)
@@ -141,7 +141,7 @@ def test_a_misspelt_leaf_suggests_the_right_one(refused, name):
         assert refused(f"{name} {misspelt}").startswith(f"{name}: {misspelt!r} is not a command; did you mean {leaf}")
 
 
-BAD = "peer list --domain x"
+BAD = "peer list --domain X_"
 IN_JSON = [
     f"-o json {BAD}",
     f"-ojson {BAD}",
@@ -149,7 +149,7 @@ IN_JSON = [
     f"-vo json {BAD}",
     f"--output=json {BAD}",
     f"--output json {BAD}",
-    "peer -o json list --domain x",
+    "peer -o json list --domain X_",
     f"{BAD} -o json",
     f"{BAD} -ojson",
     f"{BAD} -vojson",

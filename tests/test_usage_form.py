@@ -106,7 +106,7 @@ def test_text_is_utf_8_whatever_the_locale_says(against, server):
     against.configure(json.dumps(profile, ensure_ascii=False))
     assert against.child(f"{LIST} --profile 漢字 -o json", **ASCII).code == 1  # the answer is a Project
     assert against.child(LIST, PLEXSPHERE_PROFILE="漢字", **ASCII).code == 1
-    assert "'漢字' is not a UUID" in against.child("project get 漢字", **ASCII).stderr
+    assert "'漢字' is neither a UUID" in against.child("project get 漢字", **ASCII).stderr
 
 
 def test_a_path_that_the_locale_cannot_decode_is_opened_all_the_same(against, server, tmp_path):

@@ -14,6 +14,7 @@ ISSUE = f"bootstrap-token issue --project {ID} --kind node --env-prefix dev"
 ROTATE = "signing rotate --scope platform --new-key-id k"
 
 A_UUID = "is not a UUID"
+NEITHER = "is neither a UUID nor a slug"
 A_SLUG = "is not a slug: 1 to 64 of a-z and 0-9, in words joined by single hyphens"
 A_PREFIX = "is not an env prefix: 1 to 32 of a-z"
 A_DURATION = "is not a duration such as 90s, 5m or 1h30m"
@@ -25,10 +26,13 @@ A_SERVER = "is not a server URL such as https://plexsphere.example or http://loc
 A_LIMIT = "is not a whole number from 0 (the server's default) to 999999999"
 
 REFUSED = [
-    ("peer list", "--domain", A_UUID, [
-        "", "x", ID[:-1], ID + "0", f"{{{ID}}}", ID.replace("-", ""), ID + "\n", "é",
+    ("resource get", "ID", A_UUID, [
+        "", "x", ID[:-1], ID + "0", f"{{{ID}}}", ID.replace("-", ""), ID + "\n", "é", "acme-corp",
     ]),
-    ("project get", "ID", A_UUID, ["x", "acme-corp"]),
+    ("peer list", "--domain", NEITHER, ["", "X_", "Acme", "a--b", ID[:-1] + "_", f"{{{ID}}}", ID + "\n", "é"]),
+    ("project get", "ID", NEITHER, ["", "a" * 65]),
+    ("node get", "ID", "is neither a UUID nor a name", [" ", "\udcff"]),
+    ("node get", "ID", "is not a UUID or name", [""]),
     (CREATE, "--slug", A_SLUG, ["", "-a", "a-", "a--b", "A", "a_b", "a b", "é", "a" * 65]),
     (ISSUE, "--env-prefix", A_PREFIX, ["", "DEV", "dev1", "dev-x", "é", "a" * 33]),
     (ADOPT, "--kind", "is not a kind", [""]),
@@ -65,7 +69,6 @@ REFUSED = [
     (CREATE, "--description", "is not UTF-8", ["a\udcffb"]),
     ("domain list", "--limit", A_LIMIT, ["", "-1", "1.5", "ten", "1e3", "٣", "1" * 10]),
     ("domain list", "--output", "is not one of text, json, yaml", ["", "JSON", "xml", "text,json"]),
-    ("domain get", "ID|SLUG", "is neither a UUID nor a slug", ["", "Acme", "a--b", ID[:-1] + "_"]),
 ]  # fmt: skip
 CASES = [
     pytest.param(line, name, form, value, id=f"{name} {value[:30]!r}")
@@ -78,6 +81,7 @@ CASES = [
 def test_refused_by_name_value_and_form(against, server, line, name, form, value):
     outcome = against(line, f"{name}={value}" if name.startswith("--") else value)
     where = " ".join(line.split(" ")[:2])
+    form += "" if value else "; a variable is probably unset"
     said = f"plexctl: {where}: {name}: {value!r} {form} (try 'plexctl {where} --help')\n"
     assert outcome == (2, "", said)
     assert server.requests == []
@@ -104,7 +108,7 @@ def test_every_kind_of_value_that_has_a_form_is_among_them():
 
 def test_a_control_character_in_a_value_is_spelt_out(against):
     outcome = against("peer list --domain", "a\x1b[31m\nb")
-    assert outcome.stderr.startswith(r"plexctl: peer list: --domain: 'a\x1b[31m\nb' is not a UUID")
+    assert outcome.stderr.startswith(r"plexctl: peer list: --domain: 'a\x1b[31m\nb' is neither a UUID")
 
 
 @pytest.mark.parametrize(

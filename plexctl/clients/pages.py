@@ -1,6 +1,6 @@
 """Keyset paging: fetch one page of a list, or every page as one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from plexctl.clients.body import MEBIBYTE
@@ -83,6 +83,19 @@ def _endless(page: Payload[SomePage], what: str) -> Failure:
 
 def _malformed(page: Payload[SomePage], detail: str) -> Failure:
     return Failure(Kind.MALFORMED, "Malformed Response", detail, status=page.status, request_id=page.request_id)
+
+
+def each_page(fetch: Fetch[SomePage], query: Mapping[str, str]) -> Iterator[Payload[SomePage]]:
+    """Yield the pages of a listing, each fetched when it is asked for.
+
+    Raises: Failure.
+    """
+    cursors = Cursors()
+    page = fetch(query)
+    yield page
+    while cursor := cursors.after(page):
+        page = fetch({**query, "cursor": cursor})
+        yield page
 
 
 def collect(fetch: Fetch[SomePage], paging: Paging, progress: Callable[[int], None]) -> Payload[SomePage]:

@@ -1,11 +1,10 @@
 """The plexsphere HTTP API: one method per operation, which returns the response's bytes and a typed view of them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
-from plexctl.clients.pages import Cursors
+from plexctl.clients.pages import LARGEST_PAGE, each_page
 from plexctl.clients.transport import Success, Transport
 from plexctl.codec import parts
 from plexctl.codec.decoding import MalformedError, Message, decode
@@ -61,11 +60,12 @@ class Plexsphere:
 
         Its reachability is read too, where the list has none and the caller may.
         """
-        detail = f"there is no Node {node_id}"
-        node = self._find("/v1/nodes", wire.NodePage, lambda node: node.id.lower() == node_id, "Node", detail)
-        if node.view.reachability is None:
-            return self._with_reachability(node)
-        return node
+        for page in each_page(self.nodes, {"limit": str(LARGEST_PAGE)}):
+            texts = parts.items(parts.members(page.document)["items"])
+            for node, text in zip(page.view.items, texts, strict=True):
+                if node.id.lower() == node_id:
+                    return self._with_reachability(Payload(bytes(text), node))
+        raise not_found("Node", f"there is no Node {node_id}", "/v1/nodes", page.request_id)
 
     def node_state(self, node_id: str) -> Payload[wire.NodeState]:
         """Read a Node's snapshot."""
@@ -98,11 +98,6 @@ class Plexsphere:
     def domain(self, domain_id: str) -> Payload[wire.Domain]:
         """Read one Domain by its UUID."""
         return self._call("GET", f"/v1/domains/{domain_id}", wire.Domain)
-
-    def domain_by_slug(self, slug: str) -> Payload[wire.Domain]:
-        """Find a Domain in the list by its slug; an unknown slug fails as an unknown UUID does."""
-        detail = f"no Domain has the slug {slug}"
-        return self._find("/v1/domains", wire.DomainPage, lambda domain: domain.slug == slug, "Domain", detail)
 
     def issue_token(self, project_id: str, token: Mapping[str, object]) -> Payload[wire.IssuedToken]:
         """Issue a bootstrap token; its plaintext is in this response only."""
@@ -138,7 +133,7 @@ class Plexsphere:
             if node.view.node_id.lower() == node_id:
                 return node
         detail = f"no Node with id {node_id} is anchored in the mesh of Domain {domain_id}"
-        raise _not_found("Node", detail, _topology_path(domain_id), response.request_id)
+        raise not_found("Node", detail, _topology_path(domain_id), response.request_id)
 
     def rotate_key(self, node_id: str) -> Payload[wire.KeyRotation]:
         """Request a key rotation; `409 already_pending` means that one is pending, and is a success too."""
@@ -168,6 +163,8 @@ class Plexsphere:
         return Payload(response.body, view)
 
     def _with_reachability(self, node: Payload[wire.Node]) -> Payload[wire.Node]:
+        if node.view.reachability is not None:
+            return node
         try:
             read = self._call("GET", f"/v1/nodes/{node.view.id}/reachability", wire.Reachability)
         except Failure as failure:
@@ -177,26 +174,6 @@ class Plexsphere:
         state = parts.members(read.document)["state"]
         node.view.reachability = read.view.state
         return Payload(parts.object_of({**parts.members(node.document), "reachability": state}), node.view)
-
-    def _find(
-        self, path: str, message: type[Message], is_wanted: Callable[[Any], bool], noun: str, detail: str
-    ) -> Payload[Any]:
-        """Read a list page by page until an item is the wanted one.
-
-        Raises: Failure(not_found) where no page has it.
-        """
-        query: dict[str, str] = {}
-        cursors = Cursors()
-        while True:
-            response = self._transport.send("GET", path, query=query)
-            page: Any = _decode(response, message)
-            for item, text in zip(page.items, parts.items(parts.members(response.body)["items"]), strict=True):
-                if is_wanted(item):
-                    return Payload(bytes(text), item)
-            cursor = cursors.after(Payload(response.body, page, response.status, response.request_id))
-            if not cursor:
-                raise _not_found(noun, detail, path, response.request_id)
-            query = {"cursor": cursor}
 
     def _topology(self, domain_id: str) -> Success:
         return self._transport.send("GET", _topology_path(domain_id), limit_bytes=TOPOLOGY_BYTES)
@@ -225,7 +202,8 @@ def _nodes(topology: Success) -> list[Payload[wire.Peer]]:
     return list(once.values())
 
 
-def _not_found(noun: str, detail: str, path: str, request_id: str) -> Failure:
+def not_found(noun: str, detail: str, path: str, request_id: str | None) -> Failure:
+    """Make the failure with which a server would answer that has an operation for what was looked for in a list."""
     code = f"{noun.lower()}_not_found"
     return Failure(
         Kind.NOT_FOUND,

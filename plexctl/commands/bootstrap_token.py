@@ -19,6 +19,9 @@ command = Family(
 )
 
 
+_project_option = project_option("--project")
+
+
 def _state(token: "Token") -> str:
     """Return a token's state; `consumed` and `revoked` win over `expired`."""
     from datetime import UTC, datetime
@@ -54,7 +57,7 @@ COLUMNS = (
         ),
     ),
 )
-@project_option
+@_project_option
 @option("--kind", type=values.OneOf(("node", "bridge")), help="What the token enrols.")
 @option("--env-prefix", type=values.ENV_PREFIX, help="Name of the environment, in the token's text; only a-z.")
 @option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long the token is valid, from 5m to 24h.")
@@ -83,7 +86,7 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
         examples=('plexctl bootstrap-token list --project "$PROJECT_ID"',),
     ),
 )
-@project_option
+@_project_option
 @paging_options
 def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
     show_listing(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
@@ -98,7 +101,7 @@ def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
         examples=('plexctl bootstrap-token get --project "$PROJECT_ID" --token-id "$TOKEN_ID"',),
     ),
 )
-@project_option
+@_project_option
 @token_id_option
 def get(run: Invocation, project_id: str, token_id: str) -> None:
     run.show(run.api.token(project_id, token_id), COLUMNS)
@@ -112,7 +115,7 @@ def get(run: Invocation, project_id: str, token_id: str) -> None:
         examples=('plexctl bootstrap-token revoke --project "$PROJECT_ID" --token-id "$TOKEN_ID" --yes',),
     ),
 )
-@project_option
+@_project_option
 @token_id_option
 def revoke(run: Invocation, project_id: str, token_id: str) -> None:
     """Refused with exit code 1 if the token is redeemed or revoked already. Success prints nothing."""

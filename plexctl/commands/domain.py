@@ -5,13 +5,12 @@ from typing import Any, TypeVar
 
 import click
 
-from plexctl import grammar, values
+from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
 from plexctl.options import given, option, paging_options
 from plexctl.render.table import Column, time_cell
-from plexctl.values import Value
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -26,7 +25,7 @@ COLUMNS = (
 )
 
 
-_id_argument = click.argument("domain_id", metavar="ID", type=values.UUID, help="UUID of the Domain.")
+_id_argument = click.argument("domain_id", metavar="ID", type=values.DOMAIN, help="UUID or slug of the Domain.")
 
 
 _POLICY = {
@@ -58,18 +57,6 @@ def _policy(flags: Mapping[str, str | None]) -> dict[str, str] | None:
     return given(policy)
 
 
-def _uuid_or_slug(text: str) -> tuple[bool, str]:
-    """Return whether a word is a UUID, and the word in its canonical form; a UUID is never read as a slug."""
-    try:
-        return True, grammar.uuid(text)
-    except ValueError:
-        pass
-    try:
-        return False, grammar.slug(text)
-    except ValueError:
-        raise ValueError("is neither a UUID nor a slug") from None
-
-
 @command.leaf(
     "list",
     "List Domains, ordered by slug",
@@ -86,7 +73,7 @@ def list_domains(run: Invocation, **paging: object) -> None:
 
 @command.leaf(
     "get",
-    "Show one Domain, by its UUID or its slug",
+    "Show one Domain",
     Contract(
         columns=COLUMNS,
         document="wire:Domain",
@@ -96,10 +83,9 @@ def list_domains(run: Invocation, **paging: object) -> None:
         ),
     ),
 )
-@click.argument("domain", metavar="ID|SLUG", type=Value("ID|SLUG", _uuid_or_slug), help="UUID or slug of the Domain.")
-def get(run: Invocation, domain: tuple[bool, str]) -> None:
-    is_uuid, name = domain
-    run.show(run.api.domain(name) if is_uuid else run.api.domain_by_slug(name), COLUMNS)
+@_id_argument
+def get(run: Invocation, domain_id: str) -> None:
+    run.show(run.api.domain(domain_id), COLUMNS)
 
 
 @command.leaf(

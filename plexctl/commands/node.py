@@ -52,7 +52,7 @@ def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None
         ),
     ),
 )
-@click.argument("node_id", metavar="ID", type=values.UUID, help="UUID of the Node.")
+@click.argument("node_id", metavar="ID", type=values.NODE, help="UUID or name of the Node.")
 def get(run: Invocation, node_id: str) -> None:
     """The API has no operation for one Node, so its list is read until the Node is found, and its reachability then.
 

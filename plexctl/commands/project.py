@@ -6,7 +6,7 @@ from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
-from plexctl.options import domain_filter, domain_option, given, option, paging_options
+from plexctl.options import Decorated, domain_filter, domain_option, domain_scope, given, option, paging_options
 from plexctl.render.table import Column, time_cell
 
 command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into a Project.")
@@ -20,7 +20,11 @@ COLUMNS = (
     Column("CREATED_AT", "created_at", time_cell),
 )
 
-_id_argument = click.argument("project_id", metavar="ID", type=values.UUID, help="UUID of the Project.")
+
+def _id_argument(function: Decorated) -> Decorated:
+    """Declare ID, and the --domain in which a slug is looked up."""
+    argument = click.argument("project_id", metavar="ID", type=values.PROJECT, help="UUID or slug of the Project.")
+    return argument(domain_scope(function))
 
 
 @command.leaf(

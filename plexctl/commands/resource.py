@@ -6,7 +6,7 @@ from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
-from plexctl.options import option, paging_options
+from plexctl.options import option, paging_options, project_option
 from plexctl.render.table import Column, time_cell
 
 command = Family("resource", "A Resource is a machine that a Project knows; a Node enrols against its external_ref.")
@@ -20,8 +20,8 @@ COLUMNS = (
     Column("CREATED_AT", "created_at", time_cell),
 )
 
+_project_option = project_option("--project-id", "--project")
 _id_argument = click.argument("resource_id", metavar="ID", type=values.UUID, help="UUID of the Resource.")
-_project_option = option("--project-id", "--project", "project_id", type=values.UUID, help="UUID of the Project.")
 
 
 @command.leaf(
