@@ -1,5 +1,7 @@
 """The classes of plexctl's commands: the root, which imports a family when it is used, families, and leaves."""
 
+import contextlib
+import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import getdoc
@@ -29,7 +31,8 @@ class Contract(NamedTuple):
     `columns` are those of the text table. `document` names the class that declares the json and yaml document, such as
     `wire:Project`; a name, since help imports no message. A leaf without columns prints its own text, or nothing. The
     `preview_` fields describe --dry-run. A destructive leaf is refused without --yes; a second run of an idempotent one
-    has no further effect. A leaf that `reads_settings` refuses settings that it could not use.
+    has no further effect. A leaf that `reads_settings` refuses settings that it could not use; one that does not
+    `calls_server` does everything on this machine.
     """
 
     examples: Sequence[str]
@@ -40,6 +43,7 @@ class Contract(NamedTuple):
     destructive: bool = False
     idempotent: bool = True
     reads_settings: bool = True
+    calls_server: bool = True
     exit_codes: Sequence[int] = _EXIT_CODES
 
 
@@ -79,7 +83,7 @@ class Leaf(CommandWithContext):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             if self.contract.destructive and not ctx.obj.flags.get("yes"):
-                raise usage(f"{path_of(ctx)}: --yes", "is required, since this cannot be undone; nothing was sent")
+                raise usage(f"{path_of(ctx)}: --yes", self._why_not(ctx))
             if self.contract.reads_settings:
                 ctx.obj.finish_parsing()
             self._replace_names(ctx)
@@ -87,7 +91,23 @@ class Leaf(CommandWithContext):
         except Failure as failure:
             if failure.kind is Kind.USAGE:  # Click's own have the hint already
                 failure.detail += hint(ctx)
+            if failure.kind is Kind.REFUSED:
+                failure.detail = self._in_flags(failure.detail)
             raise
+
+    def _why_not(self, ctx: click.Context) -> str:
+        """Say why --yes is needed and, where that is known, what the command would act on."""
+        where = ""
+        if self.contract.calls_server:
+            with contextlib.suppress(Failure):  # settings that cannot be used are the next thing to complain about
+                where = f"; it would act on {ctx.obj.settings.describe_server()}"
+        return f"is required, since this cannot be undone{where}; nothing was sent"
+
+    def _in_flags(self, detail: str) -> str:
+        """Name the flags in a server's refusal, in place of the members of the request that they set."""
+        words = {each.name: max(each.opts, key=len) for each in self.params if isinstance(each, click.Option)}
+        fields = [name for name in words if name and "_" in name]
+        return re.sub(rf"\b({'|'.join(fields)})\b", lambda found: words[found[0]], detail) if fields else detail
 
     def _replace_names(self, ctx: click.Context) -> None:
         """Have the leaf see UUIDs where names were typed, and nothing of a Domain that is only a scope."""
@@ -114,7 +134,13 @@ class Leaf(CommandWithContext):
             for option in self.params
             if isinstance(option, click.Option) and option.required
         ]
-        arguments = [argument.make_metavar(ctx) for argument in self.params if isinstance(argument, click.Argument)]
+        arguments = [
+            argument.make_metavar(ctx)
+            if argument.required or argument.nargs != 1
+            else f"[{argument.make_metavar(ctx)}]"
+            for argument in self.params
+            if isinstance(argument, click.Argument)
+        ]
         return [*arguments, *required, "[flags]"]
 
 

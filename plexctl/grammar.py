@@ -152,6 +152,14 @@ def _nanoseconds(number: str, unit: str) -> int:
     return int(scaled // 10 ** len(fraction))
 
 
+def timeout(text: str) -> int:
+    """Read a duration longer than 0s and return it in nanoseconds."""
+    nanoseconds = duration(text)
+    if nanoseconds == 0:
+        raise ValueError("must be greater than 0s")
+    return nanoseconds
+
+
 def spell_seconds(seconds: float) -> str:
     """Write a number of seconds as a duration: `30s`, `0.5s`, `20us`, `1ns`."""
     for least, unit, length in ((1e-3, "s", 1.0), (1e-6, "us", 1e-6)):

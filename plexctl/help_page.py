@@ -1,6 +1,7 @@
 """The order of a help page: what the command does, examples to paste, then the rest."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -11,7 +12,18 @@ class HelpContext(click.Context):
     """A context whose help is as wide as the terminal; Click would import shutil, and with it every compressor."""
 
     def make_formatter(self) -> click.HelpFormatter:
-        return click.HelpFormatter(width=max(min(self.obj.environment.columns, 80) - 2, 50))
+        kind = _ColouredFormatter if self.obj.in_colour(sys.stdout) else click.HelpFormatter
+        return kind(width=max(min(self.obj.environment.columns, 80) - 2, 50))
+
+
+class _ColouredFormatter(click.HelpFormatter):
+    """Writes headings in bold, and commands and flags in colour."""
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(click.style(heading, bold=True))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(click.style(term, fg="cyan"), text) for term, text in rows], col_max, col_spacing)
 
 
 def write_opening(

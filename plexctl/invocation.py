@@ -10,7 +10,7 @@ from plexctl.settings.environment import Environment
 from plexctl.streams import encoded, write_stderr, write_stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from plexctl.clients.call_options import Attempt, CallOptions
     from plexctl.clients.deadline import Deadline
@@ -51,15 +51,16 @@ class Invocation:
             self.secrets |= {secret.strip(), repr(secret.strip())[1:-1]}
 
     def close(self) -> None:
-        """Close every connection of the run."""
+        """Close every connection of the run, and take away the progress that is shown."""
         self._open.close()
+        self.progress("")
 
     @cached_property
     def settings(self) -> "RunSettings":
         """The settings of the run."""
         from plexctl.settings.resolve import RunSettings
 
-        return RunSettings(self.flags, self.environment)
+        return RunSettings(self.flags, self.environment, self.warn)
 
     @cached_property
     def api(self) -> "Plexsphere":
@@ -72,6 +73,7 @@ class Invocation:
         from plexctl.settings.tls import server_tls
 
         server = self.settings.server()
+        self._say_where(self.settings.describe_server)
         credential = self.settings.credential_for_server(server)
         self._hide(credential.token)
         if server.scheme == "http" and not is_loopback(server.host):
@@ -91,6 +93,7 @@ class Invocation:
         from plexctl.settings.tls import signer_tls
 
         host, port = self.settings.signer_endpoint()
+        self._say_where(self.settings.describe_signer)
         tls = signer_tls(self.flags, self.environment)
         bearer = None
         if tls is not None or is_loopback(host):
@@ -113,7 +116,7 @@ class Invocation:
         from plexctl.render.colour import Palette
         from plexctl.render.table import table
 
-        self._write_in_time(table(values, columns, Palette(self._in_colour(sys.stdout))))
+        self._write_in_time(table(values, columns, Palette(self.in_colour(sys.stdout))))
 
     def show_document(self, document: "Document") -> None:
         """Print a document in json or yaml."""
@@ -157,7 +160,7 @@ class Invocation:
         """Print pieces of prose, each with its role: in colour on a terminal, without in a pipe."""
         from plexctl.render.styled import styled
 
-        self.write(styled(pieces, in_colour=self._in_colour(sys.stdout)))
+        self.write(styled(pieces, in_colour=self.in_colour(sys.stdout)))
 
     def note(self, text: str) -> None:
         """Say something beside the data, on stderr."""
@@ -182,7 +185,16 @@ class Invocation:
         from plexctl.render.text import visible
 
         self.progress("")
-        write_stderr("\n".join(visible(line) for line in text.split("\n")))
+        shown = "\n".join(visible(line) for line in text.split("\n"))
+        write_stderr(self.coloured(shown))
+
+    def coloured(self, message: str, colour: str | None = None) -> str:
+        """Colour the start of a message where stderr is written in colour."""
+        if sys.stderr is None or not self.in_colour(sys.stderr):
+            return message
+        from plexctl.render.colour import Palette
+
+        return Palette(is_on=True).message(message, colour)
 
     def progress(self, text: str) -> None:
         """Show progress in one line on a stderr that is a terminal, in place of the progress shown before.
@@ -215,11 +227,23 @@ class Invocation:
     def _start_deadline(self) -> "Deadline":
         from plexctl.clients.deadline import Deadline
 
-        self.deadline = Deadline(self.settings.timeout_seconds)
+        self.deadline = Deadline(self.settings.timeout_seconds, self._show_waiting)
         return self.deadline
 
-    def _in_colour(self, stream: IO[str]) -> bool:
-        return stream.isatty() and not self.flags.get("no_color") and not self.environment.no_color
+    def _show_waiting(self, seconds: float) -> None:
+        """Say on a terminal that a request takes long."""
+        self.progress(f"waiting for an answer: {seconds:.0f}s of {self.settings.timeout_seconds:g}s (--timeout)")
+
+    def _say_where(self, description: "Callable[[], str]") -> None:
+        """Say first what the run talks to and who said so, where --verbose or PLEXCTL_DEBUG ask for it."""
+        if self.flags.get("verbose") or self.environment.debug:
+            self.note(description())
+
+    def in_colour(self, stream: IO[str]) -> bool:
+        """Tell whether to write to a stream in colour."""
+        color = self.flags.get("color") or self.environment.color
+        is_terminal = stream.isatty() and not self.environment.is_terminal_dumb
+        return color == "always" or (color in {None, "auto"} and is_terminal)
 
     def _observe(self, attempt: "Attempt") -> None:
         if self.flags.get("verbose"):

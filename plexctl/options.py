@@ -5,18 +5,22 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from plexctl import grammar, values
-from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
+from plexctl import values
+from plexctl.settings.defaults import COLORS, DEFAULT_TIMEOUT, FORMATS
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Flag(NamedTuple):
-    """A flag that sets something for the whole run; one without a type is a switch."""
+    """A flag that sets something for the whole run; one without a type is a switch.
+
+    `stands_for` is another flag and its value, of which a switch is the short form.
+    """
 
     names: tuple[str, ...]
     type: click.ParamType[Any] | None
     help: str
+    stands_for: tuple[str, str] | None = None
 
     @property
     def key(self) -> str:
@@ -36,9 +40,13 @@ _path = values.Value("PATH", str)
 GLOBAL_FLAGS = (
     Flag(("--server",), values.SERVER, "URL of the HTTP API [env PLEXSPHERE_URL]."),
     Flag(("--token-file",), _path, "File with the bearer token, mode 0600 [env PLEXSPHERE_TOKEN]."),
-    Flag(("--profile",), values.Value("NAME", grammar.text), "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
-    Flag(("--output", "-o"), values.OneOf(FORMATS), "Output format; text by default [env PLEXSPHERE_OUTPUT]."),
-    Flag(("--timeout",), values.TIMEOUT, f"Deadline of one request, retries included; {DEFAULT_TIMEOUT} by default."),
+    Flag(("--profile",), values.NAME, "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
+    Flag(("--output", "-o"), values.OutputFormat(FORMATS), "Output format; text by default [env PLEXSPHERE_OUTPUT]."),
+    Flag(
+        ("--timeout",),
+        values.TIMEOUT,
+        f"Deadline of one request, retries included; {DEFAULT_TIMEOUT} by default [env PLEXSPHERE_TIMEOUT].",
+    ),
     Flag(
         ("--max-response",),
         values.MAX_RESPONSE,
@@ -49,9 +57,12 @@ GLOBAL_FLAGS = (
     Flag(("--key-file",), _path, "Private key of that certificate [env PLEXSPHERE_KEY_FILE]."),
     Flag(("--yes",), None, "Confirm a command that cannot be undone."),
     Flag(("--reveal-secrets",), None, "Show secrets in plexctl's own messages."),
-    Flag(("--verbose", "-v"), None, "Log one line per request to stderr."),
-    Flag(("--no-color",), None, "Write no colour [env NO_COLOR]."),
+    Flag(("--verbose", "-v"), None, "Log the server used, and one line per request, to stderr."),
+    Flag(("--color",), values.OneOf(COLORS), "When to write in colour; auto is on a terminal [env FORCE_COLOR]."),
+    Flag(("--no-color",), None, "The same as --color never [env NO_COLOR].", stands_for=("color", "never")),
 )
+
+_BEFORE_HELP = ("--color", "--no-color")  # help is written as soon as it is asked for
 
 SIGNER_FLAGS = (
     Flag(("--signer-endpoint",), values.ENDPOINT, "Address of the signer [env PLEXSPHERE_SIGNER_ENDPOINT]."),
@@ -90,7 +101,8 @@ def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
     def remember(ctx: click.Context, _: click.Parameter, value: object) -> None:
         # a flag after the command overrides the same flag before it only where it was given
         if value is not None and value is not False:
-            ctx.obj.flags[flag.key] = value
+            key, meant = flag.stands_for or (flag.key, value)
+            ctx.obj.flags[key] = meant
 
     return click.Option(
         list(flag.names),
@@ -98,6 +110,7 @@ def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
         # with False, Click would accept the flag without its value
         is_flag=True if flag.type is None else None,
         expose_value=False,
+        is_eager=flag.names[0] in _BEFORE_HELP,
         hidden=hidden,
         callback=remember,
         help=flag.help,

@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
         return _complete(root, instruction, invocation)
     code = 0
     try:
-        with contextlib.closing(invocation), root.make_context(PROGRAM, list(arguments), obj=invocation) as context:
+        with contextlib.closing(invocation), _context(root, arguments, invocation) as context:
             root.invoke(context)
     except click.exceptions.Exit as done:
         code = done.exit_code
@@ -74,6 +74,10 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
         raise failure_of_usage(error) from error
     invocation.flush_warnings()
     return code
+
+
+def _context(root: "click.Command", arguments: Sequence[str], invocation: Invocation) -> "click.Context":
+    return root.make_context(PROGRAM, list(arguments), obj=invocation, help_option_names=["-h", "--help"])
 
 
 def _complete(root: "click.Command", instruction: str, invocation: Invocation) -> int:
@@ -134,7 +138,8 @@ def _reported(failure: Failure, arguments: Sequence[str], invocation: Invocation
     def render(failure: Failure) -> str:
         return report(failure, output, invocation.warnings, invocation.secrets)
 
-    return Outcome(failure.exit_code, _rendered_in_time(failure, render, invocation))
+    text = _rendered_in_time(failure, render, invocation)
+    return Outcome(failure.exit_code, invocation.coloured(text, "red"))
 
 
 def _rendered_in_time(failure: Failure, render: Callable[[Failure], str], invocation: Invocation) -> str:

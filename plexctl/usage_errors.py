@@ -61,7 +61,9 @@ def _misuse(error: BadOptionUsage) -> str:
 
 
 def _form(parameter: click.Parameter, context: click.Context) -> str:
-    return parameter.type.name if isinstance(parameter, click.Argument) else parameter.make_metavar(context)
+    if isinstance(parameter, click.Option):
+        return parameter.make_metavar(context)
+    return "|".join(parameter.type.choices) if isinstance(parameter.type, click.Choice) else parameter.type.name
 
 
 def _name(parameter: click.Parameter) -> str:
@@ -91,4 +93,4 @@ def _output_value(argument: str, following: Sequence[str]) -> str | None:
     switches, letter, value = argument[1:].partition("o")
     if not letter or switches.strip("v"):
         return None
-    return value or next(iter(following), "")
+    return value.removeprefix("=") if value else next(iter(following), "")

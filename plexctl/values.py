@@ -44,6 +44,13 @@ class OneOf(click.Choice[str]):
         return str(value)
 
 
+class OutputFormat(OneOf):
+    """The output format, of which `-o=json` is a form, too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value.removeprefix("="), param, ctx)
+
+
 class Reference(Value):
     """A UUID, or in its place a name, which `names` replaces before the leaf runs; `noun` says what it refers to.
 
@@ -103,14 +110,6 @@ def _duration_as_typed(text: str) -> str:
     return text
 
 
-def _timeout(text: str) -> int:
-    """Read a duration longer than 0s, in nanoseconds."""
-    nanoseconds = grammar.duration(text)
-    if nanoseconds == 0:
-        raise ValueError("must be greater than 0s")
-    return nanoseconds
-
-
 def _max_response(text: str) -> int:
     size = grammar.byte_count(text)
     if size == 0:
@@ -158,6 +157,7 @@ DESCRIPTION = Value("TEXT", grammar.text, empty_has_meaning=True)
 CURSOR = Value("CURSOR", grammar.text)
 RESOURCE_KIND = Value("KIND", _bounded_text(64))
 EXTERNAL_REF = Value("REF", _bounded_text(256), "reference")
+NAME = Value("NAME", grammar.text)
 UUID = Value("UUID", grammar.uuid)
 DOMAIN = Reference("Domain", "SLUG", grammar.slug)
 DOMAIN_SCOPE = Reference("Domain", "SLUG", grammar.slug, is_scope=True)
@@ -170,7 +170,7 @@ SCOPE = Value("SCOPE", grammar.scope)
 CIDR = Value("CIDR", grammar.cidr)
 SERVER = Value("URL", _server)
 ENDPOINT = Value("HOST:PORT", _endpoint)
-TIMEOUT = Value("DURATION", _timeout)
+TIMEOUT = Value("DURATION", grammar.timeout)
 MAX_RESPONSE = Value("BYTES", _max_response)
 WHOLE_SECONDS = Value("DURATION", _whole_seconds)
 DURATION = Value("DURATION", grammar.duration)

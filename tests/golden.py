@@ -46,11 +46,32 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
             "PLEXSPHERE_OUTPUT": output,
         }
         command = Command(directory / "home", environment)
-        outcomes = dict(_steps(command, live))
+        outcomes = {
+            **dict(_steps(command, live)),
+            **_config(Command(directory / "home", {"PLEXSPHERE_OUTPUT": output})),
+        }
         live.close()
     finally:
         plane.stop()
     return outcomes
+
+
+def _config(plexctl: Command) -> dict[str, Outcome]:
+    """Change the profiles, with a home whose path is the same each time."""
+    steps = {
+        "config-set": "config set server https://plexsphere.example --profile staging",
+        "config-list-profiles": "config list-profiles",
+        "config-view": "config view --timeout 90s",
+        "config-path": "config path",
+        "config-use-profile": "config use-profile staging",
+        "config-unset": "config unset server",
+        "config-delete-profile": "config delete-profile staging --yes",
+    }
+    outcomes = {step: plexctl(line) for step, line in steps.items()}
+    home = str(plexctl.home)
+    return {
+        step: outcome._replace(stdout=outcome.stdout.replace(home, "/home/olga")) for step, outcome in outcomes.items()
+    }
 
 
 def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:

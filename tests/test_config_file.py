@@ -6,7 +6,8 @@ import stat
 
 import pytest
 
-from plexctl.settings.config import read_config, write_config
+from plexctl.settings.config import read_config
+from plexctl.settings.config_edit import write_config
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE

@@ -14,7 +14,7 @@ from tests.plane import descriptions
 from tests.samples import ID
 from tests.tree import Placed, leaves, valid
 
-NOT_HTTP = {"help", "local", "signing"}
+NOT_HTTP = {"help", "local", "signing", "config"}
 HTTP_LEAVES = [placed for placed in leaves() if placed.words[0] not in NOT_HTTP]
 # What the least line with one further flag does not reach: another form of a value, an empty one.
 POLICY = "--heartbeat-interval 30s --stale-after 90s --unreachable-after 5m"

@@ -23,7 +23,11 @@ def test_global_flags_are_taken_at_every_level(plexctl, server, tmp_path, line):
     outcome = plexctl(line.format(flags))
     assert outcome.json == EMPTY_PAGE
     assert server.requests[0].headers["authorization"] == "Bearer from-a-file"
-    assert outcome.stderr.count("\n") == 2
+    where, _, warning = outcome.stderr.splitlines()
+    assert where.endswith(
+        f"server {server.url} (from --server), profile 'work' (from --profile), token from --token-file"
+    )
+    assert warning.startswith("plexctl: warning: secrets are shown")
 
 
 @pytest.mark.parametrize(

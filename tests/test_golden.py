@@ -55,6 +55,6 @@ def test_every_step_has_a_file(walks, output):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_json_and_yaml_say_the_same(walks, step):
-    if step in walks["json"]:
+    if step in walks["json"] and step != "config-view":  # which shows the format itself
         written = walks["json"][step].stdout
         assert (json.loads(written) if written else None) == yaml.safe_load(walks["yaml"][step].stdout)

@@ -74,7 +74,7 @@ def test_a_connection_that_broke_after_it_was_made_is_not_tried_again(against, s
 def test_a_connection_that_was_never_made_is_tried_three_times(plexctl, waits, closed_port, line):
     url = f"http://127.0.0.1:{closed_port}"
     outcome = plexctl(f"-v {line} --server {url}", PLEXSPHERE_TOKEN="t0k3n")
-    *attempts, error = outcome.stderr.splitlines()
+    _, *attempts, error = outcome.stderr.splitlines()
     assert outcome.code == 1
     assert waits == [0.2, 0.8]
     assert len({attempt.split()[-1] for attempt in attempts}) == 1

@@ -166,7 +166,9 @@ def test_only_debug_1_shows_a_traceback(broken, value):
 def test_debug_shows_the_traceback_of_an_unexpected_error(broken):
     outcome = broken.child(DATA, PLEXCTL_DEBUG="1")
     assert (outcome.code, outcome.stdout) == (1, "")
-    assert outcome.stderr.startswith("Traceback (most recent call last):\n")
+    where, begin, *_ = outcome.stderr.splitlines()
+    assert where.startswith("plexctl: server http://")
+    assert begin == "Traceback (most recent call last):"
     assert "in broken" in outcome.stderr
 
 

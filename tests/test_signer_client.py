@@ -94,7 +94,7 @@ def test_the_server_flag_is_not_consulted(plexctl, signer):
 @pytest.mark.parametrize("status", [grpc.StatusCode.OK, grpc.StatusCode.NOT_FOUND])
 def test_verbose_writes_one_line(plexctl, signer, status):
     signer.status = status
-    verbose = plexctl(f"-v {SIGNING_ROTATE}", PLEXSPHERE_TOKEN="t0k3n").stderr.splitlines()[0]
+    verbose = plexctl(f"-v {SIGNING_ROTATE}", PLEXSPHERE_TOKEN="t0k3n").stderr.splitlines()[1]
     request_id = signer.calls[0].metadata["x-request-id"]
     endpoint = re.escape(plexctl.environment["PLEXSPHERE_SIGNER_ENDPOINT"])
     method = "OpenRotation"

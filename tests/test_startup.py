@@ -42,7 +42,12 @@ COLUMNS = {
 HELP = {"click._textwrap", "locale", "textwrap"}
 TOPICS = {"plexctl.topics"}
 EXIT_TABLE = {"plexctl.exit_codes"}
-SETTINGS = {"plexctl.settings.config", "plexctl.settings.credential", "plexctl.settings.resolve"}
+SETTINGS = {
+    "plexctl.settings.config",
+    "plexctl.settings.credential",
+    "plexctl.settings.profile_choice",
+    "plexctl.settings.resolve",
+}
 COMPLAINT = {
     "locale",
     "plexctl.render",
@@ -122,7 +127,7 @@ REFUSED = [
     (Run("peer list --domain X_"), family("peer")),
     (Run("signing rotate --scope x --new-key-id k"), family("signing")),
     (Run("project create --sub-range x"), {"ipaddress"} | family("project")),
-    (Run(f"project delete {NODE}"), family("project")),
+    (Run(f"project delete {NODE}"), PATHS | SETTINGS | family("project")),
     (Run(f"project update {NODE}"), SETTINGS | family("project")),
     *((Run(f"{name} nonsense"), SIMILAR | family(name)) for name in NAMES),
 ]

@@ -19,6 +19,14 @@ SNAPSHOT = {
 }
 
 
+RED = "\x1b[31m\x1b[1m"
+
+
+def plain(text):
+    """Text without its colour."""
+    return re.sub(r"\x1b\[[0-9]+m", "", text)
+
+
 @pytest.fixture
 def terminal(against, server):
     server.play(answer(200, SNAPSHOT))
@@ -30,9 +38,9 @@ def test_only_a_terminal_gets_colour_and_otherwise_the_same_bytes(terminal, agai
     for state, colour in (("healthy", 32), ("stale", 33), ("unreachable", 31)):
         assert f"\x1b[{colour}m{state}\x1b[0m" in showed
     assert piped == ""
-    plain = against(PEERS).stdout
-    assert re.sub(r"\x1b\[[0-9]+m", "", showed) == plain
-    assert terminal(PEERS, on="stderr") == ("", plain)
+    piped_table = against(PEERS).stdout
+    assert plain(showed) == piped_table
+    assert terminal(PEERS, on="stderr") == ("", piped_table)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +74,7 @@ def test_progress_gives_way_to_whatever_is_said(terminal, server):
     page = answer(200, {"items": [PROJECT] * 2, "next_cursor": "a"})
     server.play(page, problem(500))
     showed, piped = terminal("project list --all", on="stderr", code=1)
-    assert showed.startswith("\r\x1b[K2 fetched\r\x1b[Kplexctl: A Title")
+    assert plain(showed).startswith("\r\x1b[K2 fetched\r\x1b[Kplexctl: A Title")
     assert piped == ""
 
 
@@ -92,14 +100,53 @@ def test_help_is_as_wide_as_the_terminal_and_no_wider_than_is_read_well(terminal
     assert widest - 15 < max(len(line) for line in showed.splitlines()) <= widest
 
 
-def test_help_and_errors_are_plain_on_a_terminal_too(terminal, plexctl):
-    assert terminal("peer list --help", on="stdout") == (plexctl("peer list --help").stdout, "")
-    assert terminal("peer list", on="stdout stderr", code=2) == (plexctl("peer list").stderr, "")
+def test_help_is_coloured_on_a_terminal_and_otherwise_the_same(terminal, plexctl):
+    for line in ("--help", "peer --help", "peer list --help", "help flags"):
+        showed, _ = terminal(line, on="stdout")
+        assert "\x1b[1m" in showed
+        assert "\x1b[36m" in showed or line == "help flags"
+        assert plain(showed) == plexctl(line).stdout
+        assert terminal(f"--no-color {line}", on="stdout") == (plexctl(line).stdout, "")
 
 
-def test_a_failure_at_the_server_is_one_plain_line_on_a_terminal(terminal, server):
+def test_errors_and_warnings_begin_in_colour_on_a_terminal_and_are_otherwise_the_same(terminal, plexctl, server):
+    showed, _ = terminal("peer list", on="stderr", code=2)
+    assert showed == f"{RED}plexctl:\x1b[0m {plexctl('peer list').stderr.removeprefix('plexctl: ')}"
+    server.play(answer(200, SNAPSHOT))
+    showed, _ = terminal(f"{PEERS} --reveal-secrets", on="stderr")
+    assert showed.startswith("\x1b[33mplexctl: warning:\x1b[0m secrets are shown")
+
+
+def test_a_failure_at_the_server_is_one_line_on_a_terminal(terminal, server):
     server.play(problem(404))
     showed = terminal(PEERS, on="stdout stderr", code=4).terminal
-    assert showed.startswith("plexctl: A Title: a detail (404, request ")
+    assert plain(showed).startswith("plexctl: A Title: a detail (404, request ")
     assert showed.count("\n") == 1
-    assert "\x1b" not in showed
+    assert "\x1b" not in plain(showed)
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "is_coloured"),
+    [
+        ("--color always", {}, True),
+        ("", {"FORCE_COLOR": "1"}, True),
+        ("", {"FORCE_COLOR": ""}, False),
+        ("--color always", {"NO_COLOR": "1"}, True),
+        ("", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ("--color never", {"FORCE_COLOR": "1"}, False),
+        ("--color auto", {"FORCE_COLOR": "1"}, False),
+        ("--color always --no-color", {}, False),
+        ("--no-color --color always", {}, True),
+        ("--color always", {"TERM": "dumb"}, True),
+    ],
+)
+def test_colour_in_a_pipe_is_for_those_who_ask_for_it(against, server, flags, environment, is_coloured):
+    server.play(answer(200, SNAPSHOT))
+    outcome = against(f"{PEERS} {flags}", **environment)
+    assert ("\x1b[32mhealthy\x1b[0m" in outcome.stdout) == is_coloured
+    assert (RED in against(f"{flags} peer lst", **environment).stderr) == is_coloured
+
+
+def test_a_document_has_no_colour(against, server):
+    server.play(answer(200, SNAPSHOT))
+    assert "\x1b" not in against(f"{PEERS} -o json --color always").stdout

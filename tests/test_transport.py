@@ -95,16 +95,18 @@ def test_verbose_writes_a_line_for_every_attempt(against, server, output, monkey
     monkeypatch.setattr("plexctl.clients.transport.time.sleep", lambda _: None)
     server.play(problem(503), problem(404))
     outcome = against(f"-v {GET} -o {output}")
-    *verbose, _ = outcome.stderr.splitlines() if output == "text" else outcome.stderr.partition("{")[0].split("\n")
+    said = outcome.stderr if output == "text" else outcome.stderr.partition("{")[0] + "{"
+    where, *verbose, _ = said.splitlines()
     request_id = server.requests[0].headers["x-request-id"]
     url = re.escape(f"{server.url}/v1/projects/{ID}")
+    assert where == f"plexctl: server {server.url} (from PLEXSPHERE_URL), no profile, token from PLEXSPHERE_TOKEN"
     for line, status in zip(verbose, (503, 404), strict=True):
         assert re.fullmatch(rf"plexctl: GET {url} {status} \d+ms {request_id}", line)
 
 
 def test_verbose_names_what_went_wrong_where_no_status_came(against, server):
     server.play(b"")
-    assert re.match(r"plexctl: GET \S+ RemoteProtocolError \d+ms \S+\n", against(f"-v {GET}").stderr)
+    assert re.search(r"^plexctl: GET \S+ RemoteProtocolError \d+ms \S+$", against(f"-v {GET}").stderr, re.MULTILINE)
 
 
 @pytest.mark.parametrize("extra", ["", "--reveal-secrets"])

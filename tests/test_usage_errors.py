@@ -49,11 +49,13 @@ def test_the_line_names_command_flag_value_form_and_help(refused):
 def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, parameter):
     words = shlex.split(placed.least)
     is_option = isinstance(parameter, click.Option)
-    name, form = (parameter.opts[0], None) if is_option else (parameter.metavar, parameter.type.name)
+    name = parameter.opts[0] if is_option else parameter.metavar
+    is_choice = isinstance(parameter.type, click.Choice)
+    form = "|".join(parameter.type.choices) if is_choice else parameter.type.name
     if is_option:
         start = words.index(name)
         del words[start : start + 2]
-        form = "[" + "|".join(parameter.type.choices) + "]" if parameter.type.name == "choice" else parameter.type.name
+        form = f"[{form}]" if is_choice else form
     else:
         words.remove(valid(parameter))
     hint = f"(try 'plexctl {placed.name} --help')"
@@ -64,7 +66,8 @@ def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, paramet
 def test_an_unknown_flag_and_a_surplus_argument_are_refused(refused, placed):
     hint = f"(try 'plexctl {placed.name} --help')"
     assert refused(f"{placed.least} --xyzzy") == f"{placed.name}: --xyzzy: no such flag {hint}"
-    if all(parameter.nargs == 1 for parameter in placed.leaf.params):
+    arguments = [parameter for parameter in placed.leaf.params if isinstance(parameter, click.Argument)]
+    if all(argument.nargs == 1 and argument.required for argument in arguments):
         assert refused(f"{placed.least} surplus") == f"{placed.name}: got unexpected extra argument (surplus) {hint}"
 
 
@@ -95,8 +98,11 @@ def test_a_switch_takes_no_value(refused, placed):
 
 
 @pytest.mark.parametrize("placed", DESTRUCTIVE)
-def test_what_cannot_be_undone_is_refused_without_yes(refused, placed):
-    line = f"{placed.name}: --yes: is required, since this cannot be undone; nothing was sent"
+def test_what_cannot_be_undone_is_refused_without_yes_naming_where_it_would_act(refused, against, placed):
+    server = f"server {against.environment['PLEXSPHERE_URL']} (from PLEXSPHERE_URL)"
+    said = f"; it would act on {server}, no profile, token from PLEXSPHERE_TOKEN"
+    where = said if placed.leaf.contract.calls_server else ""
+    line = f"{placed.name}: --yes: is required, since this cannot be undone{where}; nothing was sent"
     assert refused(placed.least) == f"{line} (try 'plexctl {placed.name} --help')"
 
 

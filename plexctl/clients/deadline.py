@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 # Python handles a signal that arrives just before a wait begins only after that wait.
 _WAIT_SECONDS = 0.1
+_LONG_SECONDS = 1.0  # after which a person wants to know that something is going on
 
 
 class DeadlineExceededError(Exception):
@@ -22,9 +23,11 @@ class DeadlineExceededError(Exception):
 class Deadline:
     """A point in time, `seconds` from now, by which all the work of a request must be done."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, waiting: Callable[[float], None] = lambda _: None) -> None:
+        """Start now; `waiting` is called with the seconds gone by while somebody has waited for longer than one."""
         self.seconds = seconds
         self._end = time.monotonic() + seconds
+        self._waiting = waiting
 
     def __str__(self) -> str:
         return spell_seconds(self.seconds)
@@ -76,4 +79,7 @@ class Deadline:
         while remaining := self.remaining():
             with contextlib.suppress(queue.Empty):
                 return outcome.get(timeout=min(remaining, _WAIT_SECONDS))
+            waited = self.seconds - self.remaining()
+            if waited >= _LONG_SECONDS:
+                self._waiting(waited)
         raise DeadlineExceededError

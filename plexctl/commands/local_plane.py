@@ -162,7 +162,12 @@ def status(run: Invocation, data_dir: Path | None) -> None:
 @family.leaf(
     "reset",
     "Delete the data of the local plexsphere",
-    Contract(destructive=True, exit_codes=EXIT_CODES, examples=("plexctl local stop && plexctl local reset --yes",)),
+    Contract(
+        destructive=True,
+        calls_server=False,
+        exit_codes=EXIT_CODES,
+        examples=("plexctl local stop && plexctl local reset --yes",),
+    ),
 )
 @local_options.data_dir_option
 def reset(run: Invocation, data_dir: Path | None) -> None:

@@ -1,18 +1,20 @@
-"""Colour on a terminal, for states only."""
+"""Colour: of states in tables, and of how plexctl's own messages begin."""
 
 from typing import NamedTuple
 
-_GREEN, _YELLOW, _RED, _RESET = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
+import click
 
 _STATES = {
-    "healthy": _GREEN,
-    "active": _GREEN,
-    "stale": _YELLOW,
-    "consumed": _YELLOW,
-    "expired": _YELLOW,
-    "unreachable": _RED,
-    "revoked": _RED,
+    "healthy": "green",
+    "active": "green",
+    "stale": "yellow",
+    "consumed": "yellow",
+    "expired": "yellow",
+    "unreachable": "red",
+    "revoked": "red",
 }
+_PROGRAM = "plexctl: "
+_WARNING = "warning: "
 
 
 class Palette(NamedTuple):
@@ -24,4 +26,13 @@ class Palette(NamedTuple):
         """Colour a cell by the state that it names, without its padding."""
         word = cell.rstrip()
         colour = _STATES.get(word) if self.is_on else None
-        return f"{colour}{word}{_RESET}{cell[len(word) :]}" if colour else cell
+        return f"{click.style(word, fg=colour)}{cell[len(word) :]}" if colour else cell
+
+    def message(self, text: str, colour: str | None = None) -> str:
+        """Colour the start of a line that begins with the program's name: red for an error, yellow for a warning."""
+        if not (self.is_on and text.startswith(_PROGRAM)):
+            return text
+        rest = text.removeprefix(_PROGRAM)
+        if rest.startswith(_WARNING):
+            return click.style(f"{_PROGRAM}{_WARNING}".rstrip(), fg="yellow") + " " + rest.removeprefix(_WARNING)
+        return click.style(_PROGRAM.rstrip(), fg=colour, bold=True) + " " + rest

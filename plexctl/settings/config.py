@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plexctl.failures import Failure, Kind, usage
+from plexctl.settings.defaults import PROFILE_KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ class Profile(NamedTuple):
     values: Mapping[str, Any]
 
 
-_STRINGS = ("server", "token", "signer_endpoint")
+TOP_KEYS = ("default_profile", "profiles")
 
 
 def read_config(path: "Path") -> dict[str, Any]:
@@ -63,20 +64,6 @@ def _check_access(descriptor: int, path: "Path", *, holds_token: bool) -> None:
         raise Failure(Kind.CREDENTIAL, "Insecure Configuration", f"{subject} {problem}; {advice}")
 
 
-def write_config(path: "Path", document: Mapping[str, Any]) -> None:
-    """Replace the file in one step, with mode 0600; unknown keys stay if `document` is the whole document.
-
-    Raises: OSError.
-    """
-    import json
-
-    from plexctl import private_files
-
-    content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    private_files.replace(path, content)
-
-
 def _parse(path: "Path", text: bytes) -> dict[str, Any]:
     import json  # a run without such a file does not need it
 
@@ -103,7 +90,7 @@ def _complaint(document: object) -> str | None:
     for name, profile in profiles.items():
         if not isinstance(profile, dict):
             return f"profile {name!r} is not an object"
-        for key in _STRINGS:
+        for key in PROFILE_KEYS:
             if not isinstance(profile.get(key, ""), str):
                 return f"{key} of profile {name!r} is not a string"
     return None

@@ -30,8 +30,10 @@ VARIABLES = (
     Variable("PLEXSPHERE_SIGNER_KEY_FILE", "--signer-key-file", "PEM file of the client's private key (mTLS)"),
     Variable("PLEXCTL_LOCAL_DATA_DIR", "--data-dir", "data directory of the local plane that `local` commands mean"),
     Variable("NOTIFY_SOCKET", "", "socket of the service manager that `local serve` informs; systemd sets it"),
+    Variable("PLEXSPHERE_TIMEOUT", "--timeout", "deadline of one request, such as 90s"),
     Variable("NO_COLOR", "--no-color", "not empty: no colour"),
-    Variable("PLEXCTL_DEBUG", "", "1: show the traceback of an unexpected error"),
+    Variable("FORCE_COLOR", "--color", "not empty: colour in a pipe, too, unless NO_COLOR is set"),
+    Variable("PLEXCTL_DEBUG", "", "1: say which server is used, and show the traceback of an unexpected error"),
     Variable("XDG_CONFIG_HOME", "", "where plexctl/config.json is; ~/.config by default"),
     Variable("XDG_STATE_HOME", "", "where the local plane keeps plexctl/local; ~/.local/state by default"),
     Variable(
@@ -103,9 +105,11 @@ class Environment:
         return self.get("PLEXCTL_DEBUG") == "1"
 
     @property
-    def no_color(self) -> bool:
-        """Whether the environment asks for output without colour."""
-        return self.get("NO_COLOR") is not None or self.is_terminal_dumb
+    def color(self) -> str | None:
+        """What NO_COLOR and FORCE_COLOR ask for: never or always, or None."""
+        if self.get("NO_COLOR") is not None:
+            return "never"
+        return "always" if self.get("FORCE_COLOR") is not None else None
 
     @property
     def is_terminal_dumb(self) -> bool:

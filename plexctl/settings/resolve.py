@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from plexctl import grammar
 from plexctl.failures import Failure, Kind, usage
-from plexctl.settings.config import DEFAULT_PROFILE, Profile, read_config
+from plexctl.settings.config import Profile
 from plexctl.settings.credential import Credential, check_token
 from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
 from plexctl.settings.environment import Environment
+from plexctl.settings.profile_choice import ProfileChoice
 
 T = TypeVar("T")
 
@@ -25,9 +26,10 @@ class Setting(NamedTuple):
 class RunSettings:
     """The settings of one run; `flags` has the global flags of the command line, by their names."""
 
-    def __init__(self, flags: dict[str, Any], environment: Environment) -> None:
+    def __init__(self, flags: dict[str, Any], environment: Environment, warn: Callable[[str], None]) -> None:
         self._flags = flags
         self._environment = environment
+        self.profiles = ProfileChoice(flags, environment, warn)
 
     @cached_property
     def output(self) -> str:
@@ -53,15 +55,18 @@ class RunSettings:
     @property
     def timeout_seconds(self) -> float:
         """The deadline of one logical request."""
-        nanoseconds: int | None = self._flags.get("timeout")
-        return (grammar.duration(DEFAULT_TIMEOUT) if nanoseconds is None else nanoseconds) / 1e9
+        flag: int | None = self._flags.get("timeout")
+        if flag is not None:
+            return flag / 1e9
+        variable = "PLEXSPHERE_TIMEOUT"
+        return _parsed(Setting(self._environment.get(variable) or DEFAULT_TIMEOUT, variable), grammar.timeout) / 1e9
 
     def server(self) -> grammar.Server:
         """Return the HTTP API's address.
 
         Raises: Failure(usage) where none is set, or it is not a URL.
         """
-        found = self._find("server", "PLEXSPHERE_URL")
+        found = self.find("server", "PLEXSPHERE_URL")
         if found is None:
             raise Failure(
                 Kind.USAGE,
@@ -75,7 +80,7 @@ class RunSettings:
 
         Raises: Failure(usage) where none is set, or it is not HOST:PORT.
         """
-        found = self._find("signer_endpoint", "PLEXSPHERE_SIGNER_ENDPOINT")
+        found = self.find("signer_endpoint", "PLEXSPHERE_SIGNER_ENDPOINT")
         if found is None:
             raise Failure(
                 Kind.USAGE,
@@ -84,6 +89,26 @@ class RunSettings:
                 "or name a profile with a signer_endpoint (--profile)",
             )
         return _parsed(found, grammar.endpoint)
+
+    def describe_server(self) -> str:
+        """Say which server is used, and where it, the profile and the token come from; nothing is checked.
+
+        Raises: Failure where config.json cannot be used.
+        """
+        token = "--token-file" if self._flags.get("token_file") else _origin(self.find("token", "PLEXSPHERE_TOKEN"))
+        return f"server {self._described('server', 'PLEXSPHERE_URL')}, token from {token}"
+
+    def describe_signer(self) -> str:
+        """Say which signer is used, and where it and the profile come from; nothing is checked.
+
+        Raises: Failure where config.json cannot be used.
+        """
+        return f"signer {self._described('signer_endpoint', 'PLEXSPHERE_SIGNER_ENDPOINT')}"
+
+    def _described(self, key: str, variable: str) -> str:
+        found, profile = self.find(key, variable), self.profiles.named or self.profiles.default
+        of_profile = f"profile {profile.name!r} (from {self.profiles.origin})" if profile else "no profile"
+        return f"{found.value if found else 'not set'} (from {_origin(found)}), {of_profile}"
 
     def credential(self) -> Credential | None:
         """Return the bearer token, whichever server it belongs to, or None.
@@ -96,7 +121,7 @@ class RunSettings:
 
             self.check_profiles()
             return Credential(read_token_file(path, self.timeout_seconds), "--token-file")
-        found = self._find("token", "PLEXSPHERE_TOKEN")
+        found = self.find("token", "PLEXSPHERE_TOKEN")
         if found is None:
             return None
         return Credential(check_token(found.value, found.origin), found.origin, found.profile)
@@ -128,7 +153,7 @@ class RunSettings:
         Raises: Failure(credential) for a token that would be sent and cannot be used.
         """
         if self._flags.get("token_file") is None:
-            found = self._find("token", "PLEXSPHERE_TOKEN")
+            found = self.find("token", "PLEXSPHERE_TOKEN")
             if found is None or (found.profile and not _is_signer_of(found.profile, host, port)):
                 return None
         return self.credential()
@@ -136,7 +161,7 @@ class RunSettings:
     def _of_another_server(self, credential: Credential, own: str | None, server: grammar.Server) -> Failure:
         belongs = f"belongs to {own}" if own else "belongs to no server (the profile names none)"
         # the profile that --profile names wins over the environment
-        source = "--token-file" if self._named_profile else "--token-file or PLEXSPHERE_TOKEN"
+        source = "--token-file" if self.profiles.named else "--token-file or PLEXSPHERE_TOKEN"
         return Failure(
             Kind.CREDENTIAL,
             "Credential Of Another Server",
@@ -149,54 +174,24 @@ class RunSettings:
 
         Raises: Failure.
         """
-        _ = self._named_profile, self._default_profile
+        _ = self.profiles.named, self.profiles.default
 
-    def _find(self, key: str, variable: str) -> Setting | None:
-        """Return a setting from the first source that has it; a profile's key and the flag have one name."""
+    def find(self, key: str, variable: str) -> Setting | None:
+        """Return a setting, unchecked, from the first source that has it; a profile's key is named like the flag."""
         self.check_profiles()
         value = self._flags.get(key)
         if value is not None:
             return Setting(value, f"--{key}".replace("_", "-"))
         variable_value = self._environment.get(variable)
         return (
-            _of_profile(self._named_profile, key)
+            _of_profile(self.profiles.named, key)
             or (None if variable_value is None else Setting(variable_value, variable))
-            or _of_profile(self._default_profile, key)
+            or _of_profile(self.profiles.default, key)
         )
 
-    @cached_property
-    def _config(self) -> dict[str, Any]:
-        return read_config(self._environment.config_file)
 
-    @property
-    def _profiles(self) -> dict[str, dict[str, Any]]:
-        profiles: dict[str, dict[str, Any]] = self._config.get("profiles", {})
-        return profiles
-
-    @cached_property
-    def _named_profile(self) -> Profile | None:
-        """The profile that --profile names."""
-        name = self._flags.get("profile")
-        return self._profile(name, "--profile") if name is not None else None
-
-    @cached_property
-    def _default_profile(self) -> Profile | None:
-        """The default profile, or None where --profile names another."""
-        if self._flags.get("profile") is not None:
-            return None
-        name = self._environment.get("PLEXSPHERE_PROFILE")
-        if name is not None:
-            return self._profile(grammar.readable(name), "PLEXSPHERE_PROFILE")
-        pointer = self._config.get("default_profile", DEFAULT_PROFILE)
-        if pointer == DEFAULT_PROFILE and pointer not in self._profiles:
-            return None
-        return self._profile(pointer, f"default_profile in {self._environment.config_file}")
-
-    def _profile(self, name: str, origin: str) -> Profile:
-        if name not in self._profiles:
-            known = ", ".join(sorted(self._profiles)) or "none"
-            raise usage(origin, f"{name!r} is not a profile; known: {known}")
-        return Profile(name, self._profiles[name])
+def _origin(found: Setting | None) -> str:
+    return found.origin if found else "nowhere"
 
 
 def _of_profile(profile: Profile | None, key: str) -> Setting | None:

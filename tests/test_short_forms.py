@@ -1,0 +1,82 @@
+"""What hands type by habit: -h, -o=json, a variable for --timeout; and what eyes expect while they wait."""
+
+import re
+import threading
+
+import pytest
+
+from tests.fake_server import answer, problem
+from tests.samples import EMPTY_PAGE, LIST
+from tests.terminal import Terminal
+from tests.tree import leaves
+from tests.waiting import PATIENCE_SECONDS
+
+
+@pytest.mark.parametrize("line", ["", "peer", "peer list", "local", "local start", "help", "config set"])
+def test_h_is_help(plexctl, line):
+    assert plexctl(f"{line} -h") == plexctl(f"{line} --help")
+    assert plexctl(f"{line} -h").code == 0
+
+
+@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+def test_no_leaf_uses_the_letter_otherwise(placed):
+    assert all("-h" not in parameter.opts for parameter in placed.leaf.params)
+
+
+@pytest.mark.parametrize("form", ["-o=json", "-ojson", "-o json", "-vo=json"])
+def test_an_equals_sign_after_a_short_flag_is_no_part_of_its_value(against, server, form):
+    server.play(answer(200, EMPTY_PAGE))
+    assert against(f"{LIST} {form}").json == EMPTY_PAGE
+    server.play(problem(404))
+    assert '"error"' in against(f"{LIST} {form}").stderr
+    assert against(f"{form} {LIST} --nonsense").error["kind"] == "usage"
+
+
+def test_nothing_after_it_is_an_empty_value(against):
+    assert "--output: '' is not one of" in against(f"{LIST} -o=").stderr
+
+
+def test_the_timeout_comes_from_the_flag_then_the_variable(against, server):
+    hang = threading.Event()
+    server.play(lambda _: hang.wait(PATIENCE_SECONDS))
+    try:
+        assert "within 0.02s (--timeout)" in against(f"{LIST} --timeout 20ms", PLEXSPHERE_TIMEOUT="1h").stderr
+        assert against(LIST, PLEXSPHERE_TIMEOUT="20ms").code == 1
+    finally:
+        hang.set()
+
+
+@pytest.mark.parametrize("value", ["soon", "0s", "-1s"])
+def test_a_timeout_that_is_none_names_its_variable(against, server, value):
+    outcome = against(LIST, PLEXSPHERE_TIMEOUT=value)
+    assert outcome.code == 2
+    assert outcome.stderr.startswith(f"plexctl: PLEXSPHERE_TIMEOUT: {value!r} ")
+    assert server.requests == []
+
+
+def test_a_long_wait_shows_on_a_terminal_and_not_in_a_pipe(against, server):
+    def slowly(connection):
+        wait.wait(2)
+        connection.sendall(answer(200, EMPTY_PAGE))
+
+    wait = threading.Event()
+    server.play(slowly)
+    showed, _ = Terminal(against)(LIST, on="stderr")
+    assert re.search(r"\r\x1b\[Kwaiting for an answer: [12]s of 30s \(--timeout\)", showed)
+    assert showed.endswith("\r\x1b[K"), "the line is taken away"
+    wait.set()
+    assert against(LIST).stderr == ""
+
+
+def test_a_refusal_names_the_flag_and_not_the_member_of_the_request(plexctl, plane):
+    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+    project_id = plane.project()
+    issue = f"bootstrap-token issue --project {project_id} --kind node --env-prefix dev"
+    for ttl in ("1m", "25h"):
+        outcome = plexctl(f"{issue} --ttl {ttl}")
+        assert outcome.code == 2
+        assert "--ttl" in outcome.stderr
+        assert "ttl_seconds" not in outcome.stderr
+        assert plexctl(f"{issue} --ttl {ttl} -o json").error["detail"] in outcome.stderr
+    outcome = plexctl("domain create --slug d --display-name D --mesh-cidr 10.50.0.0/24 --region x --description ' '")
+    assert "mesh_cidr" not in outcome.stderr
