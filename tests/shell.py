@@ -51,7 +51,7 @@ class Shell:
         self._status = kind.status
         self.home = directory / "home"
         self._blocks = directory / "blocks"
-        self._state = self.home / ".local" / "state" / "plexctl" / "local"
+        self._states = self.home / ".local" / "state" / "plexctl"
         programs = directory / "bin"
         for made in (self.home, self._blocks, programs):
             made.mkdir(parents=True)
@@ -112,21 +112,27 @@ class Shell:
 
     def _on_its_ports(self, code: str) -> str:
         """Put the running plane's ports where the page has the usual ones."""
-        try:
-            plane = json.loads((self._state / "state.json").read_bytes())
-        except FileNotFoundError:
+        directory = self._plane()
+        if directory is None:
             return code
+        plane = json.loads((directory / "state.json").read_bytes())
         for usual, actual in ((":8080", plane["url"]), (":9443", plane["signer_endpoint"])):
             code = code.replace(usual, f":{actual.rpartition(':')[2]}")
         return code
 
+    def _plane(self) -> Path | None:
+        """Return the directory of the plane that a page uses: an ephemeral one, or the default one."""
+        found = [*self._states.glob("local-ephemeral/*/state.json"), *self._states.glob("local/state.json")]
+        return found[0].parent if found else None
+
     def _settle(self) -> None:
         """Wait until the plane has carried out all that it has promised."""
-        if not (self._state / "state.json").exists():
+        directory = self._plane()
+        if directory is None:
             return
         query = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL"
         deadline = time.monotonic() + PATIENCE_SECONDS
-        with contextlib.closing(sqlite3.connect(self._state / "plane.db")) as connection:
+        with contextlib.closing(sqlite3.connect(directory / "plane.db")) as connection:
             while connection.execute(query).fetchone()[0]:
                 assert time.monotonic() < deadline, "the plane's background work takes too long"
                 time.sleep(0.02)

@@ -138,9 +138,9 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
     show_default=True,
     help="Time to rest between two steps at a terminal, up to 2m.",
 )
-@click.option("--keep", is_flag=True, help="Leave the plane running, and say how to reach and stop it.")
+@click.option("--keep", is_flag=True, help="Leave the plane and its Nodes, and say how to reach and stop it.")
 def lesson(run: Invocation, pace: int, keep: bool) -> None:
-    """Enrols two Nodes, reads their mesh, rotates one mesh key and two signing keys, and checks every result.
+    """Enrols two Nodes, reads their mesh, rotates mesh and signing keys, cleans up, and checks every result.
 
     Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data. At a terminal,
     no table is wider than the window: one that would be has a line per cell.

@@ -27,7 +27,7 @@ from tests.terminal import Terminal
 from tests.test_docs_shell import require_tools
 from tests.waiting import PATIENCE_SECONDS
 
-STEPS = 10
+STEPS = 11
 
 TITLE, COMMAND, OUTPUT, REFUSAL, PROMISE, PROSE = "1;36", "1", "2", "33", "32", None
 STYLED_LINE = re.compile(r"\x1b\[(?P<style>[0-9;]+)m(?P<text>[^\x1b]*)\x1b\[0m|(?P<plain>[^\x1b]*)")

@@ -4,6 +4,8 @@ import json
 import shlex
 import subprocess
 from collections.abc import Mapping
+from functools import reduce
+from operator import getitem
 from string import Template
 from typing import Any
 
@@ -50,14 +52,17 @@ class Operator:
         """
         return json.loads(self.run(f"{line} --output json").output)
 
-    def keep(self, variable: str, line: str, field: str) -> tuple[TypedCommand, TypedCommand]:
+    def keep(self, variable: str, line: str, *path: str | int) -> tuple[TypedCommand, TypedCommand]:
         """Run a command, store one field of its JSON in a shell variable, and return the commands that show it.
+
+        `path` leads to the field: names of members, and positions in lists.
 
         Raises: PlaneError unless the command exits 0.
         """
-        value = str(self.read(line)[field])
+        value = str(reduce(getitem, path, self.read(line)))
         self.variables[variable] = value
+        field = shlex.quote("".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path))
         return (
-            TypedCommand(f"{variable}=$({line} --output json | jq -r .{field})", ""),
+            TypedCommand(f"{variable}=$({line} --output json | jq -r {field})", ""),
             TypedCommand(f'echo "${variable}"', value),
         )

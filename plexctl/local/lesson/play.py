@@ -33,19 +33,22 @@ def lesson(variables: Mapping[str, str]) -> Iterator[Lesson]:
         plane.start()
         try:
             with _mask(signal.SIG_SETMASK, before):
-                yield _lesson_on(plane, variables, directory)
+                yield _lesson_on(plane, variables, directory, clean_up=True)
         finally:
             plane.stop()
 
 
 @contextmanager
 def lesson_on(plane: Running, variables: Mapping[str, str]) -> Iterator[Lesson]:
-    """Yield the lesson for a plane that runs already and outlives it; `variables` is the environment."""
+    """Yield the lesson for a plane that runs already and outlives it, and keeps its Nodes.
+
+    `variables` is the environment.
+    """
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as directory:
-        yield _lesson_on(plane, variables, directory)
+        yield _lesson_on(plane, variables, directory, clean_up=False)
 
 
-def _lesson_on(plane: Plane | Running, variables: Mapping[str, str], config_home: str) -> Lesson:
+def _lesson_on(plane: Plane | Running, variables: Mapping[str, str], config_home: str, *, clean_up: bool) -> Lesson:
     kept = {name: value for name, value in variables.items() if not name.startswith("PLEXSPHERE_")}
     environment = {
         "PLEXSPHERE_URL": plane.url,
@@ -53,7 +56,7 @@ def _lesson_on(plane: Plane | Running, variables: Mapping[str, str], config_home
         "PLEXSPHERE_SIGNER_ENDPOINT": plane.signer_endpoint,
         "XDG_CONFIG_HOME": config_home,
     }
-    return Lesson(Operator(kept | environment), plane.url)
+    return Lesson(Operator(kept | environment), plane.url, clean_up=clean_up)
 
 
 @contextmanager

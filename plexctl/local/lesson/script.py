@@ -14,16 +14,21 @@ _CREATE = """plexctl project create --domain "$DOMAIN_ID" \\
 _ISSUE = """plexctl bootstrap-token issue --project "$PROJECT_ID" \\
   --kind node --env-prefix dev --ttl 1h"""
 _PEERS = 'plexctl peer list --domain "$DOMAIN_ID"'
+_PROJECTS = 'plexctl project list --domain "$DOMAIN_ID"'
+_RESOURCES = """plexctl resource list \\
+  --project-id "$PROJECT_ID\""""
+_SEEDED_DOMAINS = 3
 _ANCHORED_WITHIN_SECONDS = 5.0
 
 T = TypeVar("T")
 
 
 class Lesson:
-    """One operator and two Nodes of one plane."""
+    """One operator and two Nodes of one plane; with `clean_up`, the last step removes what the others made."""
 
-    def __init__(self, operator: Operator, url: str) -> None:
+    def __init__(self, operator: Operator, url: str, *, clean_up: bool) -> None:
         self.operator = operator
+        self.clean_up = clean_up
         self.first = Node(url, "a", "edge-router-01")
         self.second = Node(url, "b", "edge-router-02")
 
@@ -42,6 +47,8 @@ class Lesson:
         yield self._complete_rotation()
         yield self._rotate_signing_key("platform", "platform-2026-05", "the platform")
         yield self._rotate_signing_key('"domain:$DOMAIN_ID"', "domain-2026-05", "the Domain")
+        if self.clean_up:
+            yield self._delete_all()
 
     def _create_project(self) -> Step:
         typed = (
@@ -180,6 +187,35 @@ class Lesson:
             (
                 promise("a second rotation is refused", True, "signing: rotation in progress" in typed[1].output),
                 promise("the rotation is closed", True, key_id in typed[2].output),
+            ),
+        )
+
+    def _delete_all(self) -> Step:
+        first = self.operator.keep("RESOURCE_A", _RESOURCES, "items", 0, "id")
+        second = self.operator.keep("RESOURCE_B", _RESOURCES, "items", 1, "id")
+        typed = (
+            self.operator.run(_RESOURCES),
+            *(kept for kept, _ in (first, second)),
+            self.operator.run('plexctl resource delete "$RESOURCE_A" --yes'),
+            self.operator.run('plexctl resource delete "$RESOURCE_B" --yes'),
+            self.operator.run(_PEERS),
+            self.operator.run('plexctl project delete "$PROJECT_ID" --yes'),
+            self.operator.run("plexctl domain list"),
+        )
+        refusal, _ = self.first.complete_rotation()
+        return Step(
+            "Clean up",
+            "Deleting a Resource deregisters its Node. A Project without Resources and Nodes can be deleted.",
+            typed,
+            (
+                promise("the first Node's secret key is revoked", "nsk_revoked", refusal.get("code")),
+                promise("the mesh is empty", [], self.operator.read(_PEERS)["items"]),
+                promise("the Project is gone", [], self.operator.read(_PROJECTS)["items"]),
+                promise(
+                    "the Domains of a new plane are left",
+                    _SEEDED_DOMAINS,
+                    len(self.operator.read("plexctl domain list")["items"]),
+                ),
             ),
         )
 

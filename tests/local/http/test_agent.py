@@ -1,61 +1,17 @@
 """What a Node's agent calls over HTTP: its snapshot, reports, endpoint, capabilities, and the keys of its edges."""
 
-import base64
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from plexctl.identifiers import uuid7
 from plexctl.local.http import app
+from tests.local.agent import DIGEST, SECOND, Machine, edge_key
 from tests.local.database import value
-from tests.plane import created, nsk_bearer, public_key, refused
-
-DIGEST = base64.b64encode(bytes(range(32))).decode()
-SECOND = 1_000_000
-
-
-class Machine:
-    """An enrolled Node and its client."""
-
-    def __init__(self, plane, registered):
-        self.plane = plane
-        self.registered = registered
-        self.id = registered["node_id"]
-        self.path = f"/v1/nodes/{self.id}"
-        self.client = plane.client(nsk_bearer(registered))
-
-    def get(self, name):
-        return self.client.get(f"{self.path}/{name}")
-
-    def put(self, name, body):
-        return self.client.put(f"{self.path}/{name}", json=body)
-
-    def state(self):
-        answer = self.get("state")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def beat(self, **members):
-        body = {"client_now": self.now(), "binary_checksum": DIGEST, "binary_version": "v1", "nat_summary": {}}
-        return self.client.post(f"{self.path}/heartbeat", json=body | members).json()
-
-    def seen(self, endpoint="203.0.113.7:51820", nat_type="full_cone", **members):
-        body = {"endpoint": endpoint, "nat_type": nat_type, "reported_at": self.now()}
-        return self.put("endpoint", body | members)
-
-    def now(self, ahead=0):
-        return datetime.fromtimestamp(self.plane.clock() / SECOND + ahead, UTC).isoformat()
-
-    def fetch(self, peer):
-        return self.get(f"peers/{peer}/psk")
-
-    def rotate(self):
-        assert self.plane.admin.post(f"{self.path}/keys/rotate").status_code == 200
-        assert self.client.post("/v1/keys/rotate", json={"new_public_key": public_key()}).status_code == 200
+from tests.plane import created, refused
 
 
 def enrol(plane, count, project_id=None):
@@ -68,13 +24,6 @@ def enrol(plane, count, project_id=None):
 def remove(plane, machine):
     resource_id = value(plane.control, "SELECT resource_id FROM nodes WHERE id = ?", machine.id)
     assert plane.admin.delete(f"/v1/resources/{resource_id}").status_code == 204
-
-
-def edge_key(machine, answer):
-    """Open an envelope as the agent does."""
-    envelope, epoch = answer.content, answer.headers["x-plexsphere-psk-epoch"]
-    secret = base64.b64decode(machine.registered["nsk"])
-    return AESGCM(secret).decrypt(envelope[:12], envelope[12:], epoch.encode())
 
 
 def test_a_snapshot_lists_the_other_peers_by_id(plane):

@@ -1,29 +1,14 @@
 """The signed event bus: what a Node reads, in which order, signed by which key, and how a stream ends."""
 
-import base64
-import json
-from contextlib import contextmanager
-from typing import NamedTuple
-
-import httpx
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from plexctl.identifiers import uuid7
 from plexctl.local.http import event_stream
+from tests.local.agent import following, take, verified
 from tests.local.database import value
 from tests.local.signer_client import SignerClient
 from tests.plane import live_plane, nsk_bearer, public_key, refused
-from tests.waiting import PATIENCE_SECONDS
-
-MEMBERS = ["id", "type", "scope", "key_id", "issued_at", "payload", "signature"]
-
-
-class Frame(NamedTuple):
-    id: str
-    event: str
-    data: dict
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -38,52 +23,6 @@ def nodes(plane):
     registered = [plane.enrol(project_id) for _ in range(2)]
     plane.anchored(plane.domain_id(), 2)
     return registered
-
-
-@contextmanager
-def following(plane, node, last=None, bearer=None):
-    """Follow a Node's events, as the Node itself unless there is another bearer; yield the lines of the stream."""
-    headers = {"Authorization": f"Bearer {bearer or nsk_bearer(node)}"}
-    if last is not None:
-        headers["Last-Event-ID"] = last
-    path = f"{plane.url}/v1/nodes/{node['node_id']}/events"
-    with (
-        httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client,
-        client.stream("GET", path, headers=headers) as response,
-    ):
-        assert response.status_code == 200
-        assert response.headers["content-type"].startswith("text/event-stream")
-        assert response.headers["cache-control"] == "no-cache"
-        assert response.headers["x-plexsphere-api-version"]
-        yield response.iter_lines()
-
-
-def take(lines, count):
-    """Read so many frames."""
-    frames, fields = [], {}
-    for line in lines:
-        name, _, text = line.partition(": ")
-        fields[name] = text
-        if not line and "data" in fields:
-            frames.append(Frame(fields["id"], fields["event"], json.loads(fields["data"])))
-            fields = {}
-        if len(frames) == count:
-            return frames
-    raise AssertionError(f"the stream ended after {frames}")
-
-
-def verified(envelope, key):
-    """Tell whether an envelope is signed with a public key in base64, as an agent finds out."""
-    assert list(envelope) == MEMBERS
-    signed = {name: envelope[name] for name in MEMBERS[:-1]}
-    content = json.dumps(signed, separators=(",", ":"), ensure_ascii=False).encode()
-    try:
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(
-            base64.b64decode(envelope["signature"]), content
-        )
-    except InvalidSignature:
-        return False
-    return True
 
 
 def rotate(plane, node):
@@ -234,10 +173,8 @@ def test_a_plane_that_stops_ends_its_streams(plane, nodes):
 
 
 def test_a_client_that_goes_leaves_nothing_behind(plane, nodes):
-    from tests.waiting import eventually
-
     with following(plane, nodes[0]):
-        assert len(plane.control.listeners._waiting) == 1
+        eventually(lambda: len(plane.control.listeners._waiting) == 1)
     eventually(lambda: not plane.control.listeners._waiting)
 
 
