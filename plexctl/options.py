@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from plexctl import grammar, values
+from plexctl import values
 from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -36,7 +36,7 @@ _path = values.Value("PATH", str)
 GLOBAL_FLAGS = (
     Flag(("--server",), values.SERVER, "URL of the HTTP API [env PLEXSPHERE_URL]."),
     Flag(("--token-file",), _path, "File with the bearer token, mode 0600 [env PLEXSPHERE_TOKEN]."),
-    Flag(("--profile",), values.Value("NAME", grammar.text), "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
+    Flag(("--profile",), values.PROFILE, "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
     Flag(("--output", "-o"), values.OneOf(FORMATS), "Output format; text by default [env PLEXSPHERE_OUTPUT]."),
     Flag(("--timeout",), values.TIMEOUT, f"Deadline of one request, retries included; {DEFAULT_TIMEOUT} by default."),
     Flag(

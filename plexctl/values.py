@@ -117,6 +117,7 @@ def count(text: str) -> int:
 
 
 TEXT = Value("TEXT", grammar.text)
+PROFILE = Value("NAME", grammar.text)
 DESCRIPTION = Value("TEXT", grammar.text, empty_has_meaning=True)
 CURSOR = Value("CURSOR", grammar.text)
 RESOURCE_KIND = Value("KIND", _bounded_text(64))

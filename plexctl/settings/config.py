@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plexctl.failures import Failure, Kind, usage
+from plexctl.settings.defaults import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DEFAULT_PROFILE = "default"
 
 
 class Profile(NamedTuple):
@@ -66,15 +65,22 @@ def _check_access(descriptor: int, path: "Path", *, holds_token: bool) -> None:
 def write_config(path: "Path", document: Mapping[str, Any]) -> None:
     """Replace the file in one step, with mode 0600; unknown keys stay if `document` is the whole document.
 
+    A link to the file stays a link.
+
     Raises: OSError.
     """
     import json
 
     from plexctl import private_files
 
-    content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:  # half a character, which only an escape can write
+        content = json.dumps(document, indent=2).encode()
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    private_files.replace(path, content)
+    private_files.replace(path, content + b"\n")
 
 
 def _parse(path: "Path", text: bytes) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from plexctl import grammar
 from plexctl.failures import Failure, Kind, usage
-from plexctl.settings.config import DEFAULT_PROFILE, Profile, read_config
+from plexctl.settings.config import Profile, read_config
 from plexctl.settings.credential import Credential, check_token
-from plexctl.settings.defaults import DEFAULT_TIMEOUT, FORMATS
+from plexctl.settings.defaults import DEFAULT_PROFILE, DEFAULT_TIMEOUT, FORMATS
 from plexctl.settings.environment import Environment
 
 T = TypeVar("T")
@@ -20,6 +20,14 @@ class Setting(NamedTuple):
     value: str
     origin: str
     profile: Profile | None = None
+
+
+class Session(NamedTuple):
+    """A token that a profile holds, and the server that it belongs to, if the profile names one."""
+
+    profile: str
+    token: str
+    server: grammar.Server | None
 
 
 class RunSettings:
@@ -63,12 +71,37 @@ class RunSettings:
         """
         found = self._find("server", "PLEXSPHERE_URL")
         if found is None:
-            raise Failure(
-                Kind.USAGE,
-                "No Server",
-                "no server is set: give --server URL, set PLEXSPHERE_URL, or name a profile with a server (--profile)",
-            )
+            raise _no_server()
         return _parsed(found, grammar.server_url)
+
+    def server_for_login(self, profile_name: str) -> grammar.Server:
+        """Return the HTTP API's address for a login, whose own profile counts before the default one.
+
+        Raises: Failure where none is set, it is not a URL, or config.json cannot be used.
+        """
+        own = Profile(profile_name, self._profiles.get(profile_name, {}))
+        given = ((self._flags.get("server"), "--server"), (self._environment.get("PLEXSPHERE_URL"), "PLEXSPHERE_URL"))
+        settings = [Setting(value, origin) for value, origin in given if value is not None]
+        found = next(iter(settings), _of_profile(own, "server"))
+        if found is None or self._named_profile:
+            return self.server()
+        return _parsed(found, grammar.server_url)
+
+    def session(self) -> Session | None:
+        """Return what `logout` ends, the token of a profile, or None where that has none.
+
+        Raises: Failure where --server names another server, or config.json cannot be used.
+        """
+        profile = self._named_profile or self._default_profile
+        if profile is None or not profile.values.get("token"):
+            return None
+        own, origin = profile.values.get("server"), f"profile {profile.name!r}"
+        server = _parsed(Setting(own, origin), grammar.server_url) if own else None
+        flag = self._flags.get("server")
+        if flag is not None and not (server and _same_server(server, grammar.server_url(flag))):
+            credential = Credential(profile.values["token"], origin, profile)
+            raise self._of_another_server(credential, own, grammar.server_url(flag))
+        return Session(profile.name, profile.values["token"], server)
 
     def signer_endpoint(self) -> tuple[str, int]:
         """Return the signer's host and port.
@@ -197,6 +230,14 @@ class RunSettings:
             known = ", ".join(sorted(self._profiles)) or "none"
             raise usage(origin, f"{name!r} is not a profile; known: {known}")
         return Profile(name, self._profiles[name])
+
+
+def _no_server() -> Failure:
+    return Failure(
+        Kind.USAGE,
+        "No Server",
+        "no server is set: give --server URL, set PLEXSPHERE_URL, or name a profile with a server (--profile)",
+    )
 
 
 def _of_profile(profile: Profile | None, key: str) -> Setting | None:

@@ -37,7 +37,7 @@ def test_start_says_once_that_it_is_for_development(local):
 
     assert done.stderr == 'plexctl: for development only; to use it: eval "$(plexctl local env)"\n'
     (row,) = table(done.stdout)
-    assert list(row) == ["URL", "SIGNER_ENDPOINT", "PID", "STARTED_AT", "DATA_DIR", "IDP_BINDING_ID"]
+    assert list(row) == ["URL", "SIGNER_ENDPOINT", "PID", "STARTED_AT", "DATA_DIR"]
     assert row["DATA_DIR"] == str(default_directory(local))
 
 

@@ -1,0 +1,50 @@
+"""The token that a login stores in a profile of config.json, and that a logout removes."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from plexctl.failures import Failure, Kind
+from plexctl.settings.config import read_config, write_config
+
+
+def check_can_store(path: Path) -> None:
+    """Refuse a config.json that cannot be replaced, before anybody approves a login in vain.
+
+    Raises: Failure(local).
+    """
+    directory = path.resolve().parent
+    while not directory.exists():
+        directory = directory.parent
+    if not (directory.is_dir() and os.access(directory, os.W_OK | os.X_OK)):
+        detail = f"{path} cannot be written: {directory} is not a directory that you may write"
+        raise Failure(Kind.LOCAL, "Local Failure", detail)
+
+
+def store(path: Path, profile_name: str, server: str, token: str) -> str | None:
+    """Put server and token into a profile, of which the first becomes the default; all else stays as it is.
+
+    Return the profile's signer endpoint where it was that of another server, else None.
+
+    Raises: Failure where the file cannot be used; OSError.
+    """
+    document = read_config(path)  # once more: somebody may have changed it while the login was waiting
+    profiles: dict[str, dict[str, Any]] = document.setdefault("profiles", {})
+    if not profiles:
+        document = {**document, "default_profile": profile_name}
+    before = profiles.get(profile_name, {})
+    profiles[profile_name] = {**before, "server": server, "token": token}
+    write_config(path, document)
+    return before.get("signer_endpoint") if before.get("server") != server else None
+
+
+def clear(path: Path, profile_name: str, token: str) -> None:
+    """Remove a token from a profile, unless another one has taken its place.
+
+    Raises: Failure where the file cannot be used; OSError.
+    """
+    document = read_config(path)
+    profile = document.get("profiles", {}).get(profile_name, {})
+    if profile.get("token") == token:
+        del profile["token"]
+        write_config(path, document)
