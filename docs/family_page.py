@@ -1,4 +1,4 @@
-"""The reference page of a family, generated from its leaves and their contracts."""
+"""The reference page of a family or of a command without one, generated from the leaves and their contracts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,12 +18,23 @@ def family_page(family: Family) -> str:
     leaves = [leaf for leaf in family.commands.values() if isinstance(leaf, Leaf)]
     parts = [
         table(("command", "what it does"), ((_link(family, leaf), leaf.summary) for leaf in leaves)),
-        *(_leaf(family, leaf) for leaf in leaves),
-        "Every command also takes the [global flags](flags.md), and can end with exit code 130 (interrupted), 141 "
-        "(stdout was closed) or 143 (terminated).\n",
-        "## All exit codes\n\nThe table applies to every command and every protocol.\n\n" + all_exit_codes(),
+        *(_leaf(leaf, f"{family.name} {leaf.name}") for leaf in leaves),
+        *_closing(),
     ]
     return "\n".join(parts)
+
+
+def leaf_page(leaf: Leaf) -> str:
+    """Write the generated part of the page of a command that belongs to no family."""
+    return "\n".join((_leaf(leaf, leaf.name or ""), *_closing()))
+
+
+def _closing() -> Iterator[str]:
+    yield (
+        "Every command also takes the [global flags](flags.md), and can end with exit code 130 (interrupted), 141 "
+        "(stdout was closed) or 143 (terminated).\n"
+    )
+    yield "## All exit codes\n\nThe table applies to every command and every protocol.\n\n" + all_exit_codes()
 
 
 def _link(family: Family, leaf: Leaf) -> str:
@@ -31,8 +42,8 @@ def _link(family: Family, leaf: Leaf) -> str:
     return f"[{code(name)}](#{name.replace(' ', '-')})"
 
 
-def _leaf(family: Family, leaf: Leaf) -> str:
-    context = click.Context(leaf, info_name=f"plexctl {family.name} {leaf.name}")
+def _leaf(leaf: Leaf, name: str) -> str:
+    context = click.Context(leaf, info_name=f"plexctl {name}")
     return "\n".join(
         (
             f"## {context.command_path}\n",

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from family_page import family_page
+from family_page import family_page, leaf_page
 from topic_pages import environment_page, exit_codes_page, flags_page, index_page, output_page
 
-from plexctl.command import Family
+from plexctl.command import Family, Leaf
 from plexctl.tree import TREE
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -26,16 +26,24 @@ def families() -> dict[str, Family]:
     return {name: command for name, command in found.items() if isinstance(command, Family)}
 
 
+def single_leaves() -> dict[str, Leaf]:
+    """Import the commands that belong to no family, but for `help`, by their names."""
+    found = {name: import_module(entry.module).command for name, entry in TREE.items()}
+    return {name: command for name, command in found.items() if isinstance(command, Leaf) and name != "help"}
+
+
 def generated() -> Iterator[tuple[str, str]]:
     """Yield the name of each page and its generated part."""
-    found = families()
+    found, singles = families(), single_leaves()
+    for name, leaf in singles.items():
+        yield name, leaf_page(leaf)
     for name, family in found.items():
         yield name, family_page(family)
     yield "exit-codes", exit_codes_page()
     yield "environment", environment_page()
     yield "output", output_page()
     yield "flags", flags_page()
-    yield "README", index_page(found.values())
+    yield "README", index_page(singles.values(), found.values())
 
 
 def whole_page(path: Path, content: str) -> str:
@@ -46,9 +54,9 @@ def whole_page(path: Path, content: str) -> str:
 
 
 def introduction_of(name: str) -> str:
-    """Return an introduction for a page that has none yet; for a family, the text of its help."""
-    family = families().get(name)
-    return f"# plexctl {name}\n\n{family.help}\n\n" if family else f"# {name}\n\n"
+    """Return an introduction for a page that has none yet; for a command, the text of its help."""
+    command = families().get(name) or single_leaves().get(name)
+    return f"# plexctl {name}\n\n{command.help or command.summary}\n\n" if command else f"# {name}\n\n"
 
 
 def difference(path: Path, found: str, wanted: str) -> Iterator[str]:

@@ -38,12 +38,13 @@ def flags_page() -> str:
     )
 
 
-def index_page(families: Iterable[Family]) -> str:
-    """Write the table of all commands."""
+def index_page(leaves: Iterable[Leaf], families: Iterable[Family]) -> str:
+    """Write the table of all commands, those without a family first."""
+    single = ((f"[{code(leaf.name or '')}]({leaf.name}.md#plexctl-{leaf.name})", leaf.summary) for leaf in leaves)
     rows = (
         (f"[{code(f'{family.name} {leaf.name}')}]({family.name}.md#plexctl-{family.name}-{leaf.name})", leaf.summary)
         for family in families
         for leaf in family.commands.values()
         if isinstance(leaf, Leaf)
     )
-    return "## Every command\n\n" + table(("command", "what it does"), rows)
+    return "## Every command\n\n" + table(("command", "what it does"), (*single, *rows))

@@ -14,6 +14,7 @@ _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 _ENV_PREFIX = r"[a-z]+"
 _KEY_ID = r"[A-Za-z0-9._~-]+"
+_ISSUED_BEARER = r"psk_[a-z]+_(?P<id>[a-z2-7]{26})_[a-z2-7]+"  # 26 characters of base32 hold 16 bytes
 _CIDR = r"[0-9a-fA-F:.]+/[0-9]{1,3}"
 # 19 digits are enough for the longest duration in its smallest unit.
 _DURATION = r"([0-9]{1,19}(?:\.[0-9]{0,19})?|\.[0-9]{1,19})(ns|us|µs|μs|ms|s|m|h)"
@@ -122,6 +123,17 @@ def public_key(text: str) -> bytes:
     if not any(key):
         raise ValueError("is all zero, which is not a key")
     return key
+
+
+def api_token_id(token: str) -> str | None:
+    """Return the id in an API token's text, or None where the token has another form."""
+    match = re.fullmatch(_ISSUED_BEARER, token)
+    if match is None:
+        return None
+    import base64  # only a logout needs it
+    from uuid import UUID
+
+    return str(UUID(bytes=base64.b32decode(match["id"].upper() + "======")))
 
 
 def duration(text: str) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plexctl.clients.deadline import Deadline
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import SignerClient
+    from plexctl.grammar import Server
     from plexctl.payload import Document, Payload
     from plexctl.render.table import Column
     from plexctl.settings.resolve import RunSettings
@@ -30,7 +31,7 @@ class Invocation:
         self.is_parsed = False
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
-        self._hide(environment.get("PLEXSPHERE_TOKEN") or "")
+        self.hide(environment.get("PLEXSPHERE_TOKEN") or "")
         self.deadline: Deadline | None = None  # the last request's, which rendering has to keep as well
         self._open = ExitStack()
         self._shows_progress = False
@@ -45,7 +46,7 @@ class Invocation:
         if self.flags.get("reveal_secrets"):
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
 
-    def _hide(self, secret: str) -> None:
+    def hide(self, secret: str) -> None:
         """Have everything that plexctl says hide a secret, also as it stands in quotes."""
         if secret.strip():
             self.secrets |= {secret.strip(), repr(secret.strip())[1:-1]}
@@ -68,18 +69,24 @@ class Invocation:
 
         Raises: Failure where no server or no usable credential is set.
         """
+        server = self.settings.server()
+        self._say_where(self.settings.describe_server)
+        return self.api_at(server, self.settings.credential_for_server(server).token)
+
+    def api_at(self, server: "Server", bearer: str | None) -> "Plexsphere":
+        """Make a client of one server's HTTP API, with this bearer token or none.
+
+        Raises: Failure where the TLS settings cannot be used.
+        """
         from plexctl.clients.plexsphere import Plexsphere
         from plexctl.clients.transport import Transport
         from plexctl.settings.tls import server_tls
 
-        server = self.settings.server()
-        self._say_where(self.settings.describe_server)
-        credential = self.settings.credential_for_server(server)
-        self._hide(credential.token)
+        self.hide(bearer or "")
         if server.scheme == "http" and not is_loopback(server.host):
             self.warn(f"the bearer token travels in the clear to {server.url}; use https")
         tls = server_tls(self.flags, self.environment)
-        transport = Transport(server, credential.token, tls, self._call_options())
+        transport = Transport(server, bearer, tls, self._call_options())
         self._open.callback(transport.close)
         return Plexsphere(transport)
 
@@ -99,7 +106,7 @@ class Invocation:
         if tls is not None or is_loopback(host):
             credential = self.settings.credential_for_signer(host, port)
             bearer = credential.token if credential else None
-            self._hide(bearer or "")
+            self.hide(bearer or "")
         return SignerClient(host, port, tls, bearer, self._call_options())
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
@@ -155,6 +162,11 @@ class Invocation:
     def is_stdout_terminal(self) -> bool:
         """Tell whether people read stdout, and no program."""
         return sys.stdout.isatty()
+
+    @property
+    def is_at_terminal(self) -> bool:
+        """Tell whether a person reads stdout and stderr."""
+        return self.is_stdout_terminal and sys.stderr is not None and sys.stderr.isatty()
 
     def show_prose(self, pieces: "Iterable[tuple[str, str]]") -> None:
         """Print pieces of prose, each with its role: in colour on a terminal, without in a pipe."""

@@ -40,7 +40,7 @@ _path = values.Value("PATH", str)
 GLOBAL_FLAGS = (
     Flag(("--server",), values.SERVER, "URL of the HTTP API [env PLEXSPHERE_URL]."),
     Flag(("--token-file",), _path, "File with the bearer token, mode 0600 [env PLEXSPHERE_TOKEN]."),
-    Flag(("--profile",), values.NAME, "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
+    Flag(("--profile",), values.PROFILE, "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
     Flag(("--output", "-o"), values.OutputFormat(FORMATS), "Output format; text by default [env PLEXSPHERE_OUTPUT]."),
     Flag(
         ("--timeout",),

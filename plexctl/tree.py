@@ -11,6 +11,9 @@ class Entry(NamedTuple):
 
 
 TREE: dict[str, Entry] = {
+    "login": Entry("plexctl.commands.login", "Sign in through a browser and store the token"),
+    "logout": Entry("plexctl.commands.logout", "Revoke and remove the stored token"),
+    "whoami": Entry("plexctl.commands.whoami", "Show who the token belongs to"),
     "domain": Entry("plexctl.commands.domain", "Create, list, show, change and delete Domains"),
     "project": Entry("plexctl.commands.project", "Create, list, show, change and delete Projects"),
     "resource": Entry("plexctl.commands.resource", "Adopt, list, show and delete the machines of a Project"),

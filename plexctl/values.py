@@ -153,11 +153,11 @@ def count(text: str) -> int:
 
 
 TEXT = Value("TEXT", grammar.text)
+PROFILE = Value("NAME", grammar.text)
 DESCRIPTION = Value("TEXT", grammar.text, empty_has_meaning=True)
 CURSOR = Value("CURSOR", grammar.text)
 RESOURCE_KIND = Value("KIND", _bounded_text(64))
 EXTERNAL_REF = Value("REF", _bounded_text(256), "reference")
-NAME = Value("NAME", grammar.text)
 UUID = Value("UUID", grammar.uuid)
 DOMAIN = Reference("Domain", "SLUG", grammar.slug)
 DOMAIN_SCOPE = Reference("Domain", "SLUG", grammar.slug, is_scope=True)

@@ -99,6 +99,63 @@ class Reachability(Struct, kw_only=True):
     state: Annotated[str, "healthy, stale, unreachable or never_reported"]
 
 
+class Whoami(Struct, kw_only=True):
+    """Who a bearer token belongs to; a server may leave out its optional fields."""
+
+    principal_type: Annotated[str, "user or service"]
+    principal_scope: Annotated[str | None, "domain or platform"] = None
+    subject: Annotated[str, "the principal's id"]
+    domain_id: Annotated[str | None, "the Domain it belongs to; absent for the platform's"] = None
+    email: Annotated[str | None, "the person's address"] = None
+    acr: Annotated[str | None, "how strongly it was authenticated"] = None
+    amr: Annotated[list[str] | None, "by which methods it was authenticated"] = None
+
+
+class IdpBinding(Struct, kw_only=True):
+    """An identity provider that a Domain's people sign in with."""
+
+    id: Annotated[str, "the binding's UUID"]
+    label: Annotated[str, "its name"]
+
+
+class IdpBindings(Struct, kw_only=True):
+    """The identity providers of a Domain."""
+
+    items: Annotated[list[IdpBinding], "each of them"]
+
+
+class DeviceGrant(Struct, kw_only=True):
+    """A request to be signed in (RFC 8628)."""
+
+    device_code: Annotated[str, "what its device polls with"]
+    user_code: Annotated[str, "what a person compares"]
+    verification_uri_complete: Annotated[str, "where a person approves"]
+    expires_in: Annotated[int, "in seconds"]
+    interval: Annotated[int, "between two polls, in seconds"]
+
+
+class AccessToken(Struct, kw_only=True):
+    """The token of an approved request."""
+
+    access_token: Annotated[str, "the bearer token"]
+    token_type: Annotated[str, "Bearer"]
+    expires_in: Annotated[int, "in seconds"]
+
+
+class LoggedIn(Struct, kw_only=True):
+    """What `login` has stored."""
+
+    profile: Annotated[str, "the profile that holds server and token"]
+    expires_in: Annotated[int, "how long the token is valid, in seconds"]
+
+
+class LoggedOut(Struct, kw_only=True):
+    """What `logout` has removed."""
+
+    profile: Annotated[str, "the profile that held the token"]
+    revoked: Annotated[bool, "whether the token is gone on the server, too"]
+
+
 class StateEntry(Struct, kw_only=True):
     """An entry of a Node's state."""
 

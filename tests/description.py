@@ -18,7 +18,7 @@ from tests import published
 
 # What the public description leaves out: statuses of HTTP itself and of a storage that fails, and answers of our own.
 UNDESCRIBED = {405, 408, 413, 415, 503}
-OURS = {("PostRegister", 409), ("CreateResource", 409), ("CreateResource", 501)}
+OURS = {("PostRegister", 409), ("CreateResource", 409), ("CreateResource", 501), ("PostAuthDeviceApprove", 429)}
 
 _FORMATS = FormatChecker()
 _FORMATS.checks("date-time", ValueError)(lambda text: not isinstance(text, str) or from_wire(text) is not None)

@@ -10,6 +10,7 @@ from typing import Any
 from plexctl.local.control.base.transaction import Settings
 from plexctl.local.plane import Plane
 from plexctl.local.sources import Sources
+from tests.approval import approving
 from tests.command import Command, Outcome
 from tests.plane import Clock, LivePlane, created, nsk_bearer
 
@@ -76,6 +77,7 @@ def _config(plexctl: Command) -> dict[str, Outcome]:
 
 def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     domain = live.domain_id()
+    yield "whoami", plexctl("whoami")
     yield "domain-list", plexctl("domain list")
     yield "domain-get", plexctl("domain get acme-corp")
     yield from _domains(plexctl, live)
@@ -87,6 +89,10 @@ def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     scope = f"--scope domain:{domain}"
     yield "signing-rotate", plexctl(f"signing rotate {scope} --new-key-id k2")
     yield "signing-close", plexctl(f"signing close {scope} --old k1 --new k2")
+    with approving(live):
+        logged_in = plexctl(f"login --domain-id {domain}", PLEXSPHERE_TOKEN="")
+    yield "login", logged_in._replace(stderr="")  # which has the address of the page
+    yield "logout", plexctl("logout")
 
 
 def _domains(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:

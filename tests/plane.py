@@ -83,6 +83,20 @@ class LivePlane:
         return self.client(self.bearers["outsider"])
 
     @functools.cached_property
+    def signed_in(self) -> httpx.Client:
+        """Admin with a session of the approval page in place of a bearer."""
+        client = self.client()
+        client.get("/v1/device")
+        form = {"action": "sign-in", "bearer": self.bearers["admin"], "csrf_token": client.cookies["plexsphere_csrf"]}
+        assert client.post("/v1/device", data=form).status_code == 303
+        client.headers["X-Plexsphere-CSRF"] = client.cookies["plexsphere_csrf"]
+        return client
+
+    def caller(self, kind: str) -> httpx.Client:
+        """Return the client of somebody who may call an operation for such callers, a Node's aside."""
+        return self.signed_in if kind == "session" else self.admin
+
+    @functools.cached_property
     def nobody(self) -> httpx.Client:
         return self.client()
 

@@ -14,6 +14,7 @@ from tests.plane import descriptions
 from tests.samples import ID
 from tests.tree import Placed, leaves, valid
 
+API_TOKEN = f"psk_dev_{'a' * 26}_secretsecret"  # which `logout` acts on
 NOT_HTTP = {"help", "local", "signing", "config"}
 HTTP_LEAVES = [placed for placed in leaves() if placed.words[0] not in NOT_HTTP]
 # What the least line with one further flag does not reach: another form of a value, an empty one.
@@ -47,6 +48,7 @@ def _is_nothing_alone(option: click.Option) -> bool:
 
 @pytest.mark.parametrize("placed", HTTP_LEAVES, ids=lambda placed: placed.name)
 def test_each_request_of_a_leaf_is_described(against, server, placed):
+    against.configure({"profiles": {"default": {"server": server.url, "token": API_TOKEN}, "a-name": {}}})
     for line in lines_of(placed):
         check(against, server, line)
 

@@ -16,4 +16,5 @@ def test_every_test_that_is_named_exists():
 
 def test_the_operations_without_a_credential_are_counted():
     found = {row.path for row in app.operations() if row.caller == "anyone"}
-    assert found == {"/v1/register", "/v1/version", "/v1/health", "/v1/openapi.json", "/v1/auth/whoami"}
+    signing_in = {"/v1/auth/device-code", "/v1/auth/device-token", "/v1/auth/idp-bindings"}
+    assert found == {"/v1/register", "/v1/version", "/v1/health", "/v1/openapi.json", "/v1/auth/whoami"} | signing_in

@@ -75,6 +75,11 @@ def families() -> dict[str, Family]:
     return {name: command for name, command in found.items() if isinstance(command, Family)}
 
 
+def single() -> set[str]:
+    """The names of the commands that belong to no family, but for `help`."""
+    return {placed.name for placed in leaves() if len(placed.words) == 1} - {"help"}
+
+
 @cache
 def leaves() -> tuple[Placed, ...]:
     """Every leaf of the tree, `help` included."""

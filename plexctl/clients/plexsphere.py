@@ -23,6 +23,33 @@ class Plexsphere:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def whoami(self) -> Payload[wire.Whoami]:
+        """Read who the bearer token belongs to."""
+        return self._call("GET", "/v1/auth/whoami", wire.Whoami)
+
+    def idp_bindings(self, domain_id: str) -> list[wire.IdpBinding]:
+        """List the identity providers of a Domain."""
+        response = self._transport.send("GET", "/v1/auth/idp-bindings", query={"domain_id": domain_id})
+        listed = response._replace(body=bytearray(b'{"items":' + response.body + b"}"))
+        return _decode(listed, wire.IdpBindings).items
+
+    def start_device_grant(self, domain_id: str, idp_binding_id: str) -> Payload[wire.DeviceGrant]:
+        """Ask to be signed in (RFC 8628)."""
+        body = {"domain_id": domain_id, "idp_binding_id": idp_binding_id}
+        return self._call("POST", "/v1/auth/device-code", wire.DeviceGrant, body=body)
+
+    def poll_device_grant(self, device_code: str) -> Payload[wire.AccessToken]:
+        """Fetch the token of a request to be signed in; one that is not approved yet fails."""
+        return self._call("POST", "/v1/auth/device-token", wire.AccessToken, body={"device_code": device_code})
+
+    def revoke_api_token(self, token_id: str) -> None:
+        """Revoke an API token of the caller; one that the server does not accept or know any more is gone, too."""
+        try:
+            self._transport.send("DELETE", f"/v1/auth/tokens/{token_id}")
+        except Failure as failure:
+            if failure.status not in (401, 404):
+                raise
+
     def create_domain(self, domain: Mapping[str, object]) -> Payload[wire.Domain]:
         """Create a Domain."""
         return self._call("POST", "/v1/domains", wire.Domain, body=domain)

@@ -51,9 +51,9 @@ class _Received(NamedTuple):
 
 
 class Transport:
-    """Sends requests to one server, with one bearer token."""
+    """Sends requests to one server, with one bearer token, or none."""
 
-    def __init__(self, server: Server, bearer: str, tls: ClientTls, options: CallOptions) -> None:
+    def __init__(self, server: Server, bearer: str | None, tls: ClientTls, options: CallOptions) -> None:
         self._server = server
         self._bearer = bearer
         self._options = options
@@ -101,10 +101,11 @@ class Transport:
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": ACCEPTED_CODING,
-            "Authorization": f"Bearer {self._bearer}",
             "User-Agent": f"plexctl/{VERSION}",
             "X-Request-Id": uuid7(),
         }
+        if self._bearer is not None:
+            headers["Authorization"] = f"Bearer {self._bearer}"
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -28,7 +28,7 @@ PROFILE_COLUMNS = (
 )
 
 _key_argument = click.argument("key", metavar="KEY", type=values.OneOf(PROFILE_KEYS), help="Key of a profile.")
-_name_argument = click.argument("name", metavar="NAME", type=values.NAME, help="Name of the profile.")
+_name_argument = click.argument("name", metavar="NAME", type=values.PROFILE, help="Name of the profile.")
 
 
 @command.leaf(

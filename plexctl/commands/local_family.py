@@ -16,5 +16,6 @@ COLUMNS = (
     Column("STARTED_AT", "started_at", time_cell),
     Column("DATA_DIR", "data_dir"),
 )
+STATUS_COLUMNS = (*COLUMNS, Column("IDP_BINDING_ID", "idp_binding_id"))
 PLANE = "local.running:Running"
 EXIT_CODES = (0, 1, 2)

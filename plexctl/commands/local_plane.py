@@ -9,7 +9,7 @@ import click
 
 from plexctl.command import Contract
 from plexctl.commands import local_options
-from plexctl.commands.local_family import COLUMNS, EXIT_CODES, PLANE, family
+from plexctl.commands.local_family import COLUMNS, EXIT_CODES, PLANE, STATUS_COLUMNS, family
 from plexctl.failures import usage
 from plexctl.invocation import Invocation
 from plexctl.payload import own_payload
@@ -146,7 +146,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
     "status",
     "Show the running local plexsphere",
     Contract(
-        columns=COLUMNS,
+        columns=STATUS_COLUMNS,
         document=PLANE,
         exit_codes=EXIT_CODES,
         examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
@@ -156,7 +156,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
 def status(run: Invocation, data_dir: Path | None) -> None:
     """Exits 1 if no plane is running."""
     plane = local_options.running_plane(run, data_dir)
-    run.show(own_payload(asdict(plane), plane), COLUMNS)
+    run.show(own_payload(asdict(plane), plane), STATUS_COLUMNS)
 
 
 @family.leaf(

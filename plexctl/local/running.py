@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from plexctl.local.state import State
 
+IDP_BINDING_ID = "01900000-0000-7000-8000-6c6f63616c01"  # of the one identity provider, which every plane has
+
 
 @dataclass(frozen=True)
 class Launch:
@@ -41,6 +43,7 @@ class Running:
     pid: Annotated[int, "its process id"]
     started_at: Annotated[str, "since when it answers, RFC 3339"]
     ephemeral: Annotated[bool, "whether its directory is removed when it stops"]
+    idp_binding_id: Annotated[str, "the identity provider to sign in with, shared by all Domains"] = IDP_BINDING_ID
 
 
 def describe(state: State) -> Running | None:

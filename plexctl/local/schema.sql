@@ -16,6 +16,48 @@ CREATE TABLE principals (
   bearer_fingerprint BLOB NOT NULL UNIQUE  -- HMAC of the bearer under the root key
 ) STRICT;
 
+-- Further bearers of the principals: API tokens, of which only fingerprints are kept. A revoked one is deleted.
+CREATE TABLE api_tokens (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of issue
+  id TEXT NOT NULL UNIQUE,
+  principal_id TEXT NOT NULL REFERENCES principals (id),
+  env_prefix TEXT NOT NULL,
+  fingerprint BLOB NOT NULL UNIQUE,        -- HMAC of the bearer under the root key
+  lifetime_us INTEGER NOT NULL,            -- of each plaintext
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  rotated_at INTEGER,
+  retired_fingerprint BLOB UNIQUE,         -- of the plaintext before the last rotation
+  retires_at INTEGER,                      -- until when that one is valid, too
+  CHECK ((rotated_at IS NULL) = (retired_fingerprint IS NULL)),
+  CHECK ((rotated_at IS NULL) = (retires_at IS NULL))
+) STRICT;
+CREATE INDEX api_tokens_by_principal ON api_tokens (principal_id, sequence);
+
+-- Requests of devices to be signed in (RFC 8628).
+CREATE TABLE device_requests (
+  fingerprint BLOB PRIMARY KEY,            -- HMAC of the device code under the root key
+  user_code TEXT NOT NULL UNIQUE,          -- such as ABCD-EFGH; of use only to those who have signed in
+  domain_id TEXT NOT NULL,                 -- the Domain may be deleted meanwhile
+  client TEXT NOT NULL,                    -- what the device calls itself
+  state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'redeemed')),
+  principal_id TEXT REFERENCES principals (id),  -- who decided
+  interval_us INTEGER NOT NULL,            -- between two polls
+  polled_at INTEGER,
+  requested_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  CHECK ((state = 'pending') = (principal_id IS NULL))
+) STRICT;
+
+-- Sessions of the approval page.
+CREATE TABLE browser_sessions (
+  fingerprint BLOB PRIMARY KEY,            -- HMAC of the cookie under the root key
+  principal_id TEXT NOT NULL REFERENCES principals (id),
+  wrong_codes INTEGER NOT NULL DEFAULT 0,  -- user codes tried that no device has
+  expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX browser_sessions_by_principal ON browser_sessions (principal_id);
+
 -- Who may do what: relation 'admin' manages, 'viewer' reads. A platform grant is copied to a Domain when it is
 -- created, a Domain's to a Project, so that each object is decided by its own rows alone.
 CREATE TABLE grants (

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plexctl.failures import Failure, Kind, usage
-from plexctl.settings.defaults import PROFILE_KEYS
+from plexctl.settings.defaults import DEFAULT_PROFILE, PROFILE_KEYS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DEFAULT_PROFILE = "default"
 
 
 class Profile(NamedTuple):

@@ -11,7 +11,8 @@ from typing import Any
 
 from plexctl import private_files
 from plexctl.failures import Failure, Kind
-from plexctl.settings.config import DEFAULT_PROFILE, read_config
+from plexctl.settings.config import read_config
+from plexctl.settings.defaults import DEFAULT_PROFILE
 
 _LONGEST_WAIT_SECONDS = 10  # for another process, which needs milliseconds
 _PAUSE_SECONDS = 0.02
@@ -40,9 +41,12 @@ def write_config(path: Path, document: Mapping[str, Any]) -> None:
 
     Raises: OSError.
     """
-    content = json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+    try:
+        content = json.dumps(document, ensure_ascii=False, indent=2).encode()
+    except UnicodeEncodeError:  # half a character, which only an escape can write
+        content = json.dumps(document, indent=2).encode()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    private_files.replace(path, content)
+    private_files.replace(path, content + b"\n")
 
 
 def profile_of(document: dict[str, Any], name: str) -> dict[str, Any]:

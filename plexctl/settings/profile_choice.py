@@ -6,7 +6,8 @@ from typing import Any
 
 from plexctl.failures import usage
 from plexctl.grammar import readable
-from plexctl.settings.config import DEFAULT_PROFILE, Profile, read_config
+from plexctl.settings.config import Profile, read_config
+from plexctl.settings.defaults import DEFAULT_PROFILE
 from plexctl.settings.environment import Environment
 
 

@@ -23,6 +23,14 @@ class Setting(NamedTuple):
     profile: Profile | None = None
 
 
+class Session(NamedTuple):
+    """A token that a profile holds, and the server that it belongs to, if the profile names one."""
+
+    profile: str
+    token: str
+    server: grammar.Server | None
+
+
 class RunSettings:
     """The settings of one run; `flags` has the global flags of the command line, by their names."""
 
@@ -68,12 +76,37 @@ class RunSettings:
         """
         found = self.find("server", "PLEXSPHERE_URL")
         if found is None:
-            raise Failure(
-                Kind.USAGE,
-                "No Server",
-                "no server is set: give --server URL, set PLEXSPHERE_URL, or name a profile with a server (--profile)",
-            )
+            raise _no_server()
         return _parsed(found, grammar.server_url)
+
+    def server_for_login(self, profile_name: str) -> grammar.Server:
+        """Return the HTTP API's address for a login, whose own profile counts before the default one.
+
+        Raises: Failure where none is set, it is not a URL, or config.json cannot be used.
+        """
+        own = Profile(profile_name, self.profiles.all.get(profile_name, {}))
+        given = ((self._flags.get("server"), "--server"), (self._environment.get("PLEXSPHERE_URL"), "PLEXSPHERE_URL"))
+        settings = [Setting(value, origin) for value, origin in given if value is not None]
+        found = next(iter(settings), _of_profile(own, "server"))
+        if found is None or self.profiles.named:
+            return self.server()
+        return _parsed(found, grammar.server_url)
+
+    def session(self) -> Session | None:
+        """Return what `logout` ends, the token of a profile, or None where that has none.
+
+        Raises: Failure where --server names another server, or config.json cannot be used.
+        """
+        profile = self.profiles.named or self.profiles.default
+        if profile is None or not profile.values.get("token"):
+            return None
+        own, origin = profile.values.get("server"), f"profile {profile.name!r}"
+        server = _parsed(Setting(own, origin), grammar.server_url) if own else None
+        flag = self._flags.get("server")
+        if flag is not None and not (server and _same_server(server, grammar.server_url(flag))):
+            credential = Credential(profile.values["token"], origin, profile)
+            raise self._of_another_server(credential, own, grammar.server_url(flag))
+        return Session(profile.name, profile.values["token"], server)
 
     def signer_endpoint(self) -> tuple[str, int]:
         """Return the signer's host and port.
@@ -192,6 +225,14 @@ class RunSettings:
 
 def _origin(found: Setting | None) -> str:
     return found.origin if found else "nowhere"
+
+
+def _no_server() -> Failure:
+    return Failure(
+        Kind.USAGE,
+        "No Server",
+        "no server is set: give --server URL, set PLEXSPHERE_URL, or name a profile with a server (--profile)",
+    )
 
 
 def _of_profile(profile: Profile | None, key: str) -> Setting | None:

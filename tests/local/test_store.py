@@ -64,12 +64,12 @@ def test_another_schema_version_is_refused_and_kept(tmp_path):
     path = tmp_path / "plane.db"
     Store(path).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 7")
+        connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
     with pytest.raises(PlaneError) as refused:
         Store(path)
     assert str(refused.value) == (
-        f"{path} has schema version 7; this plexctl knows {SCHEMA_VERSION}; run 'plexctl local reset --yes'"
+        f"{path} has schema version 99; this plexctl knows {SCHEMA_VERSION}; run 'plexctl local reset --yes'"
     )
     assert path.read_bytes() == before
 

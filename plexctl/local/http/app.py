@@ -14,7 +14,7 @@ from starlette.routing import Route
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.transaction import Control
-from plexctl.local.http import agent, enrolment, mesh, meta, openapi, problems, tenancy
+from plexctl.local.http import agent, approval_page, enrolment, mesh, meta, openapi, problems, signin, tenancy
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.endpoints import endpoint
 from plexctl.local.http.envelope import Envelope, UnreadBodies
@@ -23,7 +23,8 @@ from plexctl.local.store import StorageError, StorageFullError
 
 def operations() -> list[Operation]:
     """Return the row of every operation, sorted by path."""
-    rows = [*meta.OPERATIONS, *tenancy.OPERATIONS, *enrolment.OPERATIONS, *mesh.OPERATIONS, *agent.OPERATIONS]
+    wings = (meta, signin, tenancy, enrolment, mesh, agent)
+    rows = [row for wing in wings for row in wing.OPERATIONS]
     document = openapi.operation(rows)
     return sorted([*rows, document], key=lambda row: row.path)
 
@@ -35,7 +36,7 @@ def create(control: Control, threads: Executor, wake: Callable[[], None]) -> Sta
         exception_handlers={Refusal: _refused, StorageError: _not_stored, HTTPException: _unrouted},
     )
     app.router.redirect_slashes = False
-    for path, rows in groupby(operations(), key=lambda row: row.path):
+    for path, rows in groupby([*operations(), *approval_page.PAGES], key=lambda row: row.path):
         of_path = list(rows)
         methods = [row.method for row in of_path]
         app.router.routes.append(Route(path, endpoint(control, of_path, threads, wake), methods=methods))

@@ -1,23 +1,26 @@
-"""Request bodies: what an operation takes, and the parsing of strict JSON."""
+"""Request bodies: what an operation takes, and the parsing of strict JSON and of forms."""
 
 import json
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 
 KIBIBYTE = 1024
+_MOST_FIELDS = 10  # of a form
 _INTEGER_LENGTH = 19  # a sign and 18 digits always fit 64 bits
 
 
 class BodyRule(NamedTuple):
-    """The body that an operation takes: its schema, its size in bytes, and its refusals of a body."""
+    """The body that an operation takes: its schema, its size in bytes, its refusals of a body, and its media type."""
 
     schema: str
     max_bytes: int = 8 * KIBIBYTE
     too_large: Reason = reasons.REQUEST_BODY_TOO_LARGE
     malformed: Reason = reasons.INVALID_BODY
+    media_type: str = "application/json"
 
 
 def parse(body: bytes, rule: BodyRule) -> dict[str, Any]:
@@ -36,6 +39,21 @@ def parse(body: bytes, rule: BodyRule) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Refusal(rule.malformed, "the request body is not a JSON object")
     return document
+
+
+def parse_form(body: bytes, rule: BodyRule) -> dict[str, str]:
+    """Parse the fields of an HTML form, each of which may be there once.
+
+    Raises: Refusal with the rule's own reasons.
+    """
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise Refusal(rule.malformed, "the request body is not a form that this page has") from None
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        raise Refusal(rule.malformed, "the form has the same field twice")
+    return form
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A request as its handler sees it, and the row that describes an operation."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -16,20 +16,23 @@ from plexctl.local.http import bodies
 from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.parameters import Parameter
 
-Handler = Callable[["Call"], Mapping[str, Any] | Iterator[bytes] | Response | None]
+Handler = Callable[["Call"], Mapping[str, Any] | Sequence[Any] | Iterator[bytes] | Response | None]
 
 
 @dataclass(frozen=True)
 class Call:
     """One request: its caller, its parameters and its body.
 
-    `threads` run rules; `bearer` is the credential as presented; `query` has the parameters' values; `content` is the
-    body or the refusal of it; promised events are held back until `response` is sent.
+    `base_url` is the plane's, as the caller names it; `headers` are the request's. `threads` run rules; `bearer` is the
+    credential as presented; `query` has the parameters' values; `content` is the body or the refusal of it; promised
+    events are held back until `response` is sent.
     """
 
     control: Control
     response: PendingResponse
     threads: Executor
+    base_url: str
+    headers: Mapping[str, str]
     principal: Principal | None
     bearer: str | None
     ids: Mapping[str, str]
@@ -53,11 +56,22 @@ class Call:
         Raises: Refusal with the operation's own codes, or that of a body which could not be read; TypeError if the
         operation takes no body.
         """
+        return bodies.parse(*self._received())
+
+    def form(self) -> dict[str, str]:
+        """Parse the body, which is that of an HTML form.
+
+        Raises: Refusal with the operation's own codes, or that of a body which could not be read; TypeError if the
+        operation takes no body.
+        """
+        return bodies.parse_form(*self._received())
+
+    def _received(self) -> tuple[bytes, BodyRule]:
         if self.body_rule is None:
             raise TypeError("this operation takes no body")
         if isinstance(self.content, Refusal):
             raise self.content
-        return bodies.parse(self.content, self.body_rule)
+        return self.content, self.body_rule
 
 
 class Operation(NamedTuple):
@@ -70,7 +84,7 @@ class Operation(NamedTuple):
     handler: Handler
     schema: str | None  # of the answer; None for an answer without a body
     status: int = 200
-    caller: Literal["operator", "node", "either", "anyone"] = "operator"
+    caller: Literal["operator", "session", "node", "either", "anyone"] = "operator"
     body: BodyRule | None = None
     query: tuple[Parameter, ...] = ()
     header: tuple[Parameter, ...] = ()  # parameters in the request's header, which the handler gets with the query's

@@ -19,10 +19,10 @@ _PLAIN = {"", "identity"}
 async def read(request: Request, rule: BodyRule) -> bytes | Refusal:
     """Read and decode the body, or return the refusal of it, for the operation to raise once it knows its caller.
 
-    A body without a media type is read as JSON (RFC 9110, section 8.3, leaves that to the recipient).
+    A body without a media type is read as the operation's own (RFC 9110, section 8.3, leaves that to the recipient).
     """
     try:
-        _check_media_type(request)
+        _check_media_type(request, rule)
         coding = _coding(request)
         async with asyncio.timeout(BODY_SECONDS):
             return await _decode(request, rule, coding)
@@ -32,10 +32,10 @@ async def read(request: Request, rule: BodyRule) -> bytes | Refusal:
         return refusal
 
 
-def _check_media_type(request: Request) -> None:
+def _check_media_type(request: Request, rule: BodyRule) -> None:
     given = ", ".join(request.headers.getlist("content-type"))
-    if given.partition(";")[0].strip().lower() not in {"", "application/json"}:
-        detail = f"the media type {given[:ECHOED]!r} is not accepted; send application/json"
+    if given.partition(";")[0].strip().lower() not in {"", rule.media_type}:
+        detail = f"the media type {given[:ECHOED]!r} is not accepted; send {rule.media_type}"
         raise Refusal(reasons.UNSUPPORTED_MEDIA_TYPE, detail)
 
 

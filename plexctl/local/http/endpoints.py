@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
@@ -21,6 +22,8 @@ from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import content, parameters
 from plexctl.local.http.calls import Call, Operation
+
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
 def endpoint(
@@ -102,7 +105,19 @@ def _call(
     ids = {name: _id(name, text, operation.malformed_ids.get(name)) for name, text in request.path_params.items()}
     query = parameters.read(operation.query, request.query_params)
     query |= parameters.read(operation.header, request.headers)
-    return Call(control, pending, threads, principal, bearer, ids, query, body, operation.body)
+    base_url = _base_url(request)
+    return Call(
+        control, pending, threads, base_url, request.headers, principal, bearer, ids, query, body, operation.body
+    )
+
+
+def _base_url(request: Request) -> str:
+    """Return the plane's URL as the caller names it; a Host header that names no host is passed over."""
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        name, port = request.scope.get("server") or ("127.0.0.1", 80)
+        host = f"{name}:{port}"
+    return f"http://{host}"
 
 
 def _operator(control: Control, bearer: str | None, operation: Operation) -> Principal | None:
@@ -134,5 +149,7 @@ def _id(name: str, text: str, malformed: Reason | None) -> str:
     raise Refusal(malformed, f"{name} {text!r} in the path is not a UUID, or is the nil UUID")
 
 
-def _location(operation: Operation, call: Call, answer: Mapping[str, Any]) -> dict[str, str]:
-    return {"Location": operation.location.format(**{**call.ids, **answer})} if operation.location else {}
+def _location(operation: Operation, call: Call, answer: Mapping[str, Any] | Sequence[Any]) -> dict[str, str]:
+    if operation.location is None or not isinstance(answer, Mapping):
+        return {}
+    return {"Location": operation.location.format(**{**call.ids, **answer})}

@@ -1,11 +1,10 @@
-"""Health, version, and who the caller is."""
+"""Health and version."""
 
 import functools
 
 from starlette.responses import JSONResponse
 
 from plexctl import version
-from plexctl.local.control.base import authorization
 from plexctl.local.http.calls import Call, Operation
 
 
@@ -19,10 +18,6 @@ def _health(call: Call) -> JSONResponse:
 @functools.cache  # finding the commit starts git
 def _version() -> dict[str, str]:
     return dict(part.split("=", 1) for part in version.describe().split())
-
-
-def _whoami(call: Call) -> dict[str, object]:
-    return authorization.whoami(call.operator)
 
 
 OPERATIONS = (
@@ -44,18 +39,6 @@ OPERATIONS = (
         "Read which build this is.",
         lambda _: _version(),
         "Version",
-        caller="anyone",
-        is_stored=False,
-    ),
-    Operation("GetAuthWhoami", "GET", "/v1/auth/whoami", "Read who the bearer token belongs to.", _whoami, "Whoami"),
-    Operation(
-        "DeleteAuthSession",
-        "DELETE",
-        "/v1/auth/whoami",
-        "Sign out; without a session there is nothing to end.",
-        lambda _: None,
-        None,
-        status=204,
         caller="anyone",
         is_stored=False,
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from plexctl import version
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.reasons import Reason
-from plexctl.local.http import parameters, schema_files
+from plexctl.local.http import browser, parameters, schema_files
 from plexctl.local.http.calls import Operation
 from plexctl.local.http.problems import MEDIA_TYPE
 
@@ -18,6 +18,7 @@ Document = dict[str, Any]
 _TEXT = {"type": "string"}
 _CALLER_REFUSALS: Mapping[str, tuple[Reason, ...]] = {
     "operator": (reasons.UNAUTHENTICATED,),
+    "session": (reasons.UNAUTHENTICATED, reasons.CSRF_ORIGIN_MISMATCH, reasons.CSRF_TOKEN_MISMATCH),
     "node": (reasons.UNAUTHORIZED, reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "either": (reasons.NSK_INVALID, reasons.NSK_REVOKED),
     "anyone": (),
@@ -27,6 +28,7 @@ STORAGE = {reasons.STORAGE_FULL, reasons.STORAGE_UNAVAILABLE}  # refusals of eve
 _UNREADABLE = {reasons.REQUEST_TIMEOUT, reasons.UNSUPPORTED_CONTENT_CODING, reasons.UNSUPPORTED_MEDIA_TYPE}
 _SECURITY: Mapping[str, list[Document]] = {
     "operator": [{"operatorBearer": []}],
+    "session": [{"sessionCookie": []}],
     "node": [{"nskBearer": []}],
     "either": [{"operatorBearer": []}, {"nskBearer": []}],
     "anyone": [],
@@ -46,6 +48,12 @@ def describe(operations: Iterable[Operation]) -> Document:
             "schemas": schema_files.read(),
             "securitySchemes": {
                 "operatorBearer": {"type": "http", "scheme": "bearer", "description": "An operator's token."},
+                "sessionCookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": browser.SESSION_COOKIE,
+                    "description": "A session of the approval page; needs X-Plexsphere-CSRF with the cookie's value.",
+                },
                 "nskBearer": {
                     "type": "http",
                     "scheme": "bearer",

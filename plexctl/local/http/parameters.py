@@ -72,6 +72,12 @@ def _id(text: str) -> str:
     return identifier
 
 
+def _scope(text: str) -> str:
+    if text != "platform":
+        raise ValueError("is not platform")
+    return text
+
+
 LIMIT = Parameter(
     "limit",
     {
@@ -92,5 +98,8 @@ DOMAIN_FILTER = Parameter(
 )
 LAST_EVENT_ID = Parameter(
     "Last-Event-ID", {"type": "string", "pattern": "^[0-9]{0,18}$"}, str, refusals=(reasons.INVALID_LAST_EVENT_ID,)
+)
+SCOPE = Parameter(
+    "scope", {"type": "string", "enum": ["platform"]}, _scope, refusals=(reasons.INVALID_SCOPE,), default=""
 )
 PAGE = (LIMIT, CURSOR)

@@ -38,7 +38,7 @@ def plane(tmp_path_factory):
 def _send(plane, row, content):
     """Send content to an operation, at an object that is there and as somebody who may."""
     path = re.sub(r"{\w+}", plane.ids.get(row.path.split("/")[2], ""), row.path.replace("{key}", "a"))
-    client = plane.node if row.caller == "node" else plane.admin
+    client = plane.node if row.caller == "node" else plane.caller(row.caller)
     return client.request(row.method, path, content=content)
 
 

@@ -146,6 +146,19 @@ def _heartbeat(plane, _):
     return plane.node, f"/v1/nodes/{plane.enrolled['node_id']}/heartbeat", body
 
 
+def _device_code(plane, _):
+    return plane.nobody, "/v1/auth/device-code", {"domain_id": plane.domain_id()}
+
+
+def _device_token(plane, _):
+    return plane.nobody, "/v1/auth/device-token", {"device_code": "unknown"}
+
+
+def _api_token(plane, _):
+    subject = plane.admin.get("/v1/auth/whoami").json()["subject"]
+    return plane.admin, "/v1/auth/tokens", {"identity_ref": f"user:{subject}", "env_prefix": "dev"}
+
+
 # Each gives somebody who may call the operation, its path at something new, and a body that is taken.
 REQUESTS = {
     "CreateDomain": _create_domain,
@@ -159,6 +172,9 @@ REQUESTS = {
     "PutNodeStateReport": _report,
     "PutNodeCapabilities": _capabilities,
     "PostNodeHeartbeat": _heartbeat,
+    "PostAuthDeviceCode": _device_code,
+    "PostAuthDeviceToken": _device_token,
+    "PostAuthTokens": _api_token,
 }
 
 
@@ -175,6 +191,11 @@ def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
     if edge.field == "bootstrap_token":  # of the right length, but not of a token's form
         assert (taken.status_code, taken.json()["code"]) == (422, "bootstrap_token_invalid")
         assert refused.json()["code"] == "invariant_violation"
+    elif edge.row.name == "PostAuthDeviceToken":  # of the right length, but of no device
+        assert taken.json()["code"] == "invalid_grant"
+        assert refused.json()["code"] == "invalid_body"
+    elif edge.field == "idp_binding_alias":
+        assert taken.status_code == 404
     else:
         assert taken.is_success, taken.text
     assert refused.status_code in {400, 422}, refused.text
@@ -182,7 +203,7 @@ def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
 
 def test_every_operation_with_limits_is_tried():
     assert {edge.row.name for edge in EDGES} == REQUESTS.keys()
-    untried = {"PostKeysRotate", "PutNodeEndpoint"}  # a key has one length, and an endpoint no limit
+    untried = {"PostKeysRotate", "PutNodeEndpoint", "PostAuthDeviceApprove"}  # a key and a code have one length
     assert {row.name for row, _ in WITH_BODY} - REQUESTS.keys() == untried
     assert len(EDGES) > 25
 

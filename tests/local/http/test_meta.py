@@ -123,10 +123,12 @@ def test_a_refusal_that_http_has_no_status_for_is_a_malfunction(untouched, monke
 
 
 def test_a_handler_that_asks_for_what_its_operation_does_not_take_is_at_fault(control):
-    is_open_to_all: dict[str, Any] = {"principal": None, "bearer": None, "threads": None}
+    is_open_to_all: dict[str, Any] = {"principal": None, "bearer": None, "threads": None, "base_url": "", "headers": {}}
     takes_no_body: dict[str, Any] = {"content": None, "body_rule": None}
     call = Call(control, control.responses.open(), ids={}, query={}, **is_open_to_all, **takes_no_body)
     with pytest.raises(TypeError, match="not only operators may call this operation"):
         _ = call.operator
     with pytest.raises(TypeError, match="takes no body"):
         call.body()
+    with pytest.raises(TypeError, match="takes no body"):
+        call.form()

@@ -105,6 +105,8 @@ def test_an_outsider_cannot_tell_what_exists(plane):
     for row in OPERATIONS:
         if "{" not in row.path:
             continue
+        if row.path.startswith("/v1/auth/"):
+            continue  # what belongs to the caller alone: tried with the sign-in
         kind = _kind(row.path)
         existing, missing = (
             plane.outsider.request(row.method, _filled(row.path, identifier), json={})
@@ -124,6 +126,8 @@ def test_a_viewer_reads_and_changes_nothing(plane):
         kind = _kind(row.path)
         if "{id}" in row.path.removeprefix(f"/v1/{kind}s/{{id}}"):
             continue  # a token within a project: tried with the tokens
+        if row.path.startswith("/v1/auth/"):
+            continue  # what belongs to the caller alone: tried with the sign-in
         if row.path.endswith("/bridge/relay"):
             continue  # it needs a bridge: tried with the agent's operations
         path = _filled(row.path, there.get(kind, "-"))

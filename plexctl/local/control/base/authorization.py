@@ -9,14 +9,19 @@ from plexctl.local.control.base.relations import Object, Principal, Project, Rel
 from plexctl.local.control.base.transaction import Control, Transaction
 from plexctl.local.store import Row
 
+_OF_BEARER = "SELECT id, name, email FROM principals WHERE bearer_fingerprint = :fingerprint"
+_OF_ISSUED_BEARER = (
+    "SELECT principals.id, name, email FROM api_tokens JOIN principals ON principals.id = principal_id"
+    " WHERE expires_at > :now"
+    " AND (fingerprint = :fingerprint OR (retired_fingerprint = :fingerprint AND retires_at > :now))"
+)
+
 
 def authenticate(control: Control, bearer: str) -> Principal | None:
-    """Find the operator that a bearer belongs to, or None."""
+    """Find the operator that a bearer, which may be an API token, belongs to, or None."""
     with control.read(None) as tx:
-        row = tx.execute(
-            "SELECT id, name, email FROM principals WHERE bearer_fingerprint = ?",
-            (tx.vault.fingerprint("bearer", bearer),),
-        ).fetchone()
+        known_by = {"fingerprint": tx.vault.fingerprint("bearer", bearer), "now": tx.now}
+        row = tx.execute(_OF_BEARER, known_by).fetchone() or tx.execute(_OF_ISSUED_BEARER, known_by).fetchone()
     return None if row is None else Principal(*row)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from plexctl import grammar
 from plexctl.local.control.base import limits, reasons
+from plexctl.local.control.base.limits import Limit
 from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
 
@@ -34,6 +35,19 @@ def flag(body: Body, field: str) -> bool:
     value = body.get(field, False)
     if not isinstance(value, bool):
         raise Refusal(reasons.INVALID_BODY, f"{field} is neither true nor false")
+    return value
+
+
+def whole_number(body: Body, field: str, limit: Limit) -> int:
+    """Read an integer within a limit; 300.0 is an integer in JSON.
+
+    Raises: Refusal(invalid_body).
+    """
+    value = body.get(field)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not limit.least <= value <= limit.most:
+        raise Refusal(reasons.INVALID_BODY, f"{field} {value!r} is not an integer from {limit.least} to {limit.most}")
     return value
 
 

@@ -31,6 +31,13 @@ MANIFEST_ITEMS = Limit(0, 128)
 ACTION_PARAMETERS = Limit(0, 64)
 PORT = Limit(1, 65_535)
 
+SIGN_IN_TEXT = Limit(0, 4096)  # of what an OAuth client may send
+DEVICE_CODE = Limit(1, 4096)
+API_TOKEN_TTL_SECONDS = Limit(1, 31_536_000)
+USER_CODE = "[A-Z2-7]{4}-?[A-Z2-7]{4}"
+USER_CODES_TRIED = Limit(0, 10)  # per operator and session, of codes that no device has
+CLIENT_NAME = Limit(0, 120)  # characters of a device's User-Agent that are shown
+
 TTL_SECONDS = Limit(300, 86_400)
 CLOCK_SKEW_SECONDS = Limit(0, 60)
 PATCHED_FIELDS = Limit(1, 5)  # a Domain has five that can be patched, a Project four

@@ -20,6 +20,8 @@ def _signing(code: str, grpc_status: str, detail: str = "") -> Reason:
     return Reason(f"signing_{code}", None, grpc_status, detail)
 
 
+ACCESS_DENIED = Reason("access_denied", 400, detail="the request was denied on the approval page; start another")
+AUTHORIZATION_PENDING = Reason("authorization_pending", 400, detail="nobody has decided about the request yet")
 BINARY_CHECKSUM_EMPTY = Reason("binary_checksum_empty", 400)
 BINARY_CHECKSUM_INVALID = Reason("binary_checksum_invalid", 400)
 BINARY_VERSION_EMPTY = Reason("binary_version_empty", 400)
@@ -30,11 +32,15 @@ DECLARED_HOOK_INVALID = Reason("declared_hook_invalid", 400)
 EMPTY_PATCH = Reason("empty_patch", 400)
 ENDPOINT_CLOCK_SKEW = Reason("endpoint_clock_skew", 400)
 ENDPOINT_UNPARSEABLE = Reason("endpoint_unparseable", 400)
+EXPIRED_TOKEN = Reason("expired_token", 400, detail="nobody approved the request in time; start another")
 INVALID_BODY = Reason("invalid_body", 400)
 INVALID_CURSOR = Reason("invalid_cursor", 400)
 INVALID_DOMAIN = Reason("invalid_domain", 400)
 INVALID_DOMAIN_FILTER = Reason("invalid_domain_filter", 400)
 INVALID_DOMAIN_ID = Reason("invalid_domain_id", 400)
+INVALID_GRANT = Reason(
+    "invalid_grant", 400, detail="the device code is unknown, or its token was handed out already; start another"
+)
 INVALID_LAST_EVENT_ID = Reason("invalid_last_event_id", 400)
 INVALID_LIMIT = Reason("invalid_limit", 400)
 INVALID_PROJECT = Reason("invalid_project", 400)
@@ -43,6 +49,7 @@ INVALID_REACHABILITY_POLICY = Reason("invalid_reachability_policy", 400)
 INVALID_REPORT = Reason("invalid_report", 400)
 INVALID_RESOURCE_ID = Reason("invalid_resource_id", 400)
 INVALID_RESOURCE_ORIGIN = Reason("invalid_resource_origin", 400)
+INVALID_SCOPE = Reason("invalid_scope", 400)
 MALFORMED_CAPABILITIES_REQUEST = Reason("malformed_capabilities_request", 400)
 MALFORMED_ENDPOINT_REQUEST = Reason("malformed_endpoint_request", 400)
 MALFORMED_HEARTBEAT_REQUEST = Reason("malformed_heartbeat_request", 400)
@@ -52,12 +59,19 @@ MALFORMED_HTTP_REQUEST = Reason(
 MALFORMED_KEYS_ROTATE_REQUEST = Reason("malformed_keys_rotate_request", 400)
 PORT_OUT_OF_RANGE = Reason("port_out_of_range", 400)
 PUBLIC_KEY_INVALID = Reason("public_key_invalid", 400)
+SLOW_DOWN = Reason("slow_down", 400, detail="the poll came too soon; wait 5 s longer before each from now on")
 SLUG_IMMUTABLE = Reason("slug_immutable", 400)
 SSH_HOST_KEY_FINGERPRINT_INVALID = Reason("ssh_host_key_fingerprint_invalid", 400)
 NSK_INVALID = Reason("nsk_invalid", 401)
 NSK_REVOKED = Reason("nsk_revoked", 401)
 UNAUTHENTICATED = Reason("unauthenticated", 401)
 UNAUTHORIZED = Reason("unauthorized", 401)
+CSRF_ORIGIN_MISMATCH = Reason(
+    "csrf_origin_mismatch", 403, detail="the request comes from a page that is not the plane's own"
+)
+CSRF_TOKEN_MISMATCH = Reason(
+    "csrf_token_mismatch", 403, detail="the CSRF token is missing, or is not that of the cookie and its session"
+)
 CURSOR_BINDING_MISMATCH = Reason("cursor_binding_mismatch", 403)
 INSUFFICIENT_RELATION = Reason("insufficient_relation", 403)
 KIND_MISMATCH = Reason("kind_mismatch", 403)
@@ -71,8 +85,12 @@ TOKEN_EXPIRED = Reason("token_expired", 403)
 TOKEN_INVALID = Reason("token_invalid", 403)
 TOKEN_REVOKED = Reason("token_revoked", 403)
 CAPABILITIES_NODE_NOT_FOUND = Reason("capabilities_node_not_found", 404)
+DEVICE_CODE_NOT_FOUND = Reason("device_code_not_found", 404, detail="no device has this code")
 DOMAIN_NOT_FOUND = Reason("domain_not_found", 404)
 ENDPOINT_PEER_NOT_FOUND = Reason("endpoint_peer_not_found", 404)
+IDP_BINDING_NOT_FOUND = Reason(
+    "idp_binding_not_found", 404, detail="there is no such Domain, or it has no such identity provider binding"
+)
 KEYS_ROTATE_PEER_NOT_FOUND = Reason("keys_rotate_peer_not_found", 404)
 NODE_NOT_FOUND = Reason("node_not_found", 404)
 NOT_FOUND = Reason("not_found", 404)
@@ -84,6 +102,12 @@ TOKEN_NOT_FOUND = Reason("token_not_found", 404)
 METHOD_NOT_ALLOWED = Reason("method_not_allowed", 405)
 REQUEST_TIMEOUT = Reason("request_timeout", 408)
 BRIDGE_PORT_CONFLICT = Reason("bridge_port_conflict", 409)
+DEVICE_CODE_ALREADY_APPROVED = Reason(
+    "device_code_already_approved", 409, detail="the request with this code was approved before"
+)
+DEVICE_CODE_EXPIRED = Reason(
+    "device_code_expired", 409, detail="the request with this code is too old or was denied; start another"
+)
 DOMAIN_NOT_EMPTY = Reason("domain_not_empty", 409)
 DOMAIN_SLUG_CONFLICT = Reason("domain_slug_conflict", 409)
 KEYS_ROTATE_NO_PENDING_ROTATION = Reason("keys_rotate_no_pending_rotation", 409)
@@ -120,6 +144,9 @@ PLEXD_HOOKS_TOO_MANY = Reason("plexd_hooks_too_many", 422)
 PLEXD_HOOK_DUPLICATE = Reason("plexd_hook_duplicate", 422)
 PLEXD_HOOK_INVALID = Reason("plexd_hook_invalid", 422)
 SUB_RANGE_INVALIDATES_ALLOCATION = Reason("sub_range_invalidates_allocation", 422)
+TOO_MANY_USER_CODES = Reason(
+    "too_many_user_codes", 429, detail="too many codes that no device has were tried; wait ten minutes"
+)
 INTERNAL = Reason(
     "internal", 500, detail="the plane failed on this request; its log has the reason under the request id"
 )

@@ -111,17 +111,7 @@ def _read(body: Body) -> tuple[str, str, int]:
         grammar.env_prefix(env_prefix)
     except ValueError as error:
         raise Refusal(reasons.INVALID_BODY, f"env_prefix {env_prefix!r} {error}") from None
-    return kind, env_prefix, _lifetime(body.get("ttl_seconds"))
-
-
-def _lifetime(value: object) -> int:
-    """Read the lifetime of a token in seconds; 300.0 is an integer in JSON."""
-    least, most = limits.TTL_SECONDS
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or not least <= value <= most:
-        raise Refusal(reasons.INVALID_BODY, f"ttl_seconds {value!r} is not an integer from {least} to {most}")
-    return value
+    return kind, env_prefix, fields.whole_number(body, "ttl_seconds", limits.TTL_SECONDS)
 
 
 def _document(row: Row) -> dict[str, object]:
