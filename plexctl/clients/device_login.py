@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 
 from plexctl import wire
 from plexctl.clients.deadline import Deadline, DeadlineExceededError
@@ -12,7 +13,11 @@ LONGEST_SECONDS = 3600  # whatever the server says
 _SLOWER_SECONDS = 5  # RFC 8628, section 3.5
 _MOST_FAILURES = 3  # in a row, of the way to the server
 _PASSING = frozenset({None, 408, 429, 502, 503, 504})
+_PASSING_KINDS = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.RATE_LIMITED})
 _LONGEST_TOKEN = 16_384
+_EXPIRED = ("Login Expired", "nobody approved the login in time; run it again")
+_DENIED = ("Login Denied", "the login was denied on the page; nothing was stored")
+_ENDS: Mapping[str | None, tuple[str, str]] = {"access_denied": _DENIED, "expired_token": _EXPIRED}
 _PENDING, _SLOW_DOWN = "authorization_pending", "slow_down"
 
 
@@ -39,14 +44,17 @@ def wait_for_token(api: Plexsphere, grant: wire.DeviceGrant) -> wire.AccessToken
         try:
             return _poll(api, grant, end - time.monotonic())
         except Failure as failure:
-            if failure.status in _PASSING and failure.kind is not Kind.MALFORMED and failures < _MOST_FAILURES:
+            if failure.kind in _PASSING_KINDS and failure.status in _PASSING and failures < _MOST_FAILURES:
                 failures += 1
                 interval *= 2
-            elif failure.status == 400 and failure.code in (_PENDING, _SLOW_DOWN):
-                failures = 0
-                interval += _SLOWER_SECONDS * (failure.code == _SLOW_DOWN)
-            else:
-                raise _explained(failure) from failure
+                continue
+            code = failure.code if failure.status == 400 else None
+            if code in _ENDS:
+                raise _ended(failure, *_ENDS[code]) from failure
+            if code not in {_PENDING, _SLOW_DOWN}:
+                raise
+            failures = 0
+            interval += _SLOWER_SECONDS * (code == _SLOW_DOWN)
     raise _expired()
 
 
@@ -66,20 +74,12 @@ def _poll(api: Plexsphere, grant: wire.DeviceGrant, left: float) -> wire.AccessT
     return token
 
 
-def _explained(failure: Failure) -> Failure:
-    """Say what a decision against the login means; any other failure says it itself."""
-    if failure.status == 400 and failure.code == "access_denied":
-        return _ended("Login Denied", "the login was denied on the page; nothing was stored", failure)
-    if failure.status == 400 and failure.code == "expired_token":
-        return _ended("Login Expired", "nobody approved the login in time; run it again", failure)
-    return failure
-
-
 def _expired() -> Failure:
-    return Failure(Kind.CONFLICT, "Login Expired", "nobody approved the login in time; run it again")
+    return Failure(Kind.CONFLICT, *_EXPIRED)
 
 
-def _ended(title: str, detail: str, failure: Failure) -> Failure:
+def _ended(failure: Failure, title: str, detail: str) -> Failure:
+    """Say what a decision against the login means."""
     return Failure(
         Kind.CONFLICT,
         title,
