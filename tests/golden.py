@@ -47,10 +47,8 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
             "PLEXSPHERE_OUTPUT": output,
         }
         command = Command(directory / "home", environment)
-        outcomes = {
-            **dict(_steps(command, live)),
-            **_config(Command(directory / "home", {"PLEXSPHERE_OUTPUT": output})),
-        }
+        configured = Command(directory / "home-of-olga", {"PLEXSPHERE_OUTPUT": output})
+        outcomes = {**dict(_steps(command, live)), **_config(configured)}
         live.close()
     finally:
         plane.stop()
@@ -69,10 +67,11 @@ def _config(plexctl: Command) -> dict[str, Outcome]:
         "config-delete-profile": "config delete-profile staging --yes",
     }
     outcomes = {step: plexctl(line) for step, line in steps.items()}
-    home = str(plexctl.home)
-    return {
-        step: outcome._replace(stdout=outcome.stdout.replace(home, "/home/olga")) for step, outcome in outcomes.items()
-    }
+
+    def anywhere(text: str) -> str:
+        return text.replace(str(plexctl.home), "/home/olga")
+
+    return {step: outcome._replace(stdout=anywhere(outcome.stdout)) for step, outcome in outcomes.items()}
 
 
 def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
