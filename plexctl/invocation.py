@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plexctl.clients.deadline import Deadline
     from plexctl.clients.plexsphere import Plexsphere
     from plexctl.clients.signer import SignerClient
+    from plexctl.grammar import Server
     from plexctl.payload import Document, Payload
     from plexctl.render.table import Column
     from plexctl.settings.resolve import RunSettings
@@ -67,17 +68,24 @@ class Invocation:
 
         Raises: Failure where no server or no usable credential is set.
         """
+        server = self.settings.server()
+        credential = self.settings.credential_for_server(server)
+        if server.scheme == "http" and not is_loopback(server.host):
+            self.warn(f"the bearer token travels in the clear to {server.url}; use https")
+        return self.api_of(server, credential.token)
+
+    def api_of(self, server: "Server", token: str) -> "Plexsphere":
+        """Open a client of another server's HTTP API than the run's settings name.
+
+        Raises: Failure where a proxy or a file that is needed cannot be used.
+        """
         from plexctl.clients.plexsphere import Plexsphere
         from plexctl.clients.transport import Transport
         from plexctl.settings.tls import server_tls
 
-        server = self.settings.server()
-        credential = self.settings.credential_for_server(server)
-        self._hide(credential.token)
-        if server.scheme == "http" and not is_loopback(server.host):
-            self.warn(f"the bearer token travels in the clear to {server.url}; use https")
+        self._hide(token)
         tls = server_tls(self.flags, self.environment)
-        transport = Transport(server, credential.token, tls, self._call_options())
+        transport = Transport(server, token, tls, self._call_options())
         self._open.callback(transport.close)
         return Plexsphere(transport)
 
