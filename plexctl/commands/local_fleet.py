@@ -84,8 +84,8 @@ def fleet(
     """Each Node enrols, sends heartbeats, and follows their hints, over the plane's HTTP API, until Ctrl-C.
 
     The Nodes stay on the plane, and the next run goes on with them: their secrets are in the folder 'fleet' of the data
-    directory. It outlasts a restart of the plane. A Node that is deregistered is replaced by the next run only. Each Node
-    uses the edges to up to eight others, whose keys it fetches.
+    directory. The fleet outlasts a restart of the plane. A Node that is deregistered is replaced by the next run only.
+    Each Node uses the edges to up to eight others, and fetches their keys.
     """
     if behind_nat + silent > nodes:
         raise usage("--behind-nat, --silent", f"{behind_nat} and {silent} Nodes are more than --nodes {nodes}")

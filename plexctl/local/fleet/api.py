@@ -65,10 +65,10 @@ class Api:
         raise AssertionError("there is always another attempt")
 
     async def _attempt(self, method: str, path: str, bearer: str | None, body: object) -> "httpx.Response":
-        if self._url is None:
-            raise self._transport_error("no plane is running")
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         async with self._turns:
+            if self._url is None:
+                raise self._transport_error("no plane is running")
             return await self._client.request(method, self._url + path, headers=headers, json=body)
 
 

@@ -6,7 +6,9 @@ their snapshots once more.
 
 import asyncio
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import NamedTuple
 
 from plexctl.local.fleet import bodies
@@ -38,13 +40,19 @@ class Order(NamedTuple):
     silent: int
     interval_seconds: float
 
-    def is_silent(self, number: int) -> bool:
-        """Tell whether a Node, counted from 1, sends nothing after its enrolment."""
-        return number <= self.silent
+    def numbers(self, known: Iterable[int]) -> list[int]:
+        """Choose the Nodes: those that there are first, and the lowest free numbers."""
+        taken = sorted(known)
+        free = (number for number in count(1) if number not in taken)
+        return sorted([*taken[: self.nodes], *islice(free, max(0, self.nodes - len(taken)))])
 
-    def nat_type(self, number: int) -> str:
-        """Return the type of NAT that a Node reports."""
-        return bodies.SYMMETRIC if number > self.nodes - self.behind_nat else bodies.FULL_CONE
+    def is_silent(self, place: int) -> bool:
+        """Tell whether the Node at a place, counted from 1, sends nothing after its enrolment."""
+        return place <= self.silent
+
+    def nat_type(self, place: int) -> str:
+        """Return the type of NAT that the Node at a place reports."""
+        return bodies.SYMMETRIC if place > self.nodes - self.behind_nat else bodies.FULL_CONE
 
     def is_complete(self, counts: Counts) -> bool:
         """Tell whether all Nodes are enrolled, and all that are not silent have joined the mesh or left it again."""
@@ -70,21 +78,21 @@ class Members:
         Raises: ExceptionGroup of PlaneError and OSError.
         """
         async with asyncio.TaskGroup() as tasks:
-            for number in range(1, self._order.nodes + 1):
-                tasks.create_task(self._live(number))
+            for place, number in enumerate(self._order.numbers(self._known), 1):
+                tasks.create_task(self._live(place, number))
 
-    async def _live(self, number: int) -> None:
+    async def _live(self, place: int, number: int) -> None:
         node = self._known.get(number) or await self._enrol(number)
         self._counts.enrolled += 1
         if self._counts.enrolled == self._order.nodes:
             await self._enrolment.finish()
             self._complete.set()
-        if self._order.is_silent(number):
+        if self._order.is_silent(place):
             await asyncio.Event().wait()
         if number not in self._known:
             await self._complete.wait()
-        agent = Agent(self._api, node, self._order.nat_type(number), self._enrolment.keep)
-        await self._until_gone(agent)
+        agent = Agent(self._api, node, self._order.nat_type(place), self._enrolment.keep)
+        await self._until_gone(agent, place)
         self._enrolment.drop(agent.node)
         self._counts.gone += 1
 
@@ -92,10 +100,10 @@ class Members:
         async with self._turns:
             return await self._enrolment.enrol(number)
 
-    async def _until_gone(self, agent: Agent) -> None:
+    async def _until_gone(self, agent: Agent, place: int) -> None:
         """Have the Node join and send heartbeats; another refusal than that of its end has it try again."""
         interval, loop = self._order.interval_seconds, asyncio.get_running_loop()
-        due = loop.time() + interval * agent.node.number / self._order.nodes
+        due = loop.time() + interval * place / self._order.nodes
         has_joined = False
         while True:
             try:
