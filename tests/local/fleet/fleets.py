@@ -1,5 +1,6 @@
 """A fleet in a process of its own, over a plane that a test looks into."""
 
+import select
 import shlex
 import signal
 import stat
@@ -26,6 +27,7 @@ class Fleet:
     def until_complete(self) -> None:
         """Wait until it says that all Nodes have joined."""
         assert self._process.stderr
+        assert select.select([self._process.stderr], [], [], PATIENCE_SECONDS)[0]
         line = self._process.stderr.readline().decode()
         assert line.startswith("plexctl: the fleet has "), line + self._process.stderr.read().decode()
 

@@ -119,6 +119,21 @@ def test_every_key_is_rotated_and_every_edge_gets_its_new_key(plexctl, plane, do
     assert _statuses(caplog) == {200}
 
 
+def test_a_new_key_of_one_node_changes_its_edges_at_both_ends_only(plexctl, plane, project_id, caplog):
+    directory = plane.plane.data_dir
+    with fleet(plexctl, directory, f"--project {project_id} --nodes 4 --interval 100ms") as running:
+        running.until_complete()
+        caplog.set_level(logging.INFO, "plexctl.local.http")
+        own, *others = (node.node_id for node in files(directory))
+
+        assert plane.admin.post(f"/v1/nodes/{own}/keys/rotate").is_success
+
+        expected = {f"/v1/nodes/{one}/peers/{two}/psk" for peer in others for one, two in ((own, peer), (peer, own))}
+        eventually(lambda: _edges_fetched(caplog), lambda found: found == expected)
+        assert running.end()[0] == 130
+    assert _edges_fetched(caplog) == expected
+
+
 def _lines(caplog):
     return [record.fields for record in list(caplog.records) if record.name == "plexctl.local.http"]
 

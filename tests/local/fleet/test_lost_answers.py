@@ -1,13 +1,17 @@
 """What a run of a fleet finds where the run before was killed before it had its answer."""
 
+import asyncio
+import contextlib
 from dataclasses import replace
 
 import pytest
 
-from plexctl.local.fleet import folder, secrets
+from plexctl.local.fleet import enrolment, folder, secrets
+from plexctl.local.fleet.api import Api
+from plexctl.local.fleet.operator import Operator
 from plexctl.local.fleet.secrets import Secrets
 from tests.local.fleet.fleets import check_whole, files, fleet
-from tests.plane import created
+from tests.plane import created, refused
 
 
 @pytest.fixture
@@ -41,6 +45,26 @@ def test_a_node_whose_secret_never_arrived_makes_way_for_another(plexctl, plane,
 
     assert found.number == 1
     assert found.node_id != lost
+
+
+def test_a_registration_that_arrives_late_is_refused(plane, project_id):
+    _write(plane, project_id, node := Secrets.new(1))
+    token = plane.token(project_id, env_prefix="fleet")
+    body = plane.registration(project_id, token, resource_handle=node.handle)
+    answers = []
+
+    class Slow(Operator):
+        async def remove_resources(self, handles):
+            await super().remove_resources(handles)
+            answers.append(plane.nobody.post("/v1/register", json=body))
+
+    async def resumed():
+        async with contextlib.aclosing(Api(lambda: plane.url)) as api:
+            return await enrolment.resume(Slow(api, plane.bearers["admin"], project_id), held, project_id)
+
+    with folder.locked(plane.plane.data_dir) as held:
+        assert asyncio.run(resumed()) == {}
+    refused(answers[0], 403, "token_revoked")
 
 
 def test_a_registration_that_was_never_sent_leaves_nothing(plexctl, plane, project_id):
