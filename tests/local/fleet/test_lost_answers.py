@@ -1,6 +1,7 @@
 """What a run of a fleet finds where the run before was killed before it had its answer."""
 
 import asyncio
+import base64
 import contextlib
 from dataclasses import replace
 
@@ -10,8 +11,10 @@ from plexctl.local.fleet import enrolment, folder, secrets
 from plexctl.local.fleet.api import Api
 from plexctl.local.fleet.operator import Operator
 from plexctl.local.fleet.secrets import Secrets
+from tests.local.database import rows
 from tests.local.fleet.fleets import check_whole, files, fleet
 from tests.plane import created, refused
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -117,9 +120,15 @@ def test_another_rotation_after_the_lost_answer_gets_another_key(plexctl, plane,
     _request(plane, rotating)
     _complete(plane, rotating)
     _request(plane, rotating)
-    (found,) = _run(plexctl, plane, project_id, 1)
-    assert found.private_key not in {rotating.private_key, rotating.next_private_key}
-    assert found.next_private_key == ""
+    line = f"--project {project_id} --nodes 1 --interval 100ms"
+    with fleet(plexctl, plane.plane.data_dir, line):
+        noted = {rotating.private_key, rotating.next_private_key}
+        (found,) = eventually(
+            lambda: files(plane.plane.data_dir),
+            lambda nodes: nodes[0].private_key not in noted and not nodes[0].next_private_key,
+        )
+    ((key,),) = rows(plane.control, "SELECT public_key FROM nodes")
+    assert base64.b64encode(key).decode() == secrets.public_key(found.private_key)
 
 
 def test_a_key_that_nobody_asks_for_is_dropped(plexctl, plane, project_id, rotating):
