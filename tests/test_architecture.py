@@ -24,7 +24,8 @@ GROUND = {
     "signing/",
 }
 BRIDGES = {
-    f"plexctl/commands/{name}.py" for name in ("local", "local_lesson", "local_options", "local_plane", "local_use")
+    f"plexctl/commands/{name}.py"
+    for name in ("local", "local_fleet", "local_lesson", "local_options", "local_plane", "local_use")
 }
 
 
@@ -106,6 +107,6 @@ def test_the_two_programs_meet_in_one_family():
         if imported.is_relative_to(local) and not module.is_relative_to(local):
             assert str(module.relative_to(ROOT)) in BRIDGES
         if module.is_relative_to(local) and not imported.is_relative_to(local):
-            is_lesson = part(module, "plexctl/local") == "lesson/"
+            is_client = part(module, "plexctl/local") in {"fleet/", "lesson/"}
             http = ROOT / "plexctl" / "clients" / "http.py"
-            assert part(imported, "plexctl") in GROUND or (is_lesson and imported == http), module
+            assert part(imported, "plexctl") in GROUND or (is_client and imported == http), module

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plexctl import grammar
+from plexctl.clients.http import retry_after
 from plexctl.clients.problem import failure_of
 from plexctl.clients.proxies import find_proxy, is_exempt
-from plexctl.clients.transport import _retry_after
 from plexctl.failures import Failure
 from plexctl.render.secrets import masked, masked_excerpt
 from plexctl.render.text import instant
@@ -118,7 +118,7 @@ def test_any_proxy_is_used_or_refused(value, kind):
 
 def _wait_of(value):
     response: Any = SimpleNamespace(headers={"retry-after": value})
-    return _retry_after(response)
+    return retry_after(response)
 
 
 def _proxy_of(text):

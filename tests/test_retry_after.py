@@ -19,7 +19,7 @@ def test_retry_after_in_seconds_takes_the_place_of_one_wait(against, server, wai
 
 
 def test_retry_after_as_a_date_is_waited_for(against, server, waits, monkeypatch):
-    monkeypatch.setattr("plexctl.clients.transport.time.time", lambda: 1_780_000_000.25)
+    monkeypatch.setattr("plexctl.clients.http.time.time", lambda: 1_780_000_000.25)
     server.play(answer(503, headers={"Retry-After": formatdate(1_780_000_010, usegmt=True)}), FINE)
     assert against(LIST).code == 0
     assert waits == [9.75]

@@ -76,7 +76,7 @@ GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
 
 PAGED = {placed.words[0] for placed in leaves() if placed.is_paged}
-LOCAL = {f"plexctl.commands.local_{name}" for name in ("family", "lesson", "options", "plane", "use")}
+LOCAL = {f"plexctl.commands.local_{name}" for name in ("family", "fleet", "lesson", "options", "plane", "use")}
 OF_FAMILY = {
     "help": TOPICS,
     "local": COLUMNS | PATHS | LOCAL | {"copy", "dataclasses", "plexctl.payload"},

@@ -1,6 +1,7 @@
-"""The one import of httpx, and the function that opens its client."""
+"""The one import of httpx, the functions that open its clients, and the reading of Retry-After."""
 
 import sys
+import time
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,31 @@ def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.
         cookies=no_cookies,
         event_hooks={"response": [_hide_location]},
     )
+
+
+def open_async_client(connections: int, timeout_seconds: float) -> "httpx.AsyncClient":
+    """Open a client for plain HTTP to a local plane, with at most so many connections, which it keeps."""
+    httpx = load_httpx()
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    transport = httpx.AsyncHTTPTransport(verify=None, trust_env=False, limits=limits)
+    return httpx.AsyncClient(  # type: ignore[no-any-return]  # httpx is untyped where it is loaded late
+        transport=transport, trust_env=False, timeout=timeout_seconds
+    )
+
+
+def retry_after(response: "httpx.Response") -> float | None:
+    """Return Retry-After (RFC 9110, section 10.2.3), a number or an HTTP date, in seconds from now, or None."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    if not value:
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _hide_location(response: "httpx.Response") -> None:

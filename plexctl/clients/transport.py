@@ -16,7 +16,7 @@ from plexctl.clients.body import (
 )
 from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceededError
-from plexctl.clients.http import LOCATION, load_httpx, open_client
+from plexctl.clients.http import LOCATION, load_httpx, open_client, retry_after
 from plexctl.clients.problem import failure_of
 from plexctl.clients.unreachable import is_tls, unreachable
 from plexctl.failures import Failure, Kind, usage
@@ -127,7 +127,7 @@ class Transport:
                 continue
             if request.method != "GET" or received.response.status_code not in _TRANSIENT:
                 return received
-            wait = _retry_after(received.response)
+            wait = retry_after(received.response)
             if not deadline.allows(pause if wait is None else wait):
                 return received
             time.sleep(pause if wait is None else wait)
@@ -165,18 +165,3 @@ class Transport:
             detail = f"{self._server.url} sent no valid HTTP: {error}"
             return Failure(Kind.MALFORMED, "Malformed Response", detail, request_id=request_id)
         return unreachable(self._server.url, error, request_id)
-
-
-def _retry_after(response: "httpx.Response") -> float | None:
-    """Return Retry-After (RFC 9110, section 10.2.3), a number or an HTTP date, in seconds from now, or None."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    if not value:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None

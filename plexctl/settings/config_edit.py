@@ -12,7 +12,6 @@ from typing import Any
 from plexctl import private_files
 from plexctl.failures import Failure, Kind
 from plexctl.settings.config import read_config
-from plexctl.settings.defaults import DEFAULT_PROFILE
 
 _LONGEST_WAIT_SECONDS = 10  # for another process, which needs milliseconds
 _PAUSE_SECONDS = 0.02
@@ -52,7 +51,7 @@ def write_config(path: Path, document: Mapping[str, Any]) -> None:
 def profile_of(document: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a profile's values, to change them; a new profile is made, and the first one is the default."""
     profiles: dict[str, dict[str, Any]] = document.setdefault("profiles", {})
-    if not profiles and name != DEFAULT_PROFILE:
+    if not profiles:
         document["default_profile"] = name
     return profiles.setdefault(name, {})
 
