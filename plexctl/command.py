@@ -82,8 +82,8 @@ class Leaf(CommandWithContext):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            if self.contract.destructive and not ctx.obj.flags.get("yes"):
-                raise usage(f"{path_of(ctx)}: --yes", self._why_not(ctx))
+            if self.contract.destructive:
+                confirm(ctx)
             if self.contract.reads_settings:
                 ctx.obj.finish_parsing()
             self._replace_names(ctx)
@@ -94,14 +94,6 @@ class Leaf(CommandWithContext):
             if failure.kind is Kind.REFUSED:
                 failure.detail = self._in_flags(failure.detail)
             raise
-
-    def _why_not(self, ctx: click.Context) -> str:
-        """Say why --yes is needed and, where that is known, what the command would act on."""
-        where = ""
-        if self.contract.calls_server:
-            with contextlib.suppress(Failure):  # settings that cannot be used are the next thing to complain about
-                where = f"; it would act on {ctx.obj.settings.describe_server()}"
-        return f"is required, since this cannot be undone{where}; nothing was sent"
 
     def _in_flags(self, detail: str) -> str:
         """Name the flags in a server's refusal, in place of the members of the request that they set."""
@@ -230,6 +222,20 @@ def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..
     leaf.contract = contract
     leaf.params += global_options()
     return leaf
+
+
+def confirm(ctx: click.Context) -> None:
+    """Refuse what cannot be undone without --yes, and name what the command would act on.
+
+    Raises: Failure(usage).
+    """
+    if ctx.obj.flags.get("yes"):
+        return
+    where = ""
+    if isinstance(ctx.command, Leaf) and ctx.command.contract.calls_server:
+        with contextlib.suppress(Failure):  # settings that cannot be used are the next thing to complain about
+            where = f"; it would act on {ctx.obj.settings.describe_server()}"
+    raise usage(f"{path_of(ctx)}: --yes", f"is required, since this cannot be undone{where}; nothing was sent")
 
 
 def _print_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's signature

@@ -27,6 +27,10 @@ _SERVER_URL = (
     r"(/[^?#@\s\x00-\x1f\x7f\ud800-\udfff]*)?"
 )
 
+_WHOLE_NUMBER = r"-?(0|[1-9][0-9]{0,17})"
+_API_PATH = r"/(?!/)[!\"$-\[\]-~]*"
+_LONGEST_PATH = 8192  # characters
+
 _NANOSECONDS = {
     "ns": 1,
     "us": 1_000,
@@ -170,6 +174,26 @@ def timeout(text: str) -> int:
     if nanoseconds == 0:
         raise ValueError("must be greater than 0s")
     return nanoseconds
+
+
+def is_whole_number(text: str) -> bool:
+    """Tell whether text is a whole number as JSON writes it."""
+    return re.fullmatch(_WHOLE_NUMBER, text) is not None
+
+
+def api_path(text: str) -> str:
+    """Check the path of an operation, which may have a query; it names no other host."""
+    if not re.fullmatch(_API_PATH, text) or len(text) > _LONGEST_PATH:
+        raise ValueError("is not a path such as /v1/domains?limit=5, of visible ASCII without # and \\")
+    return text
+
+
+def field(word: str) -> tuple[str, str]:
+    """Split NAME=VALUE at the first equals sign."""
+    name, equals, value = text(word).partition("=")
+    if not (name and equals):
+        raise ValueError("is not NAME=VALUE")
+    return name, value
 
 
 def spell_seconds(seconds: float) -> str:

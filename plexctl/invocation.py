@@ -126,10 +126,11 @@ class Invocation:
         self._write_in_time(table(values, columns, Palette(self.in_colour(sys.stdout))))
 
     def show_document(self, document: "Document") -> None:
-        """Print a document in json or yaml."""
+        """Print a document in yaml, or else in json."""
         from plexctl.render.document import WRITERS
 
-        self._write_in_time(WRITERS[self.settings.output](document))
+        output = self.settings.output
+        self._write_in_time(WRITERS[output if output in WRITERS else "json"](document))
 
     def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
         """Render and write data; rendering keeps the deadline of the request that brought it."""

@@ -45,6 +45,21 @@ def _environment(formatter: click.HelpFormatter) -> None:
         formatter.write_dl([(row.name, row.meaning + (f" (flag {row.flag})" if row.flag else "")) for row in VARIABLES])
 
 
+def _configuration(formatter: click.HelpFormatter) -> None:
+    for paragraph in CONFIGURATION:
+        formatter.write_text(paragraph)
+        formatter.write_paragraph()
+    with formatter.section("Commands"):
+        formatter.write_dl(
+            [
+                ("plexctl config view", "Show every setting, its value and where it came from"),
+                ("plexctl config set server URL --profile NAME", "Make a profile, or change it"),
+                ("plexctl config use-profile NAME", "Make a profile the default one"),
+                ("plexctl login --domain-id UUID", "Sign in, and store the token in a profile"),
+            ]
+        )
+
+
 def _output(formatter: click.HelpFormatter) -> None:
     for paragraph in OUTPUT_RULES:
         formatter.write_text(paragraph)
@@ -91,7 +106,18 @@ OUTPUT_RULES = (
     "the command that continues it.",
 )
 
+CONFIGURATION = (
+    "A setting comes from the first of these that has it: its flag, the profile that --profile names, its environment "
+    "variable, the default profile.",
+    "Profiles are in config.json, in the directory plexctl of $XDG_CONFIG_HOME, else of ~/.config. Each has a server, "
+    "a token and a signer_endpoint. The default profile is the one that PLEXSPHERE_PROFILE names, else the file's "
+    "default_profile, else the one called default.",
+    "A profile's token goes to that profile's server and signer only. A file with a token in it that others can read "
+    "is refused.",
+)
+
 TOPICS = {
+    "configuration": Topic("Where settings come from; profiles", _configuration),
     "exit-codes": Topic("What each exit code means", _exit_codes),
     "environment": Topic("The variables that plexctl reads", _environment),
     "output": Topic("text, json and yaml; errors; limits; pages", _output),

@@ -153,6 +153,9 @@ def count(text: str) -> int:
 
 
 TEXT = Value("TEXT", grammar.text)
+API_PATH = Value("PATH", grammar.api_path)
+FIELD = Value("NAME=VALUE", grammar.field)
+FILE = Value("FILE", grammar.text)
 PROFILE = Value("NAME", grammar.text)
 DESCRIPTION = Value("TEXT", grammar.text, empty_has_meaning=True)
 CURSOR = Value("CURSOR", grammar.text)

@@ -78,6 +78,7 @@ def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     domain = live.domain_id()
     yield "whoami", plexctl("whoami")
     yield "domain-list", plexctl("domain list")
+    yield "api", plexctl(f"api GET /v1/domains/{domain}")
     yield "domain-get", plexctl("domain get acme-corp")
     yield from _domains(plexctl, live)
     yield from _projects(plexctl, live, domain)

@@ -68,6 +68,7 @@ REFUSED = [
     ("domain list", "--cursor", "is not UTF-8", ["\udcff"]),
     (CREATE, "--description", "is not UTF-8", ["a\udcffb"]),
     ("domain list", "--limit", A_LIMIT, ["", "-1", "1.5", "ten", "1e3", "٣", "1" * 10]),
+    ("api POST /v1/x", "--field", "is not NAME=VALUE", ["", "a", "=b"]),
     ("domain list", "--output", "is not one of text, json, yaml", ["", "JSON", "xml", "text,json"]),
 ]  # fmt: skip
 CASES = [
@@ -99,7 +100,7 @@ def types(name: str | None = None, line: str = "") -> set[str]:
 
 
 def test_every_kind_of_value_that_has_a_form_is_among_them():
-    free = {"PATH", "NAME", "boolean", "text"}  # any path and name, a switch, the words of help
+    free = {"PATH", "FILE", "NAME", "boolean", "text"}  # any path and name, a switch, the words of help
     checked = {found for line, name, _, _ in REFUSED for found in types(name, line)}
     assert types() - free - checked == set(), (
         "tests/test_validation.py: REFUSED has no value that these refuse: add one"

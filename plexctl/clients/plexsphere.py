@@ -23,6 +23,16 @@ class Plexsphere:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def request(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: object = None
+    ) -> bytes | None:
+        """Send a request to any operation; return its JSON, or None where a success has no body."""
+        response = self._transport.send(method, path, query=query, body=body)
+        if not response.body:
+            return None
+        _decode(response._replace(body=bytearray(b'{"any":' + response.body + b"}")), wire.AnyDocument)
+        return bytes(response.body)
+
     def whoami(self) -> Payload[wire.Whoami]:
         """Read who the bearer token belongs to."""
         return self._call("GET", "/v1/auth/whoami", wire.Whoami)

@@ -72,7 +72,9 @@ class Transport:
         body: object = None,
         limit_bytes: int = SUCCESS_BYTES,
     ) -> Success:
-        """Send one logical request; `limit_bytes` bounds a success's body, unless --max-response does.
+        """Send one logical request; a `body` of bytes is JSON already.
+
+        `limit_bytes` bounds a success's body, unless --max-response does.
 
         Raises: Failure for all but a whole 2xx.
         """
@@ -97,7 +99,8 @@ class Transport:
         return Success(status, content, request_id)
 
     def _request(self, method: str, path: str, query: Mapping[str, str] | None, body: object) -> "httpx.Request":
-        url = self._server.url + path + (f"?{urlencode(query)}" if query else "")
+        separator = "&" if "?" in path else "?"
+        url = self._server.url + path + (f"{separator}{urlencode(query)}" if query else "")
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": ACCEPTED_CODING,
@@ -109,7 +112,7 @@ class Transport:
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode()
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
         try:
             return self._client.build_request(method, url, headers=headers, content=content)
         except load_httpx().InvalidURL as error:  # one of more than 65,536 characters; all else was checked before
