@@ -81,7 +81,7 @@ CASES = [
 @pytest.mark.parametrize(("line", "name", "form", "value"), CASES)
 def test_refused_by_name_value_and_form(against, server, line, name, form, value):
     outcome = against(line, f"{name}={value}" if name.startswith("--") else value)
-    where = " ".join(line.split(" ")[:2])
+    where = "api" if line.startswith("api ") else " ".join(line.split(" ")[:2])
     form += "" if value else "; a variable is probably unset"
     said = f"plexctl: {where}: {name}: {value!r} {form} (try 'plexctl {where} --help')\n"
     assert outcome == (2, "", said)
