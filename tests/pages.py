@@ -17,6 +17,7 @@ _SHAPES = re.compile(
     r"|(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]+)?Z)"
     r"|(?P<token>psb_[a-z]+_[a-z2-7]+_(?:node|bridge)_[a-z2-7]{20,})"
     r"|(?P<bearer>plexlocal_[a-z]+_[A-Za-z0-9_-]{43})"
+    r"|(?P<code>\b[A-Z2-7]{4}-[A-Z2-7]{4}\b)"
     r"|(?P<key>[A-Za-z0-9+/]{43}=)"
     r"|(?P<version>(?<=version=)[0-9.]+)|(?P<commit>(?<=commit=)[0-9a-z]+)"
     r"|(?P<milliseconds>[0-9.]+(?=ms )|(?<=\"milliseconds\": )[0-9.]+)"

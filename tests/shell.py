@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from tests.command import inherited
+from tests.pages import ROOT
 from tests.waiting import PATIENCE_SECONDS
 
 _MARK = "@@@ the block has ended with"
@@ -23,6 +24,7 @@ _PLEXCTL = """#!/bin/sh
 case "$1 $2" in
   "local start" | "local serve") set -- "$@" --port 0 --signer-port 0 ;;
 esac
+test "$1" = login && exec env PYTHONPATH={root} {python} -m tests.approver "$@"
 exec {python} -P -m plexctl "$@"
 """
 
@@ -56,7 +58,7 @@ class Shell:
         for made in (self.home, self._blocks, programs):
             made.mkdir(parents=True)
         shim = programs / "plexctl"
-        shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable)))
+        shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable), root=shlex.quote(str(ROOT))))
         shim.chmod(0o755)
         environment = inherited()
         self._environment = environment | {
