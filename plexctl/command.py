@@ -16,8 +16,6 @@ from plexctl.tree import TREE
 from plexctl.values import Reference, is_name
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from plexctl.render.table import Column
 
 
@@ -196,13 +194,6 @@ class Root(CommandGroup):
         if args[0] not in TREE and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=TREE, ctx=ctx)
         return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
-        names = [name for name in TREE if name.startswith(incomplete)]
-        items = [CompletionItem(name, help=TREE[name].summary) for name in names]
-        return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from plexctl.topics import ROOT_EXAMPLES, ROOT_EXPLANATION, ROOT_SUMMARY, TOPICS

@@ -61,9 +61,12 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
     from plexctl.usage_errors import failure_of_usage
 
     root = Root()
-    instruction = invocation.environment.get(COMPLETION)
-    if instruction:
-        return _complete(root, instruction, invocation)
+    if invocation.environment.get(COMPLETION):
+        from plexctl.completion.answer import answer
+
+        with contextlib.closing(invocation):
+            invocation.write(answer(root, arguments, invocation))
+        return 0
     code = 0
     try:
         with contextlib.closing(invocation), _context(root, arguments, invocation) as context:
@@ -78,19 +81,6 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
 
 def _context(root: "click.Command", arguments: Sequence[str], invocation: Invocation) -> "click.Context":
     return root.make_context(PROGRAM, list(arguments), obj=invocation, help_option_names=["-h", "--help"])
-
-
-def _complete(root: "click.Command", instruction: str, invocation: Invocation) -> int:
-    """Write what a shell asks for by Click's protocol: its script, or the words that may follow."""
-    from click.shell_completion import get_completion_class
-
-    shell, _, wanted = instruction.partition("_")
-    completion_class = get_completion_class(shell)
-    if completion_class is None or wanted not in {"source", "complete"}:
-        return 1
-    completion = completion_class(root, {"obj": invocation}, PROGRAM, COMPLETION)
-    invocation.write(completion.source() if wanted == "source" else completion.complete() + "\n")
-    return 0
 
 
 def _failure_of(error: BaseException) -> Failure | None:

@@ -60,6 +60,17 @@ def _configuration(formatter: click.HelpFormatter) -> None:
         )
 
 
+def _completion(formatter: click.HelpFormatter) -> None:
+    formatter.write_text(
+        "Put the line for your shell into its start-up file. Tab then completes commands, flags with their values, "
+        "profiles and file names, and the names of Domains, Projects, Nodes and tokens where the server that is set "
+        "answers within half a second."
+    )
+    for shell, line, file in COMPLETION:
+        with formatter.section(f"{shell}, in {file}"):
+            formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
 def _output(formatter: click.HelpFormatter) -> None:
     for paragraph in OUTPUT_RULES:
         formatter.write_text(paragraph)
@@ -116,10 +127,18 @@ CONFIGURATION = (
     "is refused.",
 )
 
+COMPLETION = (
+    ("bash", 'eval "$(plexctl completion bash)"', "~/.bashrc"),
+    ("zsh", 'eval "$(plexctl completion zsh)"', "~/.zshrc, after compinit"),
+    ("fish", "plexctl completion fish | source", "~/.config/fish/config.fish"),
+    ("powershell", "plexctl completion powershell | Out-String | Invoke-Expression", "$PROFILE"),
+)
+
 TOPICS = {
     "configuration": Topic("Where settings come from; profiles", _configuration),
     "exit-codes": Topic("What each exit code means", _exit_codes),
     "environment": Topic("The variables that plexctl reads", _environment),
     "output": Topic("text, json and yaml; errors; limits; pages", _output),
+    "completion": Topic("How to have a shell complete plexctl's words", _completion),
     "flags": Topic("The flags that every command takes", _flags),
 }

@@ -29,5 +29,6 @@ TREE: dict[str, Entry] = {
     "api": Entry("plexctl.commands.api", "Send one request to any operation of the HTTP API"),
     "config": Entry("plexctl.commands.config", "Show and change the settings and the profiles"),
     "local": Entry("plexctl.commands.local", "Run a plexsphere on this machine, for learning and tests"),
+    "completion": Entry("plexctl.commands.completion", "Print the completion script of a shell"),
     "help": Entry("plexctl.commands.help", "Explain a command or a topic"),
 }

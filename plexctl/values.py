@@ -153,6 +153,7 @@ def count(text: str) -> int:
 
 
 TEXT = Value("TEXT", grammar.text)
+SHELL = Value("SHELL", grammar.text)
 API_PATH = Value("PATH", grammar.api_path)
 FIELD = Value("NAME=VALUE", grammar.field)
 FILE = Value("FILE", grammar.text)

@@ -70,7 +70,7 @@ YAML = {
     "struct",
     "yaml",
 }
-COMPLETION = {"click.shell_completion", "locale", "shlex"}
+COMPLETION = {"plexctl.completion", "plexctl.completion.answer", "plexctl.completion.position"}
 PATHS = {"fnmatch", "glob", "grp", "ipaddress", "math", "ntpath", "pathlib", "pwd", "urllib"}
 GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
@@ -79,6 +79,7 @@ PAGED = {placed.words[0] for placed in leaves() if placed.is_paged}
 LOCAL = {f"plexctl.commands.local_{name}" for name in ("family", "fleet", "lesson", "options", "plane", "use")}
 OF_FAMILY = {
     "help": TOPICS,
+    "completion": {"plexctl.completion", "plexctl.completion.scripts"},
     "local": COLUMNS | PATHS | LOCAL | {"copy", "dataclasses", "plexctl.payload"},
 }
 
@@ -90,8 +91,7 @@ def family(name: str) -> set[str]:
 
 
 def completing(words: str) -> Run:
-    number = len(words.split(" ")) - 1
-    return Run("", {"_PLEXCTL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(number)})
+    return Run(words, {"_PLEXCTL_COMPLETE": "1"})
 
 
 NAMES = [name for name in TREE if name != "help"]

@@ -100,7 +100,7 @@ def types(name: str | None = None, line: str = "") -> set[str]:
 
 
 def test_every_kind_of_value_that_has_a_form_is_among_them():
-    free = {"PATH", "FILE", "NAME", "boolean", "text"}  # any path and name, a switch, the words of help
+    free = {"PATH", "FILE", "NAME", "SHELL", "boolean", "text"}  # any path and name, a switch, the words of help
     checked = {found for line, name, _, _ in REFUSED for found in types(name, line)}
     assert types() - free - checked == set(), (
         "tests/test_validation.py: REFUSED has no value that these refuse: add one"
