@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from plexctl import main
 from tests.waiting import PATIENCE_SECONDS
 
-CHILD = [sys.executable, "-m", "plexctl"]
+CHILD = [sys.executable, "-P", "-m", "plexctl"]  # -P: never a module of the directory in which it runs
 
 
 class Outcome(NamedTuple):

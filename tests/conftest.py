@@ -11,6 +11,7 @@ from tests import pace, published
 from tests.command import Command
 from tests.fake_server import FakeServer
 from tests.local.database import content
+from tests.once import Once, once_in
 from tests.plane import LivePlane, live_plane
 
 # The same examples on every run, however slow the machine: a test that fails has something to say about the code.
@@ -80,6 +81,12 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePlane]:
         before = content(running.control)
         yield running
         assert content(running.control) == before
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What is made once in the whole run, by its name and the function that makes it."""
+    return once_in(tmp_path_factory, has_workers="PYTEST_XDIST_WORKER" in os.environ)
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ class Shell:
         shim = programs / "plexctl"
         shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable), root=shlex.quote(str(ROOT))))
         shim.chmod(0o755)
+        (programs / "python3").symlink_to(Path(sys.executable).resolve())  # itself, which a version manager hides
         environment = inherited()
         self._environment = environment | {
             "PATH": f"{programs}:{environment['PATH']}",

@@ -6,6 +6,7 @@ import pty
 import struct
 import subprocess
 import termios
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.command import CHILD, Command, arguments
@@ -23,7 +24,16 @@ class Terminal:
     def __init__(self, plexctl: Command) -> None:
         self._plexctl = plexctl
 
-    def __call__(self, line: str, *, on: str, code: int = 0, columns: int = 0, **environment: str) -> Shown:
+    def __call__(
+        self,
+        line: str,
+        *,
+        on: str,
+        code: int = 0,
+        columns: int = 0,
+        directory: Path | None = None,
+        **environment: str,
+    ) -> Shown:
         """Return what the terminal showed and what went into the pipes; `columns` wins over COLUMNS."""
         variables = {"TERM": "xterm"} | self._plexctl.environment | environment
         leader, follower = pty.openpty()
@@ -31,7 +41,8 @@ class Terminal:
             del variables["COLUMNS"]
             fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
         stdout, stderr = (follower if name in on else subprocess.PIPE for name in ("stdout", "stderr"))
-        child = subprocess.Popen([*CHILD, *arguments(line)], env=variables, stdout=stdout, stderr=stderr)
+        command = [*CHILD, *arguments(line)]
+        child = subprocess.Popen(command, env=variables, cwd=directory, stdout=stdout, stderr=stderr)
         os.close(follower)
         showed = b"".join(iter(lambda: read_terminal(leader), b"")).decode().replace("\r\n", "\n")
         os.close(leader)

@@ -1,5 +1,6 @@
 """SIGINT and SIGTERM at any moment of a run: 130 or 143 and one line, or the run was over already."""
 
+import itertools
 import json
 import os
 import random
@@ -43,7 +44,12 @@ finally:
     sys.setprofile(None)
     os.write(descriptor, str(calls).encode())
 """
-SHOTS = pick(6, 60)
+SHOTS = pick(4, 60)
+MODULES = [
+    "click", "click.core", "plexctl.streams", "plexctl.outcome", "plexctl.invocation", "plexctl.failures",
+    "plexctl.settings.environment", "plexctl.command", "plexctl.options", "plexctl.usage_errors", "plexctl.values",
+    "plexctl.grammar", "plexctl.commands.peer", "plexctl.version", "warnings", "signal", "enum",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -89,15 +95,10 @@ def test_a_signal_at_a_random_moment(shoot, name, number):
     assert reports - {line} if name == "json" else line in reports
 
 
-@pytest.mark.parametrize("number", WORDS)
 @pytest.mark.parametrize(
-    "module",
-    [
-        "click", "click.core", "plexctl.streams", "plexctl.outcome", "plexctl.invocation", "plexctl.failures",
-        "plexctl.settings.environment", "plexctl.command", "plexctl.options", "plexctl.usage_errors", "plexctl.values",
-        "plexctl.grammar", "plexctl.commands.peer", "plexctl.version", "warnings", "signal", "enum",
-    ],
-)  # fmt: skip
+    ("module", "number"),
+    pick(list(zip(MODULES, itertools.cycle(WORDS), strict=False)), list(itertools.product(MODULES, WORDS))),
+)
 def test_a_signal_during_an_import(plexctl, tmp_path, module, number):
     fault = f"""
 import os, sys

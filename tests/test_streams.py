@@ -17,12 +17,12 @@ from tests.yaml_document import load_yaml
 
 BUFFERING = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 MANY = {"items": [{**PROJECT, "name": "näme" * 80}] * 300}  # more than a pipe holds, and some of it not ASCII
-DATA = [*(f"{LIST} -o {form}" for form in ("text", "json", "yaml")), GET]
-PROSE = ["--help", "peer", "help flags", "--version"]
+DATA = [*(f"{LIST} -o {form}" for form in pick(("json",), ("text", "json", "yaml"))), GET]
+PROSE = pick(["--help", "--version"], ["--help", "peer", "help flags", "--version"])
 COMPLETION = {"_PLEXCTL_COMPLETE": "1"}
 WRITERS: list[tuple[str, dict[str, str]]] = [*((line, {}) for line in (*DATA, *PROSE)), ("", COMPLETION)]
 # One function writes them all. What it finds below stdout differs without a buffer, whatever the words are: a few do.
-UNBUFFERED = pick([case for case in WRITERS if case[0] in {f"{LIST} -o json", "--help", "--version"}], WRITERS)
+UNBUFFERED = pick([case for case in WRITERS if case[0] in {f"{LIST} -o json", "--version"}], WRITERS)
 ALL = pytest.mark.parametrize(
     ("line", "variables", "unbuffered"),
     [*((*case, "") for case in WRITERS), *((*case, "1") for case in UNBUFFERED)],
@@ -146,7 +146,7 @@ def test_output_is_utf_8_whatever_the_locale_says(streams, whole, line, variable
 
 
 @BUFFERING
-@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&- 2>&-"])
+@pytest.mark.parametrize("redirection", pick(["2>/dev/full", "<&- 2>&-"], ["2>&-", "2>/dev/full", "<&- 2>&-"]))
 def test_a_stderr_that_fails_changes_nothing_else(streams, server, redirection):
     code, stdout, _ = streams(f'exec "$@" {redirection}', f"-v {GET}")
     assert (code, stdout.count(b"\n")) == (0, 2)

@@ -1,7 +1,8 @@
 """A pytest plugin that runs tests of the rules under a wall clock that steps; CLOCK_STEP in the environment names how.
 
 Tests about instants are left out: those that move the clock themselves, and those that compare with a literal time or
-with the Node's own clock. So are those that take long for another reason.
+with the Node's own clock. So are those that take long for another reason, and usually those about a refusal, which are
+many and seldom look at the clock.
 """
 
 import functools
@@ -10,6 +11,8 @@ import itertools
 import os
 
 import pytest
+
+from tests.long_mode import pick
 
 SECOND = 1_000_000
 DAY = 24 * 3600 * SECOND
@@ -29,6 +32,7 @@ LEFT_OUT = (
     "thousand",
     "at_once",
     "tracemalloc",
+    *pick(("is_refused", "are_refused", "violates"), ()),
 )
 LEFT_OUT_FILES = ("test_heartbeat.py",)
 

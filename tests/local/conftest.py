@@ -14,6 +14,7 @@ from tests.local.processes import default_directory
 from tests.local.seeded import Seeded
 from tests.local.signer_client import SignerClient
 from tests.local.world import World
+from tests.once import Once
 from tests.stalls import site
 from tests.terminal import Shown, Terminal
 
@@ -97,9 +98,16 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 
 
 @pytest.fixture(scope="session")
-def played(person: Command) -> Shown:
-    """The lesson in json, with its progress on a terminal."""
-    return Terminal(person)("local lesson -o json", on="stderr")
+def played(once: Once, person: Command, tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """The lesson in json, with its progress on a terminal, in a directory with modules that have a part in nothing."""
+
+    def play() -> Shown:
+        directory = tmp_path_factory.mktemp("directory")
+        for module in ("plexctl", "secrets"):
+            (directory / f"{module}.py").write_text("raise SystemExit('the wrong module')\n")
+        return Terminal(person)("local lesson -o json", on="stderr", directory=directory)
+
+    return Shown(*once("lesson", play))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from tests.terminal import Terminal
 from tests.waiting import eventually
 
 MINUTE = 60 * 1_000_000
-MANY = pick(40, 200)
+MANY = pick(15, 200)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from tests.local.wholeness import find_broken
 from tests.long_mode import pick
 from tests.waiting import eventually
 
-NODES = 20
-KILLED_AFTER = pick((1, 10), range(1, NODES))
+NODES = pick(10, 20)
+KILLED_AFTER = pick((1, 5), range(1, NODES))
 COMPLETED = "SELECT count(*) FROM mesh_key_rotations WHERE completed_at IS NOT NULL"
 KEYS = "SELECT id, public_key FROM nodes"
 
