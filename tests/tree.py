@@ -61,6 +61,11 @@ class Placed(NamedTuple):
         """Whether it takes --limit, --cursor and --all."""
         return any("--all" in parameter.opts for parameter in self.leaf.params)
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it takes --watch or --within."""
+        return any({"--watch", "--within"} & {*parameter.opts} for parameter in self.leaf.params)
+
 
 def valid(parameter: click.Parameter) -> str:
     if isinstance(parameter.type, click.Choice):

@@ -6,6 +6,7 @@ from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import domain_option
 from plexctl.render.table import Column, blank_cell
+from plexctl.repeating import watchable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ COLUMNS = (
     ),
 )
 @domain_option
+@watchable
 def topology(run: Invocation, domain_id: str) -> None:
     """MESH_IP is the address of an edge's target. FALLBACK is the bridge that relays it, empty for a direct edge."""
     # a snapshot can be very large, so its bytes, or its typed edges, are freed before the other is shown
