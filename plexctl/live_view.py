@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Self, cast
 
 import click
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.live import Live
 from rich.text import Text
 
@@ -32,7 +32,7 @@ class LiveView:
         self._console = Console(
             file=cast("IO[str]", _Stdout(run)), force_terminal=True, color_system="standard", highlight=False
         )
-        self._console.size = os.get_terminal_size(sys.stdout.fileno())
+        self._console.size = _window()
         self._live = Live(
             console=self._console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
         )
@@ -61,8 +61,8 @@ class LiveView:
 
     def check(self) -> None:
         """Draw anew for a window of another size."""
-        size = os.get_terminal_size(sys.stdout.fileno())
-        if (size.columns, size.lines) != tuple(self._console.size):
+        size = _window()
+        if size != self._console.size:
             self._console.size = size
             self._draw()
 
@@ -75,6 +75,12 @@ class LiveView:
         shown = [visible(f"{self._title}  {self._status}"), "", *lines, *rest]
         text = Text.from_ansi("\n".join(shown), no_wrap=True, overflow="crop")
         self._live.update(text, refresh=True)
+
+
+def _window() -> ConsoleDimensions:
+    """Return the size of the window, or a usual one where the terminal does not know its own."""
+    size = os.get_terminal_size(sys.stdout.fileno())
+    return ConsoleDimensions(size.columns or 80, size.lines or 24)
 
 
 class _Stdout:
