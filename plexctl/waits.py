@@ -1,11 +1,12 @@
 """What the commands wait for: Peers, a Project that can be read, a rotation that the Node has completed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from plexctl.clients.plexsphere import peer_list
 from plexctl.polling import wait_until
+from plexctl.render.text import some
 
 if TYPE_CHECKING:
     from plexctl import wire
@@ -80,14 +81,7 @@ def _not_yet(wanted: Wanted, seen: _Seen) -> str:
     missing = [f"{name} is {state}" for name, state in states if state]
     if not missing:
         return ""
-    return f"{len(missing)} of {len(seen.names)} Nodes are not {wanted.word}: {some(missing)}"
-
-
-def some(texts: Iterable[str]) -> str:
-    """List the first of several texts, and say how many more there are."""
-    all_texts = list(texts)
-    more = f" and {len(all_texts) - _MOST_NAMED} more" if len(all_texts) > _MOST_NAMED else ""
-    return ", ".join(all_texts[:_MOST_NAMED]) + more
+    return f"{len(missing)} of {len(seen.names)} Nodes are not {wanted.word}: {some(missing, _MOST_NAMED)}"
 
 
 def until_readable(run: "Invocation", project_id: str, within_ns: int) -> "Payload[wire.Project]":

@@ -30,6 +30,7 @@ VALID = {
     "REF": "rack-7",
     "NAME": "a-name",
     "PATH": "/nowhere",
+    "FILE": "mesh.svg",
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",

@@ -40,7 +40,6 @@ PREVIEW_COLUMNS = (
         examples=(
             'plexctl key rotate --node "$NODE_ID" --dry-run',
             'plexctl key rotate --node "$NODE_ID"',
-            'plexctl key rotate --node "$NODE_ID" --wait --within 90s',
         ),
     ),
 )

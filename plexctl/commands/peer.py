@@ -45,7 +45,7 @@ def list_peers(run: Invocation, domain_id: str) -> None:
         columns=COLUMNS,
         document="wire:PeerList",
         examples=(
-            'plexctl peer wait --domain "$DOMAIN_ID" --count 3',
+            'plexctl peer wait --domain "$DOMAIN_ID" --count 1',
             'plexctl peer wait --domain "$DOMAIN_ID" --node "$NODE_ID" --for healthy --within 2m',
         ),
     ),
