@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from plexctl.clients.deadline import Deadline
 from plexctl.failures import Failure, Kind
@@ -30,6 +30,33 @@ def pause(seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         time.sleep(min(left, _LEAST_SECONDS))
 
 
+class _Look(NamedTuple):
+    """What the last look that succeeded missed, and why a later one has failed."""
+
+    missing: str = ""
+    failure: Failure | None = None
+
+    def after(self, failure: Failure, limit: Deadline) -> "_Look":
+        """Return what is known after a look that failed; one that the end has cut off says nothing.
+
+        Raises: Failure where no further look would succeed.
+        """
+        if not failure.is_transient:
+            raise failure
+        return self._replace(failure=failure) if limit.remaining() or not self.missing else self
+
+    @property
+    def least_seconds(self) -> float:
+        """How long the server wants the next look to wait."""
+        return (self.failure and self.failure.retry_after_seconds) or 0.0
+
+    def timed_out(self, limit: Deadline) -> Failure:
+        """Make the failure of a wait that is over."""
+        known = self.missing or "nothing was seen"
+        last = f"; the last look failed: {self.failure.summary}" if self.failure else ""
+        return Failure(Kind.TIMEOUT, "Wait Timed Out", f"after {limit} (--within), {known}{last}")
+
+
 def wait_until(run: "Invocation", look: Callable[[], T], missing: Callable[[T], str], within_seconds: float) -> T:
     """Look until `missing` says of what is seen that nothing is, and return that.
 
@@ -38,26 +65,24 @@ def wait_until(run: "Invocation", look: Callable[[], T], missing: Callable[[T], 
     Raises: Failure(timeout) where something is still missing in the end; Failure, another one of a look.
     """
     run.limit = limit = Deadline(within_seconds)
-    state, trouble = "", ""
+    last = _Look()
     for pause_seconds in _pauses():
-        least_seconds = 0.0
         try:
             seen = look()
-            state, trouble = missing(seen), ""
+            last = _Look(missing(seen))
         except Failure as failure:
-            if not failure.is_transient:
-                raise
-            trouble, least_seconds = failure.summary, failure.retry_after_seconds or 0.0
+            last = last.after(failure, limit)
         else:
-            if not state:
+            if not last.missing:
                 run.limit = run.deadline = None  # what has been seen may take its time to be shown
                 return seen
-        wait_seconds = max(least_seconds, min(pause_seconds, limit.remaining() / 2), _LEAST_SECONDS)
-        if not limit.allows(wait_seconds):
+        wait_seconds = max(last.least_seconds, min(pause_seconds, limit.remaining() / 2), _LEAST_SECONDS)
+        if not limit.allows(wait_seconds + _LEAST_SECONDS):
             break
-        run.progress(visible(f"waiting, {limit.remaining():.0f}s left: {trouble or state}")[:_LINE_CHARACTERS])
+        why = last.failure.summary if last.failure else last.missing
+        run.progress(visible(f"waiting, {limit.remaining():.0f}s left: {why}")[:_LINE_CHARACTERS])
         pause(wait_seconds)
-    raise _timed_out(limit, state, trouble)
+    raise last.timed_out(limit)
 
 
 def _pauses() -> Iterator[float]:
@@ -66,9 +91,3 @@ def _pauses() -> Iterator[float]:
     while True:
         yield seconds
         seconds = min(seconds * _GROWTH, _SLOWEST_SECONDS)
-
-
-def _timed_out(limit: Deadline, state: str, trouble: str) -> Failure:
-    known = state or "nothing was seen"
-    last = f"; the last look failed: {trouble}" if trouble else ""
-    return Failure(Kind.TIMEOUT, "Wait Timed Out", f"after {limit} (--within), {known}{last}")

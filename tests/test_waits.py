@@ -7,6 +7,7 @@ from tests.plane import live_plane, nsk_bearer, public_key
 from tests.polling import Waits, nothing, rising
 from tests.samples import CREATE, ID, OTHER_ID, PROJECT, ROTATE
 from tests.tables import table
+from tests.waiting import PATIENCE_SECONDS
 
 PEERS = f"peer wait --domain {ID}"
 
@@ -120,6 +121,17 @@ def test_a_broken_connection_is_survived_and_reported_in_the_end(against, server
     assert "0 of 1 Peers are anchored; the last look failed: Server Unreachable: " in outcome.stderr
     server.play(b"")
     assert "nothing was seen; the last look failed" in against(f"{PEERS} --count 1 --within 3s").stderr
+
+
+def test_a_look_that_the_end_cuts_off_counts_for_nothing(against, server, pauses):
+    def answer_too_late(_):
+        pauses.seconds += 60
+        while not server.stopped(PATIENCE_SECONDS):
+            pass
+
+    server.play(mesh(), answer_too_late)
+    outcome = against(f"{PEERS} --count 1 -o json")
+    assert (outcome.code, outcome.error["detail"]) == (1, "after 60s (--within), 0 of 1 Peers are anchored")
 
 
 def test_retry_after_is_obeyed(against, server, pauses):
