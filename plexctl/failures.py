@@ -37,6 +37,8 @@ EXIT_CODES: Mapping[Kind, int] = {
 }
 TERMINATED = 143
 _TITLE_LENGTH = 200
+_TRANSIENT_KINDS = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.RATE_LIMITED})
+_TRANSIENT_STATUSES = frozenset({None, 408, 429, 502, 503, 504})
 STDOUT_CLOSED = 141
 
 OTHER_KIND = Kind.UNAVAILABLE  # for every HTTP status and gRPC code without a row
@@ -115,6 +117,17 @@ class Failure(Exception):  # noqa: N818  the project's term; `FailureError` woul
         self.request_id = request_id
         self.correlation_id = correlation_id
         self.extensions = extensions
+        self.retry_after_seconds: float | None = None  # where the server sent Retry-After
+
+    @property
+    def summary(self) -> str:
+        """Title and detail, where more is not needed."""
+        return f"{self.title}: {self.detail}" if self.detail else self.title
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same request may succeed a little later, as after a restart of the server."""
+        return self.kind in _TRANSIENT_KINDS and self.status in _TRANSIENT_STATUSES
 
     def drop_document(self) -> None:
         """Forget the server's own words, of which there may be many, and keep what plexctl knows."""

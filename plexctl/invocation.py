@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plexctl.grammar import is_loopback
 from plexctl.settings.environment import Environment
-from plexctl.streams import encoded, write_stderr, write_stdout
+from plexctl.streams import Recording, encoded, write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +33,8 @@ class Invocation:
         self.secrets: set[str] = set()
         self.hide(environment.get("PLEXSPHERE_TOKEN") or "")
         self.deadline: Deadline | None = None  # the last request's, which rendering has to keep as well
+        self.limit: Deadline | None = None  # of several requests together, each of which keeps it as well
+        self.recording: Recording | None = None  # takes what would be written, where the run is watched
         self._open = ExitStack()
         self._shows_progress = False
 
@@ -126,11 +128,12 @@ class Invocation:
         self._write_in_time(table(values, columns, Palette(self.in_colour(sys.stdout))))
 
     def show_document(self, document: "Document") -> None:
-        """Print a document in yaml, or else in json."""
-        from plexctl.render.document import WRITERS
+        """Print a document in yaml, or else in json; json is on one line where the run is watched."""
+        from plexctl.render.document import WRITERS, as_json_line
 
-        output = self.settings.output
-        self._write_in_time(WRITERS[output if output in WRITERS else "json"](document))
+        output = self.settings.output if self.settings.output in WRITERS else "json"
+        is_line = self.recording is not None and output == "json"
+        self._write_in_time((as_json_line if is_line else WRITERS[output])(document))
 
     def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
         """Render and write data; rendering keeps the deadline of the request that brought it."""
@@ -156,6 +159,9 @@ class Invocation:
 
         Raises: StdoutClosed; OSError.
         """
+        if self.recording is not None:
+            self.recording.data.append(encoded(data))
+            return
         self.progress("")
         write_stdout(data)
 
@@ -197,6 +203,9 @@ class Invocation:
         """Write to stderr; if that fails, ignore it, so that the exit code stays the same."""
         from plexctl.render.text import visible
 
+        if self.recording is not None:
+            self.recording.notes.append(text)
+            return
         self.progress("")
         shown = "\n".join(visible(line) for line in text.split("\n"))
         write_stderr(self.coloured(shown))
@@ -214,11 +223,15 @@ class Invocation:
 
         Empty text removes that line; so does everything else that is written.
         """
-        if not (text or self._shows_progress) or self.environment.is_terminal_dumb:
-            return
-        if sys.stderr is not None and sys.stderr.isatty():
+        if (text or self._shows_progress) and self.can_show_progress:
             self._shows_progress = bool(text)
             write_stderr(f"\r\x1b[K{text}")
+
+    @property
+    def can_show_progress(self) -> bool:
+        """Whether stderr is a terminal on which text can be replaced, and nothing else is drawn there."""
+        is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        return is_terminal and not self.environment.is_terminal_dumb and self.recording is None
 
     @property
     def terminal_columns(self) -> int | None:
@@ -240,7 +253,10 @@ class Invocation:
     def _start_deadline(self) -> "Deadline":
         from plexctl.clients.deadline import Deadline
 
-        self.deadline = Deadline(self.settings.timeout_seconds, self._show_waiting)
+        seconds = self.settings.timeout_seconds
+        if self.limit is not None:
+            seconds = min(seconds, self.limit.remaining())
+        self.deadline = Deadline(seconds, self._show_waiting)
         return self.deadline
 
     def _show_waiting(self, seconds: float) -> None:

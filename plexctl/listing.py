@@ -40,7 +40,7 @@ def _continuation(cursor: str) -> str:
     words = [*context.command_path.split()]
     for parameter in context.command.params:
         value = context.params.get(parameter.name or "")
-        if parameter.name in {"cursor", "all_pages"} or value in {None, 0}:
+        if parameter.name in {"cursor", "all_pages", "watch", "interval"} or value in {None, 0}:
             continue
         words += [max(parameter.opts, key=len), str(value)]
     for flag in ("server", "profile", "token_file", "output"):

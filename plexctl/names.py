@@ -42,12 +42,22 @@ def replace(context: click.Context, references: Mapping[str, click.Parameter]) -
     for noun in _LISTINGS:
         if noun in keys and is_name(values[keys[noun]]):
             domain_id = values[keys["Domain"]] if "Domain" in keys and noun != "Domain" else None
-            values[keys[noun]] = _find(context, references[noun], noun, domain_id)
+            values[keys[noun]] = _uuids(context, references[noun], noun, domain_id)
 
 
-def _find(context: click.Context, parameter: click.Parameter, noun: str, domain_id: str | None) -> str:
+def _uuids(
+    context: click.Context, parameter: click.Parameter, noun: str, domain_id: str | None
+) -> str | tuple[str, ...]:
+    """Return the UUID for a parameter's name, or those for its several names and UUIDs."""
+    value = context.params[parameter.name or ""]
+    if not isinstance(value, tuple):
+        return _find(context, parameter, value, noun, domain_id)
+    return tuple(_find(context, parameter, each, noun, domain_id) if is_name(each) else each for each in value)
+
+
+def _find(context: click.Context, parameter: click.Parameter, name: str, noun: str, domain_id: str | None) -> str:
     """Return the UUID of what has the name, in one Domain or in all that the caller may see."""
-    name, listing = context.params[parameter.name or ""], _LISTINGS[noun]
+    listing = _LISTINGS[noun]
     query = {"limit": str(LARGEST_PAGE), **({"domain_id": domain_id} if domain_id else {})}
     is_unique = noun == "Domain" or (noun == "Project" and domain_id is not None)
     found, unnamed = list[Any](), 0

@@ -9,6 +9,14 @@ class StdoutClosed(Exception):  # noqa: N818  it says what happened, and is no f
     """Nobody reads stdout, for example after `head`."""
 
 
+class Recording:
+    """What would have been written: data for stdout, and texts for stderr."""
+
+    def __init__(self) -> None:
+        self.data: list[bytes] = []
+        self.notes: list[str] = []
+
+
 def write_stdout(data: str | bytes) -> None:
     """Write data to stdout.
 
@@ -20,6 +28,25 @@ def write_stdout(data: str | bytes) -> None:
         _write_all(sys.stdout, data)
     except BrokenPipeError:
         raise StdoutClosed from None
+
+
+def check_stdout() -> None:
+    """Notice that nobody reads stdout any more, before anything is written to it.
+
+    Raises: StdoutClosed.
+    """
+    import select  # few commands wait long enough to ask
+
+    if sys.stdout is None:
+        raise StdoutClosed
+    try:
+        descriptor = sys.stdout.fileno()
+    except OSError:
+        return  # a test's, which nobody closes
+    asked = select.poll()
+    asked.register(descriptor, 0)
+    if any(happened & (select.POLLERR | select.POLLHUP) for _, happened in asked.poll(0)):
+        raise StdoutClosed
 
 
 def write_stderr(text: str) -> None:

@@ -112,6 +112,9 @@ OUTPUT_RULES = (
     '"correlation_id", "warnings"}}, with the other members of the server\'s problem document.',
     "A response body can have up to 64 MiB, that of a topology 256 MiB; a larger one is exit code 1, kind malformed. "
     "The body of an error is read up to 1 MiB.",
+    "With --watch, a list is shown again whenever it has changed: in one place of a terminal, which keeps the last "
+    "table, and otherwise as one json document per line, as yaml documents after ---, or as tables after a blank line. "
+    "It goes on after a restart of the server, and ends with Ctrl-C, exit code 130.",
     "A list comes in pages. --limit sets the items per page, --cursor continues a list, and --all fetches up to "
     "100,000 items, in pages of 200 unless --limit says otherwise. If a list in text has more, a note on stderr gives "
     "the command that continues it.",

@@ -8,6 +8,7 @@ import click
 from plexctl import grammar
 
 _LONGEST_SHOWN = 200  # characters
+_SHORTEST_INTERVAL_NS = 100_000_000
 
 
 class Value(click.ParamType[Any]):
@@ -63,8 +64,10 @@ class Reference(Value):
         self.is_scope = is_scope
 
 
-def is_name(value: str | None) -> bool:
-    """Tell whether a reference's value, if there is one, is a name."""
+def is_name(value: str | tuple[str, ...] | None) -> bool:
+    """Tell whether a reference's value, if there is one, is a name, or one of several values is."""
+    if isinstance(value, tuple):
+        return any(map(is_name, value))
     return bool(value) and not grammar.is_uuid(value or "")
 
 
@@ -145,6 +148,20 @@ def _limit(text: str) -> int:
         raise ValueError("is not a whole number from 0 (the server's default) to 999999999") from None
 
 
+def _positive_count(text: str) -> int:
+    number = count(text)
+    if number == 0:
+        raise ValueError("must be greater than 0")
+    return number
+
+
+def _interval(text: str) -> int:
+    nanoseconds = grammar.duration(text)
+    if nanoseconds < _SHORTEST_INTERVAL_NS:
+        raise ValueError("must be at least 100ms")
+    return nanoseconds
+
+
 def count(text: str) -> int:
     """Read a whole number."""
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
@@ -179,4 +196,6 @@ MAX_RESPONSE = Value("BYTES", _max_response)
 WHOLE_SECONDS = Value("DURATION", _whole_seconds)
 DURATION = Value("DURATION", grammar.duration)
 DURATION_TEXT = Value("DURATION", _duration_as_typed)
+INTERVAL = Value("DURATION", _interval)
+COUNT = Value("N", _positive_count)
 LIMIT = Value("N", _limit)

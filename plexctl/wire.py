@@ -244,6 +244,48 @@ class Topology(Struct, kw_only=True):
     edges: Annotated[list[Edge], "every directed edge"]
 
 
+class MeshCheck(Struct, kw_only=True):
+    """A check of a mesh."""
+
+    check: Annotated[str, "what is counted, such as nodes stale"]
+    count: Annotated[int, "how many there are"]
+    worst: Annotated[str | None, "the Nodes that it concerns most"] = None
+
+
+class MeshStatus(Struct, kw_only=True):
+    """The checks of a Domain's mesh."""
+
+    domain_id: Annotated[str, "the Domain's UUID"]
+    healthy: Annotated[bool, "whether nothing is wrong, which is exit code 0"]
+    checks: Annotated[list[MeshCheck], "the Nodes by state, then the edges"]
+
+
+class MappedNode(Struct, kw_only=True):
+    """A Node of a map."""
+
+    node_id: Annotated[str, "the Node's UUID"]
+    name: Annotated[str, "its name; empty where the server sends none"]
+    mesh_ip: Annotated[str, "its mesh address"]
+    reachability: Annotated[str, "healthy, stale or unreachable"]
+
+
+class MappedEdge(Struct, kw_only=True):
+    """An edge of a map."""
+
+    source_node_id: Annotated[str, "the Node the edge starts from"]
+    target_node_id: Annotated[str, "the Node it leads to"]
+    kind: Annotated[str, "direct, relayed, stale, unreachable or other"]
+
+
+class MeshMap(Struct, kw_only=True):
+    """Who reaches whom in a Domain's mesh."""
+
+    domain_id: Annotated[str, "the Domain's UUID"]
+    left_out: Annotated[int, "how many Nodes are not shown"]
+    nodes: Annotated[list[MappedNode], "the Nodes shown"]
+    edges: Annotated[list[MappedEdge], "the edges between them"]
+
+
 class Rotation(Struct, kw_only=True):
     """A key rotation, as the server reports it."""
 

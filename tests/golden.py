@@ -149,8 +149,11 @@ def _mesh(plexctl: Command, live: LivePlane, domain: str) -> Iterator[tuple[str,
     node_id = live.anchored(domain, 2)["nodes"][0]["node_id"]
     node = f"--node {node_id}"
     yield "peer-list", plexctl(f"peer list --domain {domain}")
+    yield "peer-wait", plexctl(f"peer wait --domain {domain} --count 2 --for healthy")
     yield "peer-get", plexctl(f"peer get --domain {domain} {node}")
     yield "mesh-topology", plexctl(f"mesh topology --domain {domain}")
+    yield "mesh-status", plexctl(f"mesh status --domain {domain}")
+    yield "mesh-map", plexctl(f"mesh map --domain {domain}")
     yield "key-rotate-dry-run", plexctl(f"key rotate {node} --dry-run")
     yield "key-rotate", plexctl(f"key rotate {node}")
     yield "key-rotate-again", plexctl(f"key rotate {node}")

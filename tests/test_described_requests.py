@@ -25,10 +25,11 @@ FURTHER = [
     "node get edge-router-001",
     f"project update {ID} --description ''",
     f"domain update {ID} {POLICY}",
+    f"peer wait --domain {ID} --within 10s",
     f"domain create --slug delta --display-name Delta --mesh-cidr 10.60.0.0/16 {POLICY}",
 ]
-# Flags that are nothing by themselves: one of the three of a policy, and where to look up a name.
-NOT_ALONE = {"heartbeat_interval", "stale_after", "unreachable_after"}
+# Flags that are nothing by themselves: one of the three of a policy, how to wait or watch, and where to look up a name.
+NOT_ALONE = {"heartbeat_interval", "stale_after", "unreachable_after", "interval", "within"}
 
 
 def lines_of(placed: Placed) -> Iterator[str]:

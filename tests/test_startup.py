@@ -75,6 +75,7 @@ PATHS = {"fnmatch", "glob", "grp", "ipaddress", "math", "ntpath", "pathlib", "pw
 GIT = {"fcntl", "locale", "math", "select", "selectors", "subprocess"}
 VERSION = GIT | {"plexctl.version"}
 
+REPEATED = {placed.words[0] for placed in leaves() if placed.is_repeated}
 PAGED = {placed.words[0] for placed in leaves() if placed.is_paged}
 LOCAL = {f"plexctl.commands.local_{name}" for name in ("family", "fleet", "lesson", "options", "plane", "use")}
 OF_FAMILY = {
@@ -87,6 +88,7 @@ OF_FAMILY = {
 def family(name: str) -> set[str]:
     """What a family's own module brings."""
     paging = {"plexctl.listing"} if name in PAGED else set()
+    paging |= {"plexctl.repeating"} if name in REPEATED else set()
     return {"plexctl.commands", TREE[name].module} | OF_FAMILY.get(name, COLUMNS | paging)
 
 

@@ -33,6 +33,7 @@ VALID = {
     "REF": "rack-7",
     "NAME": "a-name",
     "PATH": "/nowhere",
+    "FILE": "mesh.svg",
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",
@@ -63,6 +64,11 @@ class Placed(NamedTuple):
     def is_paged(self) -> bool:
         """Whether it takes --limit, --cursor and --all."""
         return any("--all" in parameter.opts for parameter in self.leaf.params)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it takes --watch or --within."""
+        return any({"--watch", "--within"} & {*parameter.opts} for parameter in self.leaf.params)
 
 
 def valid(parameter: click.Parameter) -> str:

@@ -12,8 +12,6 @@ from plexctl.failures import Failure, Kind
 LONGEST_SECONDS = 3600  # whatever the server says
 _SLOWER_SECONDS = 5  # RFC 8628, section 3.5
 _MOST_FAILURES = 3  # in a row, of the way to the server
-_PASSING = frozenset({None, 408, 429, 502, 503, 504})
-_PASSING_KINDS = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.RATE_LIMITED})
 _LONGEST_TOKEN = 16_384
 _EXPIRED = ("Login Expired", "nobody approved the login in time; run it again")
 _DENIED = ("Login Denied", "the login was denied on the page; nothing was stored")
@@ -44,7 +42,7 @@ def wait_for_token(api: Plexsphere, grant: wire.DeviceGrant) -> wire.AccessToken
         try:
             return _poll(api, grant, end - time.monotonic())
         except Failure as failure:
-            if failure.kind in _PASSING_KINDS and failure.status in _PASSING and failures < _MOST_FAILURES:
+            if failure.is_transient and failures < _MOST_FAILURES:
                 failures += 1
                 interval *= 2
                 continue

@@ -1,6 +1,6 @@
 """The plexsphere HTTP API: one method per operation, which returns the response's bytes and a typed view of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from plexctl import wire
 from plexctl.clients.body import TOPOLOGY_BYTES
@@ -92,6 +92,11 @@ class Plexsphere:
         """List one page of the Nodes."""
         return self._call("GET", "/v1/nodes", wire.NodePage, query=query)
 
+    def each_node(self, domain_id: str) -> list[wire.Node]:
+        """Return every Node that has enrolled in a Domain."""
+        query = {"domain_id": domain_id, "limit": str(LARGEST_PAGE)}
+        return [node for page in each_page(self.nodes, query) for node in page.view.items]
+
     def node(self, node_id: str) -> Payload[wire.Node]:
         """Find a Node in the list; an unknown one fails as it would on a server that has such an operation.
 
@@ -119,6 +124,15 @@ class Plexsphere:
     def project(self, project_id: str) -> Payload[wire.Project]:
         """Read one Project."""
         return self._call("GET", f"/v1/projects/{project_id}", wire.Project)
+
+    def project_once_readable(self, project_id: str) -> Payload[wire.Project] | None:
+        """Read a Project of the caller's own, or return None while its grants have not arrived."""
+        try:
+            return self.project(project_id)
+        except Failure as failure:
+            if failure.kind in {Kind.DENIED, Kind.NOT_FOUND}:
+                return None
+            raise
 
     def update_project(self, project_id: str, changes: Mapping[str, object]) -> Payload[wire.Project]:
         """Change the fields of a Project that `changes` names."""
@@ -159,9 +173,11 @@ class Plexsphere:
 
     def peers(self, domain_id: str) -> Payload[wire.PeerList]:
         """List the Nodes of the mesh, each once; if the snapshot contains a Node twice, the last entry counts."""
-        nodes = _nodes(self._topology(domain_id))
-        items = b"[" + b",".join(node.document for node in nodes) + b"]"
-        return Payload(parts.object_of({"items": items}), wire.PeerList(items=[node.view for node in nodes]))
+        return peer_list(self.each_peer(domain_id))
+
+    def each_peer(self, domain_id: str) -> list[Payload[wire.Peer]]:
+        """Return the Nodes of the mesh as `peers` lists them, each with its own part of the snapshot."""
+        return _nodes(self._topology(domain_id))
 
     def peer(self, domain_id: str, node_id: str) -> Payload[wire.Peer]:
         """Find one Node in the mesh; an unknown Node fails as it would on a server that has such an operation."""
@@ -237,6 +253,13 @@ def _nodes(topology: Success) -> list[Payload[wire.Peer]]:
     texts = parts.items(parts.members(topology.body)["nodes"])
     once = {node.node_id: Payload(bytes(text), node) for node, text in zip(nodes, texts, strict=True)}
     return list(once.values())
+
+
+def peer_list(nodes: Iterable[Payload[wire.Peer]]) -> Payload[wire.PeerList]:
+    """Make the document that lists these Nodes of a mesh."""
+    nodes = list(nodes)
+    items = b"[" + b",".join(node.document for node in nodes) + b"]"
+    return Payload(parts.object_of({"items": items}), wire.PeerList(items=[node.view for node in nodes]))
 
 
 def not_found(noun: str, detail: str, path: str, request_id: str | None) -> Failure:

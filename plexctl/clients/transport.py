@@ -92,7 +92,9 @@ class Transport:
         request_id = response.headers.get("x-request-id") or request_id
         status = response.status_code
         if not response.is_success:
-            raise failure_of(status, content, request_id, response.headers, response.extensions[LOCATION])
+            failure = failure_of(status, content, request_id, response.headers, response.extensions[LOCATION])
+            failure.retry_after_seconds = retry_after(response)
+            raise failure
         if flaw:
             detail = f"the response of {self._server.url} cannot be used: {flaw}"
             raise Failure(Kind.MALFORMED, "Malformed Response", detail, status=status, request_id=request_id)

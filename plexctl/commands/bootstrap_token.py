@@ -9,6 +9,7 @@ from plexctl.listing import show_listing
 from plexctl.options import option, paging_options, project_option, token_id_option
 from plexctl.render.table import Column, time_cell
 from plexctl.render.text import instant, visible
+from plexctl.repeating import watchable
 
 if TYPE_CHECKING:
     from plexctl.wire import Token
@@ -88,6 +89,7 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
 )
 @_project_option
 @paging_options
+@watchable
 def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
     show_listing(run, lambda query: run.api.tokens(project_id, query), COLUMNS, **paging)
 

@@ -11,6 +11,7 @@ from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
 from plexctl.options import given, option, paging_options
 from plexctl.render.table import Column, time_cell
+from plexctl.repeating import watchable
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -67,6 +68,7 @@ def _policy(flags: Mapping[str, str | None]) -> dict[str, str] | None:
     ),
 )
 @paging_options
+@watchable
 def list_domains(run: Invocation, **paging: object) -> None:
     show_listing(run, run.api.domains, COLUMNS, **paging)
 

@@ -6,6 +6,7 @@ from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import node_option
 from plexctl.render.table import Column
+from plexctl.repeating import waitable
 
 command = Family(
     "key",
@@ -44,9 +45,17 @@ PREVIEW_COLUMNS = (
 )
 @node_option
 @click.option("--dry-run", is_flag=True, help="Show which edges would change; record nothing.")
-def rotate(run: Invocation, node_id: str, dry_run: bool) -> None:
+@waitable("Wait until the Node has completed the rotation.")
+def rotate(run: Invocation, node_id: str, dry_run: bool, within: int | None) -> None:
     """If a rotation is pending already, ALREADY_PENDING is true, and the exit code is 0."""
     if dry_run:
+        if within:
+            raise click.BadOptionUsage("--wait", "cannot be combined with --dry-run")
         run.show(run.api.preview_key_rotation(node_id), PREVIEW_COLUMNS)
-    else:
-        run.show(run.api.rotate_key(node_id), COLUMNS)
+        return
+    rotation = run.api.rotate_key(node_id)
+    if within:
+        from plexctl.waits import until_rotated
+
+        until_rotated(run, rotation.view, within)
+    run.show(rotation, COLUMNS)

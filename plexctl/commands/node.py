@@ -8,6 +8,7 @@ from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
 from plexctl.options import domain_filter, paging_options
 from plexctl.render.table import Column
+from plexctl.repeating import watchable
 
 command = Family("node", "A Node is a machine that has enrolled. A server may leave out all but its id; those print -.")
 
@@ -35,6 +36,7 @@ COLUMNS = (
 )
 @domain_filter
 @paging_options
+@watchable
 def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None:
     scope = {"domain_id": domain_id} if domain_id else {}
     show_listing(run, lambda query: run.api.nodes({**scope, **query}), COLUMNS, **paging)

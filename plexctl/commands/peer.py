@@ -1,9 +1,13 @@
 """peer: the Nodes that are anchored in a Domain's mesh."""
 
+import click
+
+from plexctl import values
 from plexctl.command import Contract, Family
 from plexctl.invocation import Invocation
 from plexctl.options import domain_option, node_option
 from plexctl.render.table import Column
+from plexctl.repeating import DEFAULT_WITHIN_NS, watchable, within_option
 
 command = Family("peer", "A Peer is a Node that the control plane has anchored in its Domain's mesh.")
 
@@ -23,12 +27,51 @@ COLUMNS = (
         examples=(
             'plexctl peer list --domain "$DOMAIN_ID"',
             "plexctl peer list --domain \"$DOMAIN_ID\" --output json | jq -r '.items[].mesh_ip'",
+            'plexctl peer list --domain "$DOMAIN_ID" --watch',
         ),
     ),
 )
 @domain_option
+@watchable
 def list_peers(run: Invocation, domain_id: str) -> None:
     peers = run.api.peers(domain_id)
+    run.show(peers, COLUMNS, peers.view.items)
+
+
+@command.leaf(
+    "wait",
+    "Wait until Nodes are Peers of their Domain's mesh",
+    Contract(
+        columns=COLUMNS,
+        document="wire:PeerList",
+        examples=(
+            'plexctl peer wait --domain "$DOMAIN_ID" --count 1',
+            'plexctl peer wait --domain "$DOMAIN_ID" --node "$NODE_ID" --for healthy --within 2m',
+        ),
+    ),
+)
+@domain_option
+@click.option(
+    "--node", "node_ids", type=values.NODE, multiple=True, help="UUID or name of a Node to wait for; may be repeated."
+)
+@click.option("--count", type=values.COUNT, help="Wait for so many Peers, whichever they are.")
+@click.option(
+    "--for", "state", type=values.OneOf(("anchored", "healthy")), default="anchored", help="What to wait for."
+)
+@within_option
+def wait(
+    run: Invocation, domain_id: str, node_ids: tuple[str, ...], count: int | None, state: str, within: int | None
+) -> None:
+    """Waits for the Nodes that --node names, for --count Peers, or for every Node that has enrolled in the Domain.
+
+    When the time is over, the exit code is 1, and the error names what is missing and in which state it is. A name
+    must have enrolled already; a UUID need not.
+    """
+    if node_ids and count:
+        raise click.BadOptionUsage("--count", "cannot be combined with --node")
+    from plexctl.waits import Wanted, until_peers
+
+    peers = until_peers(run, domain_id, Wanted(node_ids, count, state == "healthy"), within or DEFAULT_WITHIN_NS)
     run.show(peers, COLUMNS, peers.view.items)
 
 

@@ -8,6 +8,7 @@ from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
 from plexctl.options import Decorated, domain_filter, domain_option, domain_scope, given, option, paging_options
 from plexctl.render.table import Column, time_cell
+from plexctl.repeating import waitable, watchable
 
 command = Family("project", "A Project belongs to a Domain and owns Nodes; every Node enrols into a Project.")
 
@@ -37,6 +38,7 @@ def _id_argument(function: Decorated) -> Decorated:
         examples=(
             'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',
             'plexctl project create --domain "$DOMAIN_ID" --slug lab --display-name Lab --sub-range 10.50.0.128/25',
+            'plexctl project create --domain "$DOMAIN_ID" --slug ci --display-name CI --wait --within 30s',
         ),
     ),
 )
@@ -47,12 +49,16 @@ def _id_argument(function: Decorated) -> Decorated:
 @option(
     "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
 )
-def create(
-    run: Invocation, domain_id: str, slug: str, display_name: str, description: str | None, sub_range: str | None
-) -> None:
-    project: dict[str, str] = {"domain_id": domain_id, "slug": slug, "name": display_name}
-    project |= given({"description": description, "sub_range_cidr": sub_range})
-    run.show(run.api.create_project(project), COLUMNS)
+@waitable("Wait until the new Project can be read, since grants may arrive with a delay.")
+def create(run: Invocation, domain_id: str, slug: str, display_name: str, within: int | None, **flags: str) -> None:
+    project = {"domain_id": domain_id, "slug": slug, "name": display_name}
+    project |= given({"description": flags["description"], "sub_range_cidr": flags["sub_range"]})
+    created = run.api.create_project(project)
+    if within:
+        from plexctl.waits import until_readable
+
+        created = until_readable(run, created.view.id, within)
+    run.show(created, COLUMNS)
 
 
 @command.leaf(
@@ -69,6 +75,7 @@ def create(
 )
 @domain_filter
 @paging_options
+@watchable
 def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> None:
     scope = {"domain_id": domain_id} if domain_id else {}
     show_listing(run, lambda query: run.api.projects({**scope, **query}), COLUMNS, **paging)

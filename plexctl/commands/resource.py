@@ -8,6 +8,7 @@ from plexctl.invocation import Invocation
 from plexctl.listing import show_listing
 from plexctl.options import option, paging_options, project_option
 from plexctl.render.table import Column, time_cell
+from plexctl.repeating import watchable
 
 command = Family("resource", "A Resource is a machine that a Project knows; a Node enrols against its external_ref.")
 
@@ -62,6 +63,7 @@ def adopt(run: Invocation, project_id: str, kind: str, external_ref: str | None)
 )
 @_project_option
 @paging_options
+@watchable
 def list_resources(run: Invocation, project_id: str, **paging: object) -> None:
     show_listing(run, lambda query: run.api.resources(project_id, query), COLUMNS, **paging)
 

@@ -17,22 +17,27 @@ ACTING = re.compile(f"[\x7f-\x9f\ud800-\udfff{''.join(sorted(REORDERING))}]")
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))")
 
 
-def as_json(document: "Document") -> Iterator[bytes]:
+def as_json(document: "Document", indentation: int | None = 2) -> Iterator[bytes]:
     """Write JSON in pieces: the server's bytes with plexctl's indentation, and characters for their escapes."""
     if isinstance(document, Mapping):
         from json import JSONEncoder  # a usage error imports nothing but this
 
-        text = JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).encode(document)
+        text = JSONEncoder(ensure_ascii=False, indent=indentation, allow_nan=False).encode(document)
         yield escaped(text).encode() + b"\n"
         return
     from plexctl.codec.indenting import indent
 
-    indented = indent(document)
+    indented = indent(document, indentation or 0)
     if indented.isascii() and b"\\" not in indented and b"\x7f" not in indented:
         yield indented
     else:
         yield from map(_shown, _pieces(indented))
     yield b"\n"
+
+
+def as_json_line(document: "Document") -> Iterator[bytes]:
+    """Write JSON on one line, as a stream of documents has it."""
+    return as_json(document, None)
 
 
 def as_yaml(document: "Document") -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """Text from servers → text that is safe on a terminal, and its width there; times in UTC."""
 
 import re
+from collections.abc import Sequence
 
 # Characters besides the control characters that reorder a line on a terminal or break it.
 REORDERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -49,3 +50,9 @@ def instant(text: str) -> str:
         return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     except (ValueError, OverflowError):  # OverflowError at either end of the calendar
         return text
+
+
+def some(texts: Sequence[str], most: int) -> str:
+    """List the first of several texts, and say how many more there are."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

@@ -1,0 +1,92 @@
+"""--watch and --wait on a terminal: one place that shows the last look, and leaves it in the end."""
+
+import re
+
+import pytest
+
+from tests.fake_server import answer, problem
+from tests.samples import ID
+from tests.terminal import Terminal
+
+WATCH = f"peer list --domain {ID} --watch --interval 100ms"
+END = problem(403, "permission_denied")  # ends what only a signal would end
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+
+
+def mesh(state="healthy", nodes=1):
+    peers = [
+        {"node_id": f"{ID[:-3]}{number:03}", "mesh_ip": f"10.50.0.{number}", "reachability": state}
+        for number in range(nodes)
+    ]
+    return answer(200, {"nodes": peers, "edges": []})
+
+
+def plain(text):
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+@pytest.fixture
+def terminal(against):
+    return Terminal(against)
+
+
+def test_the_last_table_stays_when_the_view_has_gone(terminal, server, against):
+    server.play(mesh("healthy"), mesh("stale"), END)
+    showed, piped = terminal(WATCH, on="stdout", code=77)
+    view, _, rest = showed.partition(LEAVE)
+    assert view.startswith(ENTER)
+    assert view.count("healthy") == view.count("stale") == 1
+    server.play(mesh("stale"))
+    assert plain(rest) == against(f"peer list --domain {ID}").stdout
+    assert piped.startswith("plexctl: A Title: a detail")
+
+
+def test_a_long_table_is_cut_in_the_view_and_whole_in_the_end(terminal, server):
+    server.play(mesh(nodes=100), END)
+    showed, _ = terminal(WATCH, on="stdout", code=77, columns=40)
+    view, _, rest = showed.partition(LEAVE)
+    assert "… and 80 more lines" in view
+    assert max(len(line) for line in plain(view).splitlines()) <= 40
+    assert rest.count("healthy") == 100
+    assert "… and" not in rest
+
+
+def test_an_outage_is_told_above_the_last_table(terminal, server):
+    server.play(mesh(), problem(408), problem(408), mesh(), END)
+    view = plain(terminal(WATCH, on="stdout stderr", code=77, columns=120).terminal)
+    assert view.count("not refreshed since: A Title: a detail") == 2
+    assert "\n" not in view.partition("plexctl peer list")[0]
+
+
+def test_no_view_where_the_terminal_understands_none(terminal, server):
+    server.play(mesh("healthy"), mesh("stale"), END)
+    showed, _ = terminal(WATCH, on="stdout", code=77, TERM="dumb")
+    assert "\x1b" not in showed
+    assert showed.count("NODE_ID") == 2
+    server.play(mesh("healthy"), mesh("stale"), END)
+    assert len(terminal(f"{WATCH} -o json", on="stdout", code=77).terminal.splitlines()) == 2
+
+
+def test_what_a_server_sends_moves_nothing_in_the_view(terminal, server):
+    server.play(mesh("\x1b[2Jgone\r\n"), END)
+    assert "\x1b[2J" not in terminal(WATCH, on="stdout", code=77).terminal
+
+
+def test_an_outage_is_progress_where_stderr_is_a_terminal(terminal, server):
+    server.play(mesh(), problem(408), mesh("stale"), END)
+    showed, piped = terminal(WATCH, on="stderr", code=77)
+    assert showed.startswith("\r\x1b[Kwatching goes on after A Title: a detail\r\x1b[K")
+    assert "warning" not in showed
+    assert piped.count("NODE_ID") == 2
+
+
+def test_a_wait_shows_what_is_missing_and_takes_that_away(terminal, server, against):
+    server.play(mesh(nodes=0), mesh(nodes=0), mesh())
+    showed, piped = terminal(f"peer wait --domain {ID} --count 1", on="stderr")
+    assert showed == 2 * "\r\x1b[Kwaiting, 60s left: 0 of 1 Peers are anchored" + "\r\x1b[K"
+    assert piped == against(f"peer list --domain {ID}").stdout
+
+
+def test_a_wait_in_a_pipe_says_nothing(against, server):
+    server.play(mesh(nodes=0), mesh())
+    assert against(f"peer wait --domain {ID} --count 1").stderr == ""
