@@ -22,7 +22,7 @@ def test_an_empty_value_of_a_flag_is_refused(against, server, placed, names):
     for words in [[names[0], ""], *([f"{name}="] for name in names if name.startswith("--"))]:
         outcome = against(placed.least, *words)
         assert (outcome.code, outcome.stdout) == (2, "")
-        assert outcome.stderr.startswith(f"plexctl: {placed.name}: {max(names, key=len)}: '' is ")
+        assert outcome.stderr.startswith(f"plexctl: {placed.name}: {max(names, key=len)}: '' ")
         assert outcome.stderr.endswith(f" (try 'plexctl {placed.name} --help')\n")
     assert server.requests == []
 

@@ -17,7 +17,6 @@ VALID = {
     "SLUG": "edge-fleet",
     "NAME=VALUE": "limit=5",
     "SHELL": "zsh",
-    "FILE": "/nowhere",
     "UUID|SLUG": "019ed19b-68dc-7aa9-8995-80e810444cce",
     "UUID|NAME": "019ed19b-68dc-7aa9-8995-80e810444cce",
     "PREFIX": "dev",
