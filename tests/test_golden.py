@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.command import Outcome
 from tests.golden import walk
 from tests.samples import FORMATS
 from tests.tree import leaves
@@ -21,8 +22,9 @@ UPDATE = "run UPDATE_GOLDEN=1 python -m pytest -n 0 tests/test_golden.py"
 
 
 @pytest.fixture(scope="module")
-def walks(tmp_path_factory):
-    found = {output: walk(tmp_path_factory.mktemp(output), output) for output in FORMATS}
+def walks(once, tmp_path_factory):
+    made = once("walks", lambda: {output: walk(tmp_path_factory.mktemp(output), output) for output in FORMATS})
+    found = {output: {step: Outcome(*outcome) for step, outcome in steps.items()} for output, steps in made.items()}
     if os.environ.get("UPDATE_GOLDEN"):
         _rewrite(found)
     return found

@@ -1,13 +1,16 @@
 """Documents, texts, cursors and headers that no healthy server sends get one error, or are shown without harm."""
 
+import itertools
+
 import pytest
 
 from tests.fake_server import FakeServer, answer
 from tests.hostile import checks, documents, long_texts, pages, routes, texts
-from tests.hostile.case import unavailable
+from tests.hostile.case import in_forms, unavailable
 from tests.samples import CREATE, FORMATS, LIST
 
-ERRORS = {**documents.CASES, **texts.CASES, **long_texts.CASES, **routes.CASES}
+TEXTS = {**texts.CASES, **long_texts.CASES}
+OTHERS = {**documents.CASES, **routes.CASES}
 
 
 @pytest.fixture
@@ -19,10 +22,9 @@ def short_listings(monkeypatch):
 
 
 @pytest.mark.usefixtures("waits")
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize(("name", "output"), [*itertools.product(TEXTS, FORMATS), *in_forms(OTHERS)])
 def test_a_hostile_answer_is_one_error_or_is_shown_without_harm(plexctl, server, name, output):
-    checks.run(plexctl, server, ERRORS[name], output)
+    checks.run(plexctl, server, {**TEXTS, **OTHERS}[name], output)
 
 
 @pytest.mark.usefixtures("short_listings")
