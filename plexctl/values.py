@@ -145,6 +145,21 @@ def _limit(text: str) -> int:
         raise ValueError("is not a whole number from 0 (the server's default) to 999999999") from None
 
 
+def _query(text: str) -> str:
+    if grammar.text(text):
+        from plexctl.codec.query import check
+
+        check(text)
+    return text
+
+
+def _column_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().upper() for name in grammar.text(text).split(","))
+    if text and not all(names):
+        raise ValueError("has an empty name")
+    return names
+
+
 def count(text: str) -> int:
     """Read a whole number."""
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
@@ -176,3 +191,5 @@ WHOLE_SECONDS = Value("DURATION", _whole_seconds)
 DURATION = Value("DURATION", grammar.duration)
 DURATION_TEXT = Value("DURATION", _duration_as_typed)
 LIMIT = Value("N", _limit)
+QUERY = Value("EXPR", _query, "JMESPath expression")
+COLUMNS = Value("NAMES", _column_names, "list of columns")

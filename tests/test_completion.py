@@ -56,7 +56,7 @@ def test_flags(complete):
 
 def test_choices(complete):
     assert complete("plexctl bootstrap-token issue --kind ") == ["node", "bridge"]
-    assert complete("plexctl --output ") == ["text", "json", "yaml"]
+    assert complete("plexctl --output ") == ["text", "json", "yaml", "name"]
     assert complete("plexctl peer list -o y") == ["yaml"]
 
 

@@ -33,6 +33,8 @@ VALID = {
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",
+    "EXPR": "items",
+    "NAMES": "ID",
 }
 
 

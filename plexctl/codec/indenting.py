@@ -11,13 +11,16 @@ _ESCAPE = re.compile(
 )
 
 
-def indent(text: Bytes) -> bytes:
-    """Indent a checked text by two spaces per level; names and values stay as they were written."""
+def indent(text: Bytes, spaces: int = 2) -> bytes:
+    """Indent a checked text by two spaces per level; names and values stay as they were written.
+
+    With `spaces` below 0 there is no white space at all.
+    """
     try:
-        return msgspec.json.format(text, indent=2)
+        return msgspec.json.format(text, indent=spaces)
     except msgspec.DecodeError:  # a lone surrogate escape, which msgspec refuses
         replaced = _ESCAPE.sub(_replace_lone, bytes(text).replace(_STAND_IN, b"\\u007f"))
-        return msgspec.json.format(replaced, indent=2).replace(_STAND_IN, b"\\u")
+        return msgspec.json.format(replaced, indent=spaces).replace(_STAND_IN, b"\\u")
 
 
 def _replace_lone(escape: re.Match[bytes]) -> bytes:

@@ -66,7 +66,7 @@ def view(run: Invocation) -> None:
 def path(run: Invocation) -> None:
     """Prints the path, whether the file is there or not."""
     file = str(run.environment.config_file)
-    if run.settings.output == "text":
+    if run.in_text:
         run.write(f"{file}\n")
     else:
         run.show_document({"path": file})
@@ -121,6 +121,7 @@ def unset(run: Invocation, key: str) -> None:
     Contract(
         columns=PROFILE_COLUMNS,
         document="settings.profile_list:ProfileList",
+        id_field="name",
         calls_server=False,
         exit_codes=EXIT_CODES,
         examples=("plexctl config list-profiles",),

@@ -43,7 +43,7 @@ COLUMNS = (
 def topology(run: Invocation, domain_id: str) -> None:
     """MESH_IP is the address of an edge's target. FALLBACK is the bridge that relays it, empty for a direct edge."""
     # a snapshot can be very large, so its bytes, or its typed edges, are freed before the other is shown
-    if run.settings.output == "text":
+    if run.in_text:
         run.show_table(_edges(run.api.topology(domain_id).view), COLUMNS)
     else:
         run.show_document(run.api.topology(domain_id).document)

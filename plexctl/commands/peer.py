@@ -20,6 +20,7 @@ COLUMNS = (
     Contract(
         columns=COLUMNS,
         document="wire:PeerList",
+        id_field="node_id",
         examples=(
             'plexctl peer list --domain "$DOMAIN_ID"',
             "plexctl peer list --domain \"$DOMAIN_ID\" --output json | jq -r '.items[].mesh_ip'",
@@ -38,6 +39,7 @@ def list_peers(run: Invocation, domain_id: str) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:Peer",
+        id_field="node_id",
         examples=('plexctl peer get --domain "$DOMAIN_ID" --node "$NODE_ID"',),
     ),
 )

@@ -33,6 +33,7 @@ def _id_argument(function: Decorated) -> Decorated:
     Contract(
         columns=COLUMNS,
         document="wire:Project",
+        id_field="id",
         idempotent=False,
         examples=(
             'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',
@@ -61,6 +62,7 @@ def create(
     Contract(
         columns=COLUMNS,
         document="wire:ProjectPage",
+        id_field="id",
         examples=(
             'plexctl project list --domain "$DOMAIN_ID"',
             "plexctl project list --all --output json | jq -r '.items[].slug'",
@@ -77,7 +79,7 @@ def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> N
 @command.leaf(
     "get",
     "Show one Project",
-    Contract(columns=COLUMNS, document="wire:Project", examples=('plexctl project get "$PROJECT_ID"',)),
+    Contract(columns=COLUMNS, document="wire:Project", id_field="id", examples=('plexctl project get "$PROJECT_ID"',)),
 )
 @_id_argument
 def get(run: Invocation, project_id: str) -> None:
@@ -90,6 +92,7 @@ def get(run: Invocation, project_id: str) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:Project",
+        id_field="id",
         examples=(
             'plexctl project update "$PROJECT_ID" --display-name "Edge Fleet, North"',
             'plexctl project update "$PROJECT_ID" --release-sub-range',

@@ -30,6 +30,7 @@ _id_argument = click.argument("resource_id", metavar="ID", type=values.UUID, hel
     Contract(
         columns=COLUMNS,
         document="wire:Resource",
+        id_field="id",
         idempotent=False,
         examples=(
             'plexctl resource adopt --project-id "$PROJECT_ID" --kind bridge --external-ref rack-7',
@@ -54,6 +55,7 @@ def adopt(run: Invocation, project_id: str, kind: str, external_ref: str | None)
     Contract(
         columns=COLUMNS,
         document="wire:ResourcePage",
+        id_field="id",
         examples=(
             'plexctl resource list --project-id "$PROJECT_ID"',
             "plexctl resource list --project-id \"$PROJECT_ID\" --output json | jq -r '.items[].external_ref'",
@@ -69,7 +71,9 @@ def list_resources(run: Invocation, project_id: str, **paging: object) -> None:
 @command.leaf(
     "get",
     "Show one Resource",
-    Contract(columns=COLUMNS, document="wire:Resource", examples=('plexctl resource get "$RESOURCE_ID"',)),
+    Contract(
+        columns=COLUMNS, document="wire:Resource", id_field="id", examples=('plexctl resource get "$RESOURCE_ID"',)
+    ),
 )
 @_id_argument
 def get(run: Invocation, resource_id: str) -> None:
