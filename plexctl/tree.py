@@ -26,6 +26,7 @@ TREE: dict[str, Entry] = {
     "mesh": Entry("plexctl.commands.mesh", "Show the edges of a Domain's mesh"),
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),
     "signing": Entry("plexctl.commands.signing", "Rotate the keys that sign the mesh event bus"),
+    "support": Entry("plexctl.commands.support", "Collect what support has to know"),
     "config": Entry("plexctl.commands.config", "Show and change the settings and the profiles"),
     "local": Entry("plexctl.commands.local", "Run a plexsphere on this machine, for learning and tests"),
     "help": Entry("plexctl.commands.help", "Explain a command or a topic"),

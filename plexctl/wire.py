@@ -11,6 +11,10 @@ _INSTANT = "RFC 3339"
 _NEXT_CURSOR = "where the next page starts; absent on the last"
 
 
+class AnyObject(Struct):
+    """An object that is passed on as it is."""
+
+
 class Project(Struct, kw_only=True):
     """A Project."""
 

@@ -111,10 +111,14 @@ def test_a_wrong_expression_is_refused_before_anything_is_sent(against, server, 
     assert server.requests == []
 
 
-def test_a_long_expression_is_refused(against, server):
-    outcome = against(f"{LIST} --query", "a" * 4097)
+@pytest.mark.parametrize(
+    ("expression", "complaint"),
+    [("a" * 4097, "has more than 4,096 characters"), ("[" * 4000, "is nested in more than 50 levels")],
+)
+def test_an_expression_too_large_to_be_evaluated_is_refused(against, server, expression, complaint):
+    outcome = against(f"{LIST} --query", expression)
     assert_failed(outcome, "text", 2)
-    assert "has more than 4,096 characters" in outcome.stderr
+    assert complaint in outcome.stderr
     assert server.requests == []
 
 
@@ -146,10 +150,11 @@ def test_what_only_the_document_shows_to_be_wrong_is_exit_code_1(against, server
     assert complaint in outcome.stderr.replace("''", "'")
 
 
-def test_an_expression_cannot_fill_the_memory(against, server):
+def test_an_expression_cannot_fill_the_memory(against, server, monkeypatch):
     server.play(answer(200, FLEET))
     doubled = "|".join(["[@, @]"] * 40)
     assert "the result has more than 10,000,000 values" in against(f"{LIST} --query", doubled).stderr
+    monkeypatch.setattr("plexctl.codec.interpreter.MOST_VALUES", 1000)
     flattened = "|".join(["items"] + ["[@, @][]"] * 40)
     assert "the result has more than 10,000,000 values" in against(f"{LIST} --query", flattened).stderr
 

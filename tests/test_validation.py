@@ -77,7 +77,7 @@ REFUSED = [
     ("domain list", "--query", "is not a JMESPath expression: unknown token # at character 1", ["#"]),
     ("domain list", "--query", "is not a JMESPath expression: the step of a slice cannot be 0", ["items[::0]"]),
     ("domain list", "--query", "is not a JMESPath expression: & belongs to an argument of a function", ["&items"]),
-    ("domain list", "--query", "is nested in more than 50 levels", ["|".join("a" * 60), "[" * 200, "!" * 60 + "a"]),
+    ("domain list", "--query", "is nested in more than 50 levels", ["|".join("a" * 60), "!" * 60 + "a"]),
     ("domain list", "--query", "has a wrong call: length() at character 1 takes 1 arguments, and got 2", [
         "length(a, b)",
     ]),

@@ -29,7 +29,7 @@ VALID = {
     "KIND": "vm",
     "REF": "rack-7",
     "NAME": "a-name",
-    "PATH": "/nowhere",
+    "PATH": "/nowhere/at-all",
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",
