@@ -39,7 +39,7 @@ _name_argument = click.argument("name", metavar="NAME", type=values.PROFILE, hel
         document="settings.view:SettingsView",
         calls_server=False,
         exit_codes=EXIT_CODES,
-        examples=("plexctl config view", "plexctl config view --output json | jq -r '.items[0].value'"),
+        examples=("plexctl config view", "plexctl config view --query 'items[0].value'"),
     ),
 )
 def view(run: Invocation) -> None:

@@ -64,7 +64,7 @@ def _policy(flags: Mapping[str, str | None]) -> dict[str, str] | None:
         columns=COLUMNS,
         document="wire:DomainPage",
         id_field="id",
-        examples=("plexctl domain list", "plexctl domain list --output json | jq -r '.items[].slug'"),
+        examples=("plexctl domain list", "plexctl domain list --query 'items[].slug'"),
     ),
 )
 @paging_options
@@ -81,7 +81,7 @@ def list_domains(run: Invocation, **paging: object) -> None:
         id_field="id",
         examples=(
             "plexctl domain get acme-corp",
-            "DOMAIN_ID=$(plexctl domain get acme-corp --output json | jq -r .id)",
+            "DOMAIN_ID=$(plexctl domain get acme-corp --query id)",
         ),
     ),
 )

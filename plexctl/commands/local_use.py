@@ -38,7 +38,9 @@ def env(run: Invocation, data_dir: Path | None, shell: str, unset: bool) -> None
 
     if unset:
         if not run.in_text:
-            raise click.BadOptionUsage("--unset", "prints lines for a shell, and cannot be combined with --output")
+            raise click.BadOptionUsage(
+                "--unset", "prints lines for a shell, and cannot be combined with --output or --query"
+            )
         run.write(removals(shell, local_options.PLANE_VARIABLES))
         return
     variables = local_options.plane_variables(run, local_options.running_plane(run, data_dir))
@@ -102,7 +104,7 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
     in_text = run.in_text
     if follow and not in_text:
         raise click.BadOptionUsage(
-            "--follow", "prints lines that are JSON already, and cannot be combined with --output"
+            "--follow", "prints lines that are JSON already, and cannot be combined with --output or --query"
         )
     with local_options.translate_errors():
         from plexctl.local import log_lines
@@ -127,7 +129,7 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
         examples=(
             "plexctl local lesson",
             "plexctl local lesson --pace 5s --keep",
-            "plexctl local lesson -o json | jq -r '.steps[].title'",
+            "plexctl local lesson --query 'steps[].title'",
         ),
     ),
 )

@@ -35,7 +35,7 @@ COLUMNS = (
         document="wire:Topology",
         examples=(
             'plexctl mesh topology --domain "$DOMAIN_ID"',
-            "plexctl mesh topology --domain \"$DOMAIN_ID\" --output json | jq '.edges | length'",
+            "plexctl mesh topology --domain \"$DOMAIN_ID\" --query 'length(edges)'",
         ),
     ),
 )

@@ -30,7 +30,7 @@ COLUMNS = (
         id_field="id",
         examples=(
             'plexctl node list --domain "$DOMAIN_ID"',
-            "plexctl node list --all --output json | jq -r '.items[].name'",
+            "plexctl node list --all --query 'items[].name'",
         ),
     ),
 )
@@ -50,7 +50,7 @@ def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None
         id_field="id",
         examples=(
             'plexctl node get "$NODE_ID"',
-            'RESOURCE_ID=$(plexctl node get "$NODE_ID" --output json | jq -r .resource_id)',
+            'RESOURCE_ID=$(plexctl node get "$NODE_ID" --query resource_id)',
         ),
     ),
 )

@@ -23,7 +23,8 @@ COLUMNS = (
         id_field="node_id",
         examples=(
             'plexctl peer list --domain "$DOMAIN_ID"',
-            "plexctl peer list --domain \"$DOMAIN_ID\" --output json | jq -r '.items[].mesh_ip'",
+            'plexctl peer list --domain "$DOMAIN_ID" --columns mesh_ip,node_id --no-headers',
+            "plexctl peer list --domain \"$DOMAIN_ID\" --query 'items[].mesh_ip'",
         ),
     ),
 )

@@ -65,7 +65,7 @@ def create(
         id_field="id",
         examples=(
             'plexctl project list --domain "$DOMAIN_ID"',
-            "plexctl project list --all --output json | jq -r '.items[].slug'",
+            "plexctl project list --all --query 'items[].slug'",
         ),
     ),
 )

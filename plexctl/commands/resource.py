@@ -34,7 +34,7 @@ _id_argument = click.argument("resource_id", metavar="ID", type=values.UUID, hel
         idempotent=False,
         examples=(
             'plexctl resource adopt --project-id "$PROJECT_ID" --kind bridge --external-ref rack-7',
-            'plexctl resource adopt --project-id "$PROJECT_ID" --kind vm --output json | jq -r .id',
+            'plexctl resource adopt --project-id "$PROJECT_ID" --kind vm --query id',
         ),
     ),
 )
@@ -58,7 +58,8 @@ def adopt(run: Invocation, project_id: str, kind: str, external_ref: str | None)
         id_field="id",
         examples=(
             'plexctl resource list --project-id "$PROJECT_ID"',
-            "plexctl resource list --project-id \"$PROJECT_ID\" --output json | jq -r '.items[].external_ref'",
+            'plexctl resource list --project-id "$PROJECT_ID" -o name',
+            "plexctl resource list --project-id \"$PROJECT_ID\" --query 'items[].external_ref'",
         ),
     ),
 )

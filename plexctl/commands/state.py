@@ -28,7 +28,7 @@ BUCKETS = ("metadata", "data", "reports")
         document="wire:NodeState",
         examples=(
             'plexctl state get --node "$NODE_ID"',
-            "plexctl state get --node \"$NODE_ID\" --output json | jq '.peers | length'",
+            "plexctl state get --node \"$NODE_ID\" --query 'length(peers)'",
         ),
     ),
 )
