@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tracemalloc
 
 import jmespath
 import pytest
@@ -157,6 +158,19 @@ def test_an_expression_cannot_fill_the_memory(against, server, monkeypatch):
     monkeypatch.setattr("plexctl.codec.interpreter.MOST_VALUES", 1000)
     flattened = "|".join(["items"] + ["[@, @][]"] * 40)
     assert "the result has more than 10,000,000 values" in against(f"{LIST} --query", flattened).stderr
+
+
+@pytest.mark.parametrize(
+    "expression", ["nodes[].mesh_ip", "edges[0]", "edges[:2].to", "edges[?to == 'b'].mode", "edges[].to"]
+)
+def test_a_long_text_is_decoded_only_where_an_expression_needs_it(expression):
+    edge = {"from": "a", "to": "c", "mode": "direct", "more": list(range(40))}
+    text = bytearray(b" " + json.dumps({"nodes": [{"mesh_ip": "10.50.0.1"}], "edges": [edge] * 20_000}).encode())
+    tracemalloc.start()
+    query.search(text, expression)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(text)
 
 
 def test_evaluation_has_the_deadline_of_the_request(against, server, monkeypatch):

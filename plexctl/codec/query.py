@@ -1,5 +1,6 @@
 """JMESPath: an expression checked before anything is sent, and evaluated over a JSON text."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from plexctl.payload import Bytes
 
 _MOST_CHARACTERS = 4_096
 _MOST_LEVELS = 50
+_NOT_BLANK = re.compile(rb"[^ \t\n\r]")
 _COPYING = frozenset({"multi_select_dict", "multi_select_list"})
 # What jmespath lets out beside its own errors, as for `'a' > `1`` or the first character of nothing.
 _EVALUATION_ERRORS = (JMESPathError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
@@ -39,7 +41,7 @@ def search(text: Bytes, expression: str) -> bytes:
     """
     root = _parsed(expression)
     try:
-        found = Interpreter().lazily(root, Raw(text.strip()))
+        found = Interpreter().lazily(root, _trimmed(text))
         if sum(node["type"] in _COPYING for node, _ in _nodes(root)) > 1:
             _check_size(found)
         return encoded(found)
@@ -50,6 +52,12 @@ def search(text: Bytes, expression: str) -> bytes:
         raise QueryError(f"{error.function_name}() takes {expected}, and got {error.actual_type}") from None
     except _EVALUATION_ERRORS as error:
         raise QueryError(str(error) or type(error).__name__) from None
+
+
+def _trimmed(text: Bytes) -> Raw:
+    """Leave out white space at the start, without a copy of a text that can be very long."""
+    found = _NOT_BLANK.search(text)
+    return Raw(memoryview(text)[found.start() if found else 0 :])
 
 
 def _parsed(expression: str) -> Node:

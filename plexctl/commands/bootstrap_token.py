@@ -63,7 +63,7 @@ COLUMNS = (
 @option("--env-prefix", type=values.ENV_PREFIX, help="Name of the environment, in the token's text; only a-z.")
 @option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long the token is valid, from 5m to 24h.")
 def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
-    """The output is the only place that ever shows the token's plaintext. Text has a warning line; scripts use --query."""
+    """The output is the only place that ever shows the plaintext. Text has a warning line; scripts use --query."""
     issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
     if not run.in_text:
         run.show_document(issued.document)
