@@ -12,6 +12,7 @@ import click
 from plexctl.failures import EXIT_CODES, Failure, Kind, usage
 from plexctl.help_page import HelpContext, write_closing, write_opening
 from plexctl.options import global_options
+from plexctl.settings.defaults import NAME
 from plexctl.tree import TREE
 from plexctl.values import Reference, is_name
 
@@ -28,9 +29,10 @@ class Contract(NamedTuple):
 
     `columns` are those of the text table. `document` names the class that declares the json and yaml document, such as
     `wire:Project`; a name, since help imports no message. A leaf without columns prints its own text, or nothing. The
-    `preview_` fields describe --dry-run. A destructive leaf is refused without --yes; a second run of an idempotent one
-    has no further effect. A leaf that `reads_settings` refuses settings that it could not use; one that does not
-    `calls_server` does everything on this machine.
+    `preview_` fields describe --dry-run. `id_field` names the field of the document, or of its items, that -o name
+    prints. A destructive leaf is refused without --yes; a second run of an idempotent one has no further effect. A leaf
+    that `reads_settings` refuses settings that it could not use; one that does not `calls_server` does everything on
+    this machine.
     """
 
     examples: Sequence[str]
@@ -38,6 +40,7 @@ class Contract(NamedTuple):
     document: str = ""
     preview_columns: "Sequence[Column]" = ()
     preview_document: str = ""
+    id_field: str = ""
     destructive: bool = False
     idempotent: bool = True
     reads_settings: bool = True
@@ -84,6 +87,7 @@ class Leaf(CommandWithContext):
                 confirm(ctx)
             if self.contract.reads_settings:
                 ctx.obj.finish_parsing()
+                self._set_shape(ctx)
             self._replace_names(ctx)
             return super().invoke(ctx)
         except Failure as failure:
@@ -92,6 +96,20 @@ class Leaf(CommandWithContext):
             if failure.kind is Kind.REFUSED:
                 failure.detail = self._in_flags(failure.detail)
             raise
+
+    def _set_shape(self, ctx: click.Context) -> None:
+        """Note how the data is to be printed, where the command line says anything about that.
+
+        Raises: Failure(usage) where the leaf prints nothing of that kind.
+        """
+        flags = ctx.obj.flags
+        if flags.get("output") == NAME or {"query", "columns", "no_headers"} & flags.keys():
+            from plexctl.shape import Printed, shape_of
+
+            contract = self.contract
+            columns = contract.preview_columns if ctx.params.get("dry_run") else contract.columns
+            printed = Printed(contract.document, contract.id_field, columns)
+            ctx.obj.shape = shape_of(path_of(ctx), printed, ctx.obj.settings.output, flags)
 
     def _in_flags(self, detail: str) -> str:
         """Name the flags in a server's refusal, in place of the members of the request that they set."""
@@ -211,7 +229,7 @@ def make_leaf(name: str, summary: str, contract: Contract, function: Callable[..
     leaf = click.command(name, cls=Leaf, short_help=summary, help=getdoc(function))(click.pass_obj(function))
     leaf.summary = summary
     leaf.contract = contract
-    leaf.params += global_options()
+    leaf.params += global_options(taken={name for parameter in leaf.params for name in parameter.opts})
     return leaf
 
 

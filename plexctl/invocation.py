@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plexctl.payload import Document, Payload
     from plexctl.render.table import Column
     from plexctl.settings.resolve import RunSettings
+    from plexctl.shape import Shape
 
 
 class Invocation:
@@ -28,6 +29,7 @@ class Invocation:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.flags: dict[str, Any] = {}
+        self.shape: Shape | None = None  # only where the command line says how the data is to be printed
         self.is_parsed = False
         self.warnings: list[str] = []
         self.secrets: set[str] = set()
@@ -113,7 +115,7 @@ class Invocation:
 
     def show(self, payload: "Payload[Any]", columns: "Sequence[Column]", rows: "Sequence[Any] | None" = None) -> None:
         """Print a payload: in json and yaml its document, in text a table of `rows`, or of its view as the only row."""
-        if self.settings.output != "text":
+        if not self.in_text:
             self.show_document(payload.document)
             return
         from plexctl.render.table import values_of
@@ -125,17 +127,33 @@ class Invocation:
         from plexctl.render.colour import Palette
         from plexctl.render.table import table
 
-        self._write_in_time(table(values, columns, Palette(self.in_colour(sys.stdout))))
+        chosen = columns if self.shape is None or self.shape.columns is None else self.shape.columns
+        has_headers = self.shape is None or self.shape.has_headers
+        self._write_in_time(table(values, chosen, Palette(self.in_colour(sys.stdout)), has_headers=has_headers))
 
     def show_document(self, document: "Document") -> None:
-        """Print a document in yaml, or else in json; json is on one line where the run is watched."""
+        """Print a document in yaml or else json, or the part of it that --query or -o name asks for."""
+        self._write_in_time(self._written(document))
+
+    def _written(self, document: "Document") -> "Iterator[bytes]":
+        if self.shape is not None:
+            from plexctl.render.shaped import ids, queried
+
+            if self.shape.query is not None:
+                return queried(document, self.shape.query, self.settings.output)
+            return ids(document, self.shape.id_field)
         from plexctl.render.document import WRITERS, as_json_line
 
         output = self.settings.output if self.settings.output in WRITERS else "json"
-        is_line = self.recording is not None and output == "json"
-        self._write_in_time((as_json_line if is_line else WRITERS[output])(document))
+        is_line = self.recording is not None and output == "json"  # where the run is watched
+        return (as_json_line if is_line else WRITERS[output])(document)
 
-    def _write_in_time(self, pieces: "Iterator[str | bytes]") -> None:
+    @property
+    def in_text(self) -> bool:
+        """Whether a leaf prints its own text or table, and no document or part of one."""
+        return self.settings.output == "text" and not self.flags.get("query")
+
+    def _write_in_time(self, pieces: "Iterator[str] | Iterator[bytes]") -> None:
         """Render and write data; rendering keeps the deadline of the request that brought it."""
         from plexctl.pieces import gather
 
@@ -190,12 +208,17 @@ class Invocation:
     def warn(self, text: str) -> None:
         """Warn: in text immediately, in json and yaml at the end, since an error document includes the warnings."""
         self.warnings.append(text)
-        if self.settings.output == "text":
+        if not self.reports_documents:
             self.note(f"warning: {text}")
+
+    @property
+    def reports_documents(self) -> bool:
+        """Whether a failure is one document on stderr, and not one line."""
+        return self.settings.output in {"json", "yaml"}
 
     def flush_warnings(self) -> None:
         """Write the warnings that json and yaml have kept back, after the run has succeeded."""
-        if self.warnings and self.settings.output != "text":
+        if self.warnings and self.reports_documents:
             for text in self.warnings:
                 self.note(f"warning: {text}")
 

@@ -28,7 +28,7 @@ def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column
     cursor = page.view.next_cursor
     if cursor and paging.all:
         run.note(f"stopped at {MOST_ITEMS:,} items; next: {_continuation(cursor)}")
-    elif cursor and run.settings.output == "text":
+    elif cursor and not run.reports_documents:
         run.note(f"there is more; next: {_continuation(cursor)}")
 
 
@@ -43,7 +43,10 @@ def _continuation(cursor: str) -> str:
         if parameter.name in {"cursor", "all_pages", "watch", "interval"} or value in {None, 0}:
             continue
         words += [max(parameter.opts, key=len), str(value)]
-    for flag in ("server", "profile", "token_file", "output"):
-        if flag in context.obj.flags:
-            words += [f"--{flag.replace('_', '-')}", str(context.obj.flags[flag])]
+    flags = context.obj.flags
+    for flag in ("server", "profile", "token_file", "output", "query"):
+        if flag in flags:
+            words += [f"--{flag.replace('_', '-')}", str(flags[flag])]
+    words += ["--columns", ",".join(flags["columns"])] if "columns" in flags else []
+    words += ["--no-headers"] if "no_headers" in flags else []
     return shlex.join([*words, "--cursor", cursor])

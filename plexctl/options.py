@@ -1,12 +1,12 @@
 """The global flags, which every command takes, and the flags that several leaves share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from plexctl import values
-from plexctl.settings.defaults import COLORS, DEFAULT_TIMEOUT, FORMATS
+from plexctl.settings.defaults import COLORS, DEFAULT_TIMEOUT, FORMATS, NAME
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -41,7 +41,14 @@ GLOBAL_FLAGS = (
     Flag(("--server",), values.SERVER, "URL of the HTTP API [env PLEXSPHERE_URL]."),
     Flag(("--token-file",), _path, "File with the bearer token, mode 0600 [env PLEXSPHERE_TOKEN]."),
     Flag(("--profile",), values.PROFILE, "Profile of config.json to use [env PLEXSPHERE_PROFILE]."),
-    Flag(("--output", "-o"), values.OutputFormat(FORMATS), "Output format; text by default [env PLEXSPHERE_OUTPUT]."),
+    Flag(
+        ("--output", "-o"),
+        values.OutputFormat((*FORMATS, NAME)),
+        "Output format; text by default, name for the ids alone [env PLEXSPHERE_OUTPUT].",
+    ),
+    Flag(("--query",), values.QUERY, "JMESPath expression over the document; its result is printed."),
+    Flag(("--columns",), values.COLUMNS, "Columns of a text table to print, such as ID,SLUG, in this order."),
+    Flag(("--no-headers",), None, "Print a text table without its headers."),
     Flag(
         ("--timeout",),
         values.TIMEOUT,
@@ -73,9 +80,12 @@ SIGNER_FLAGS = (
 )
 
 
-def global_options(*, hidden: bool = True) -> list[click.Parameter]:
-    """Make the global options; below the root they are hidden, and help says where they are explained."""
-    options: list[click.Parameter] = [_remembered(flag, hidden=hidden) for flag in GLOBAL_FLAGS]
+def global_options(*, hidden: bool = True, taken: Collection[str] = ()) -> list[click.Parameter]:
+    """Make the global options; below the root they are hidden, and help says where they are explained.
+
+    A name that is `taken` means something else; the flag keeps its others.
+    """
+    options: list[click.Parameter] = [_remembered(flag, hidden=hidden, taken=taken) for flag in GLOBAL_FLAGS]
     version = click.Option(
         ["--version"],
         is_flag=True,
@@ -95,7 +105,7 @@ def signer_options(function: Decorated) -> Decorated:
     return function
 
 
-def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
+def _remembered(flag: Flag, *, hidden: bool = False, taken: Collection[str] = ()) -> click.Option:
     """Make an option whose value goes to the invocation's flags instead of to the leaf."""
 
     def remember(ctx: click.Context, _: click.Parameter, value: object) -> None:
@@ -105,7 +115,7 @@ def _remembered(flag: Flag, *, hidden: bool = False) -> click.Option:
             ctx.obj.flags[key] = meant
 
     return click.Option(
-        list(flag.names),
+        [name for name in flag.names if name not in taken],
         type=flag.type,
         # with False, Click would accept the flag without its value
         is_flag=True if flag.type is None else None,

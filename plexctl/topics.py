@@ -107,6 +107,15 @@ OUTPUT_RULES = (
     "In json and yaml, a number has exactly the digits that the server sent, and an escape such as \\u00e9 is shown as "
     "its character, unless a terminal would act on it. If the server sends a name twice, json keeps both members, and "
     "yaml keeps the last one.",
+    "--query EXPR prints the result of a JMESPath expression over the document (https://jmespath.org). json and yaml "
+    "print it as a document. text prints a string without quotes, a list an item per line, an object as one line of "
+    "JSON, and null as an empty line. Numbers that the expression does not compute keep their digits. A wrong "
+    "expression is refused before anything is sent (exit code 2). One that does not fit the document, such as "
+    "length(@) of null, is exit code 1, kind local, since the command itself has succeeded.",
+    "-o name prints the ids alone, one per line, for every command that prints something with an id. It is a flag "
+    "only: PLEXSPHERE_OUTPUT does not accept it. An error is one line then, as in text.",
+    "--columns A,B prints these columns of a text table, in this order; --no-headers leaves its headers out. Both are "
+    "refused with any other format and with --query.",
     "In text, an error is one line on stderr. In json and yaml, it is one document on stderr, "
     '{"error": {"kind", "exit_code", "status", "grpc_status", "code", "title", "detail", "instance", "request_id", '
     '"correlation_id", "warnings"}}, with the other members of the server\'s problem document.',
@@ -141,7 +150,7 @@ TOPICS = {
     "configuration": Topic("Where settings come from; profiles", _configuration),
     "exit-codes": Topic("What each exit code means", _exit_codes),
     "environment": Topic("The variables that plexctl reads", _environment),
-    "output": Topic("text, json and yaml; errors; limits; pages", _output),
+    "output": Topic("text, json and yaml, and parts of them; errors; limits; pages", _output),
     "completion": Topic("How to have a shell complete plexctl's words", _completion),
     "flags": Topic("The flags that every command takes", _flags),
 }

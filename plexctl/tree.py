@@ -27,6 +27,7 @@ TREE: dict[str, Entry] = {
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),
     "signing": Entry("plexctl.commands.signing", "Rotate the keys that sign the mesh event bus"),
     "api": Entry("plexctl.commands.api", "Send one request to any operation of the HTTP API"),
+    "support": Entry("plexctl.commands.support", "Collect what support has to know"),
     "config": Entry("plexctl.commands.config", "Show and change the settings and the profiles"),
     "local": Entry("plexctl.commands.local", "Run a plexsphere on this machine, for learning and tests"),
     "completion": Entry("plexctl.commands.completion", "Print the completion script of a shell"),

@@ -10,6 +10,7 @@ from plexctl.failures import Failure, usage
 from plexctl.settings.defaults import FORMATS
 from plexctl.settings.environment import Environment
 
+_ARCHIVING = frozenset({"support", "bundle"})
 _LIKENESS = 0.65  # of two letters of three; `--limit` is less like `--timeout`
 _LONGEST_MESSAGE = 2000  # characters; Click repeats what was typed
 
@@ -78,9 +79,16 @@ def requested_format(arguments: Sequence[str], environment: Environment) -> str:
     for index, argument in enumerate(arguments):
         if argument == "--":
             break
+        if _is_archive(argument, arguments[:index]):
+            continue
         value = _output_value(argument, arguments[index + 1 : index + 2])
         asked = asked if value is None else value
     return asked if asked in FORMATS else FORMATS[0]
+
+
+def _is_archive(argument: str, before: Sequence[str]) -> bool:
+    """Tell whether this is the --output of `support bundle`, which names an archive and no format."""
+    return argument.partition("=")[0] == "--output" and set(before) >= _ARCHIVING
 
 
 def _output_value(argument: str, following: Sequence[str]) -> str | None:

@@ -162,6 +162,21 @@ def _interval(text: str) -> int:
     return nanoseconds
 
 
+def _query(text: str) -> str:
+    if grammar.text(text):
+        from plexctl.codec.query import check
+
+        check(text)
+    return text
+
+
+def _column_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().upper() for name in grammar.text(text).split(","))
+    if text and not all(names):
+        raise ValueError("has an empty name")
+    return names
+
+
 def count(text: str) -> int:
     """Read a whole number."""
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
@@ -199,3 +214,5 @@ DURATION_TEXT = Value("DURATION", _duration_as_typed)
 INTERVAL = Value("DURATION", _interval)
 COUNT = Value("N", _positive_count)
 LIMIT = Value("N", _limit)
+QUERY = Value("EXPR", _query, "JMESPath expression")
+COLUMNS = Value("NAMES", _column_names, "list of columns")

@@ -68,7 +68,7 @@ def _fingerprint(recording: Recording) -> bytes:
 
 
 def _view(run: Invocation, interval_seconds: float) -> View:
-    if run.settings.output == "text" and run.is_stdout_terminal and not run.environment.is_terminal_dumb:
+    if run.in_text and run.is_stdout_terminal and not run.environment.is_terminal_dumb:
         from plexctl.live_view import LiveView
 
         return LiveView(run, interval_seconds)

@@ -11,8 +11,8 @@ _INSTANT = "RFC 3339"
 _NEXT_CURSOR = "where the next page starts; absent on the last"
 
 
-class AnyDocument(Struct, kw_only=True):
-    """A document of which nothing is expected but that it is JSON."""
+class AnyObject(Struct):
+    """An object that is passed on as it is."""
 
 
 class Project(Struct, kw_only=True):

@@ -47,6 +47,7 @@ def walk(directory: Path, output: str) -> dict[str, Outcome]:
             "PLEXSPHERE_OUTPUT": output,
         }
         command = Command(directory / "home", environment)
+        command.home.mkdir()
         configured = Command(directory / "home-of-olga", {"PLEXSPHERE_OUTPUT": output})
         outcomes = {**dict(_steps(command, live)), **_config(configured)}
         live.close()
@@ -79,7 +80,9 @@ def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
     yield "whoami", plexctl("whoami")
     yield "domain-list", plexctl("domain list")
     yield "api", plexctl(f"api GET /v1/domains/{domain}")
+    yield "domain-list-query", plexctl("domain list --query 'items[].{slug: slug, cidr: mesh_cidr}'")
     yield "domain-get", plexctl("domain get acme-corp")
+    yield "domain-get-query", plexctl("domain get acme-corp --query slug")
     yield from _domains(plexctl, live)
     yield from _projects(plexctl, live, domain)
     fleet = _id_of(live, "edge-fleet")
@@ -93,6 +96,7 @@ def _steps(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:
         logged_in = plexctl(f"login --domain-id {domain}", PLEXSPHERE_TOKEN="")
     yield "login", logged_in._replace(stderr="")  # which has the address of the page
     yield "logout", plexctl("logout")
+    yield "support-bundle", plexctl("support bundle --output", plexctl.home / "bundle.tar.gz")
 
 
 def _domains(plexctl: Command, live: LivePlane) -> Iterator[tuple[str, Outcome]]:

@@ -15,7 +15,8 @@ from tests.samples import ID
 from tests.tree import Placed, leaves, valid
 
 API_TOKEN = f"psk_dev_{'a' * 26}_secretsecret"  # which `logout` acts on
-NOT_HTTP = {"help", "local", "signing", "config", "api", "completion"}
+# A request of one's own, and a command that sends several, are tried elsewhere.
+NOT_HTTP = {"help", "local", "signing", "config", "completion", "api", "support"}
 HTTP_LEAVES = [placed for placed in leaves() if placed.words[0] not in NOT_HTTP]
 # What the least line with one further flag does not reach: another form of a value, an empty one.
 POLICY = "--heartbeat-interval 30s --stale-after 90s --unreachable-after 5m"

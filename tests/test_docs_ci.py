@@ -30,7 +30,7 @@ def shell(tmp_path):
     require_tools("jq")
     with Shell(tmp_path) as shell:
         tests = shell.home / "run-my-tests"
-        tests.write_text('#!/bin/sh\nplexctl domain list --output json | jq ".items | length"\n')
+        tests.write_text('#!/bin/sh\nplexctl domain list --query "length(items)"\n')
         tests.chmod(0o755)
         yield shell
 

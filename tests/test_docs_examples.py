@@ -17,10 +17,10 @@ set -o pipefail
 plexctl local start >/dev/null 2>&1
 eval "$(plexctl local env)"
 issue() { plexctl bootstrap-token issue --project "$1" --kind node --env-prefix dev --ttl 1h --output json; }
-DOMAIN_ID=$(plexctl domain get acme-corp --output json | jq -r .id)
-PROJECT_ID=$(plexctl project create --domain "$DOMAIN_ID" --slug empty --display-name Empty --output json | jq -r .id)
+DOMAIN_ID=$(plexctl domain get acme-corp --query id)
+PROJECT_ID=$(plexctl project create --domain "$DOMAIN_ID" --slug empty --display-name Empty --query id)
 TOKEN_ID=$(issue "$PROJECT_ID" | jq -r .token_id)
-FLEET=$(plexctl project create --domain "$DOMAIN_ID" --slug fleet --display-name Fleet --output json | jq -r .id)
+FLEET=$(plexctl project create --domain "$DOMAIN_ID" --slug fleet --display-name Fleet --query id)
 curl --silent --fail --header "Content-Type: application/json" --data @- "$PLEXSPHERE_URL/v1/register" >node.json <<EOF
 {
   "project_id": "$FLEET",
@@ -32,15 +32,15 @@ curl --silent --fail --header "Content-Type: application/json" --data @- "$PLEXS
 }
 EOF
 NODE_ID=$(jq -er .node_id node.json)
-EMPTY_DOMAIN_ID=$(plexctl domain get gamma-cooperative --output json | jq -r .id)
-RESOURCE_ID=$(plexctl resource adopt --project-id "$FLEET" --kind vm --output json | jq -r .id)
+EMPTY_DOMAIN_ID=$(plexctl domain get gamma-cooperative --query id)
+RESOURCE_ID=$(plexctl resource adopt --project-id "$FLEET" --kind vm --query id)
 """
 
 # The local family's examples start, follow and remove planes of their own, and one is for another shell.
 FAMILIES = {name: family for name, family in families().items() if name != "local"}
 DELETES_THE_PROJECT = "project"
 EMPTY_THE_PROJECT = """
-for id in $(plexctl resource list --project-id "$PROJECT_ID" --output json | jq -r '.items[].id'); do
+for id in $(plexctl resource list --project-id "$PROJECT_ID" -o name); do
   plexctl resource delete "$id" --yes
 done
 """

@@ -143,6 +143,15 @@ REFUSED = [
     (Run(f"project update {NODE}"), SETTINGS | family("project")),
     *((Run(f"{name} nonsense"), SIMILAR | family(name)) for name in NAMES),
 ]
+JMESPATH = {"decimal", "jmespath", "math", "numbers", "plexctl.payload", "random", "string", "textwrap", *JSON}
+CODEC = {"plexctl.codec", "msgspec"} | {
+    f"plexctl.codec.{name}" for name in ("decoding", "exact", "interpreter", "library", "numeric", "parts", "query")
+}
+PARTS = [
+    (Run("peer list --query ["), JMESPATH | CODEC | family("peer")),
+    (Run(f"peer list --domain {NODE} --columns x"), {"plexctl.shape"} | SETTINGS | family("peer")),
+    (Run(f"mesh topology --domain {NODE} -o name"), {"plexctl.shape"} | SIMILAR | SETTINGS | family("mesh")),
+]
 IN_FORM = [
     (Run("peer list --output text"), family("peer")),
     (Run("peer list --output json"), JSON | family("peer")),
@@ -183,6 +192,10 @@ def test_a_usage_error_imports_only_what_it_needs(click_modules, tmp_path):
 
 def test_a_usage_error_imports_the_library_of_its_form(click_modules, tmp_path):
     check(IN_FORM, click_modules, tmp_path, 2, COMPLAINT)
+
+
+def test_a_part_of_the_output_costs_only_who_asks_for_it(click_modules, tmp_path):
+    check(PARTS, click_modules, tmp_path, 2, COMPLAINT)
 
 
 def test_the_probe_sees_what_a_run_imports(tmp_path):

@@ -119,7 +119,7 @@ def test_what_cannot_be_undone_is_refused_without_yes_naming_where_it_would_act(
         ("--outptu json", "--outptu: no such flag; did you mean --output? (try 'plexctl --help')"),
         ("-z", "-z: no such flag (try 'plexctl --help')"),
         ("--server", "--server: needs a value (--server URL) (try 'plexctl --help')"),
-        ("peer -o", "peer: -o: needs a value (-o text|json|yaml) (try 'plexctl peer --help')"),
+        ("peer -o", "peer: -o: needs a value (-o text|json|yaml|name) (try 'plexctl peer --help')"),
         (
             "project list --all --cursor x",
             "project list: --all: cannot be combined with --cursor (try 'plexctl project list --help')",

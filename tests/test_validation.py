@@ -69,7 +69,26 @@ REFUSED = [
     (CREATE, "--description", "is not UTF-8", ["a\udcffb"]),
     ("domain list", "--limit", A_LIMIT, ["", "-1", "1.5", "ten", "1e3", "٣", "1" * 10]),
     ("api POST /v1/x", "--field", "is not NAME=VALUE", ["", "a", "=b"]),
-    ("domain list", "--output", "is not one of text, json, yaml", ["", "JSON", "xml", "text,json"]),
+    ("domain list", "--output", "is not one of text, json, yaml, name", ["", "JSON", "xml", "text,json"]),
+    ("domain list", "--query", "is not a JMESPath expression", [""]),
+    ("domain list", "--query", "is not UTF-8", ["\udcff"]),
+    ("domain list", "--query", "is not a JMESPath expression: it ends too early, at character 7", ["items[", "a.b.c."]),
+    ("domain list", "--query", "is not a JMESPath expression: unexpected 'b' at character 3", ["a b"]),
+    ("domain list", "--query", "is not a JMESPath expression: unclosed ' delimiter at character 3", ["a.'b"]),
+    ("domain list", "--query", "is not a JMESPath expression: unknown token # at character 1", ["#"]),
+    ("domain list", "--query", "is not a JMESPath expression: the step of a slice cannot be 0", ["items[::0]"]),
+    ("domain list", "--query", "is not a JMESPath expression: & belongs to an argument of a function", ["&items"]),
+    ("domain list", "--query", "is nested in more than 50 levels", ["|".join("a" * 60), "!" * 60 + "a"]),
+    ("domain list", "--query", "has a wrong call: length() at character 1 takes 1 arguments, and got 2", [
+        "length(a, b)",
+    ]),
+    ("domain list", "--query", "has a wrong call: max() at character 5 takes no expression with &", ["a | max(&b)"]),
+    ("domain list", "--query", "has a wrong call: map() at character 1 takes an expression with & as argument 1", [
+        "map(a, b)",
+    ]),
+    ("domain list", "--columns", "is not a list of columns", [""]),
+    ("domain list", "--columns", "has an empty name", [",", "ID,", "ID,,SLUG", " "]),
+    ("domain list", "--columns", "is not UTF-8", ["\udcff"]),
 ]  # fmt: skip
 CASES = [
     pytest.param(line, name, form, value, id=f"{name} {value[:30]!r}")

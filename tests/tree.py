@@ -31,11 +31,13 @@ VALID = {
     "KIND": "vm",
     "REF": "rack-7",
     "NAME": "a-name",
-    "PATH": "/nowhere",
+    "PATH": "/nowhere/at-all",
     "FILE": "mesh.svg",
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",
+    "EXPR": "items",
+    "NAMES": "ID",
 }
 
 

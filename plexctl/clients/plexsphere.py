@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from plexctl import wire
-from plexctl.clients.body import TOPOLOGY_BYTES
+from plexctl.clients.body import DESCRIPTION_BYTES, ERROR_BYTES, SUCCESS_BYTES, TOPOLOGY_BYTES
 from plexctl.clients.pages import LARGEST_PAGE, each_page
 from plexctl.clients.transport import Success, Transport
 from plexctl.codec import parts
@@ -30,12 +30,24 @@ class Plexsphere:
         response = self._transport.send(method, path, query=query, body=body)
         if not response.body:
             return None
-        _decode(response._replace(body=bytearray(b'{"any":' + response.body + b"}")), wire.AnyDocument)
+        _decode(response._replace(body=bytearray(b'{"any":' + response.body + b"}")), wire.AnyObject)
         return bytes(response.body)
 
     def whoami(self) -> Payload[wire.Whoami]:
         """Read who the bearer token belongs to."""
         return self._call("GET", "/v1/auth/whoami", wire.Whoami)
+
+    def server_version(self) -> Payload[wire.AnyObject]:
+        """Read which build the server is."""
+        return self._call("GET", "/v1/version", wire.AnyObject, limit_bytes=ERROR_BYTES)
+
+    def health(self) -> Payload[wire.AnyObject]:
+        """Read how the server and its parts are."""
+        return self._call("GET", "/v1/health", wire.AnyObject, limit_bytes=ERROR_BYTES)
+
+    def api_description(self) -> Payload[wire.AnyObject]:
+        """Read the description of the server's API."""
+        return self._call("GET", "/v1/openapi.json", wire.AnyObject, limit_bytes=DESCRIPTION_BYTES)
 
     def idp_bindings(self, domain_id: str) -> list[wire.IdpBinding]:
         """List the identity providers of a Domain."""
@@ -239,8 +251,9 @@ class Plexsphere:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
+        limit_bytes: int = SUCCESS_BYTES,
     ) -> Payload[Message]:
-        response = self._transport.send(method, path, query=query, body=body)
+        response = self._transport.send(method, path, query=query, body=body, limit_bytes=limit_bytes)
         return Payload(response.body, _decode(response, message), response.status, response.request_id)
 
 

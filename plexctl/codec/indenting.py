@@ -12,7 +12,10 @@ _ESCAPE = re.compile(
 
 
 def indent(text: Bytes, spaces: int = 2) -> bytes:
-    """Indent a checked text by so many spaces per level, or put it on one line; names and values stay as written."""
+    """Indent a checked text by so many spaces per level; names and values stay as they were written.
+
+    With `spaces` below 0 there is no white space at all.
+    """
     try:
         return msgspec.json.format(text, indent=spaces)
     except msgspec.DecodeError:  # a lone surrogate escape, which msgspec refuses

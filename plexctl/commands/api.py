@@ -72,9 +72,11 @@ command = make_leaf(
     "api",
     TREE["api"].summary,
     Contract(
+        document="wire:AnyObject",
         idempotent=False,
         examples=(
             "plexctl api GET /v1/domains --field limit=5",
+            "plexctl api GET /v1/domains --query 'items[].slug'",
             'plexctl api PATCH "/v1/domains/$DOMAIN_ID" --field description="A tenant"',
             "echo '{}' | plexctl api POST \"/v1/nodes/$NODE_ID/keys/rotate\" --input -",
         ),

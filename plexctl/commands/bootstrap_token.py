@@ -50,11 +50,12 @@ COLUMNS = (
     "Issue a bootstrap token",
     Contract(
         document="wire:IssuedToken",
+        id_field="token_id",
         idempotent=False,
         examples=(
             'plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h',
             'TOKEN=$(plexctl bootstrap-token issue --project "$PROJECT_ID" --kind node --env-prefix dev --ttl 1h '
-            "--output json | jq -r .token)",
+            "--query token)",
         ),
     ),
 )
@@ -63,9 +64,9 @@ COLUMNS = (
 @option("--env-prefix", type=values.ENV_PREFIX, help="Name of the environment, in the token's text; only a-z.")
 @option("--ttl", "ttl_seconds", type=values.WHOLE_SECONDS, help="How long the token is valid, from 5m to 24h.")
 def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seconds: int) -> None:
-    """The output is the only place that ever shows the token's plaintext. Text has a warning line; scripts use json."""
+    """The output is the only place that ever shows the plaintext. Text has a warning line; scripts use --query."""
     issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
-    if run.settings.output != "text":
+    if not run.in_text:
         run.show_document(issued.document)
         return
     token = issued.view
@@ -84,6 +85,7 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
     Contract(
         columns=COLUMNS,
         document="wire:TokenPage",
+        id_field="id",
         examples=('plexctl bootstrap-token list --project "$PROJECT_ID"',),
     ),
 )
@@ -100,6 +102,7 @@ def list_tokens(run: Invocation, project_id: str, **paging: object) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:Token",
+        id_field="id",
         examples=('plexctl bootstrap-token get --project "$PROJECT_ID" --token-id "$TOKEN_ID"',),
     ),
 )

@@ -39,7 +39,7 @@ _name_argument = click.argument("name", metavar="NAME", type=values.PROFILE, hel
         document="settings.view:SettingsView",
         calls_server=False,
         exit_codes=EXIT_CODES,
-        examples=("plexctl config view", "plexctl config view --output json | jq -r '.items[0].value'"),
+        examples=("plexctl config view", "plexctl config view --query 'items[0].value'"),
     ),
 )
 def view(run: Invocation) -> None:
@@ -66,7 +66,7 @@ def view(run: Invocation) -> None:
 def path(run: Invocation) -> None:
     """Prints the path, whether the file is there or not."""
     file = str(run.environment.config_file)
-    if run.settings.output == "text":
+    if run.in_text:
         run.write(f"{file}\n")
     else:
         run.show_document({"path": file})
@@ -121,6 +121,7 @@ def unset(run: Invocation, key: str) -> None:
     Contract(
         columns=PROFILE_COLUMNS,
         document="settings.profile_list:ProfileList",
+        id_field="name",
         calls_server=False,
         exit_codes=EXIT_CODES,
         examples=("plexctl config list-profiles",),

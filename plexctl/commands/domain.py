@@ -64,7 +64,8 @@ def _policy(flags: Mapping[str, str | None]) -> dict[str, str] | None:
     Contract(
         columns=COLUMNS,
         document="wire:DomainPage",
-        examples=("plexctl domain list", "plexctl domain list --output json | jq -r '.items[].slug'"),
+        id_field="id",
+        examples=("plexctl domain list", "plexctl domain list --query 'items[].slug'"),
     ),
 )
 @paging_options
@@ -79,9 +80,10 @@ def list_domains(run: Invocation, **paging: object) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:Domain",
+        id_field="id",
         examples=(
             "plexctl domain get acme-corp",
-            "DOMAIN_ID=$(plexctl domain get acme-corp --output json | jq -r .id)",
+            "DOMAIN_ID=$(plexctl domain get acme-corp --query id)",
         ),
     ),
 )
@@ -96,6 +98,7 @@ def get(run: Invocation, domain_id: str) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:Domain",
+        id_field="id",
         idempotent=False,
         examples=(
             'plexctl domain create --slug delta --display-name "Delta Ltd" --mesh-cidr 10.60.0.0/16',
@@ -130,6 +133,7 @@ def create(
     Contract(
         columns=COLUMNS,
         document="wire:Domain",
+        id_field="id",
         examples=(
             'plexctl domain update "$DOMAIN_ID" --display-name "Acme Corporation"',
             'plexctl domain update "$DOMAIN_ID" --mesh-cidr 10.50.0.0/16',

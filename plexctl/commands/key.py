@@ -35,6 +35,7 @@ PREVIEW_COLUMNS = (
     Contract(
         columns=COLUMNS,
         document="wire:KeyRotation",
+        id_field="node_id",
         preview_columns=PREVIEW_COLUMNS,
         preview_document="wire:RotationPreview",
         examples=(

@@ -62,7 +62,7 @@ def _show(run: Invocation, lesson: "Lesson", pace_ns: int, *, keep: bool) -> Non
     """Play the lesson, and show it in the format of the run."""
     from plexctl.local.lesson import render, script, transcript
 
-    if run.settings.output != "text":
+    if not run.in_text:
         run.show_document(transcript.as_document(list(_with_progress(run, lesson.steps())), script.SUMMARY))
         return
     columns = run.terminal_columns

@@ -149,7 +149,7 @@ def stop(run: Invocation, data_dir: Path | None) -> None:
         columns=STATUS_COLUMNS,
         document=PLANE,
         exit_codes=EXIT_CODES,
-        examples=("plexctl local status", "plexctl local status -o json | jq -r .url"),
+        examples=("plexctl local status", "plexctl local status --query url"),
     ),
 )
 @local_options.data_dir_option

@@ -37,12 +37,14 @@ def env(run: Invocation, data_dir: Path | None, shell: str, unset: bool) -> None
     from plexctl.local.shells import assignments, removals
 
     if unset:
-        if run.settings.output != "text":
-            raise click.BadOptionUsage("--unset", "prints lines for a shell, and cannot be combined with --output")
+        if not run.in_text:
+            raise click.BadOptionUsage(
+                "--unset", "prints lines for a shell, and cannot be combined with --output or --query"
+            )
         run.write(removals(shell, local_options.PLANE_VARIABLES))
         return
     variables = local_options.plane_variables(run, local_options.running_plane(run, data_dir))
-    if run.settings.output != "text":
+    if not run.in_text:
         run.show_document(variables)
     else:
         run.write(assignments(shell, variables))
@@ -72,7 +74,7 @@ def env(run: Invocation, data_dir: Path | None, shell: str, unset: bool) -> None
 def token(run: Invocation, data_dir: Path | None, name: str) -> None:
     """Tokens stay valid until 'plexctl local reset'."""
     bearer = local_options.operator_token(run, data_dir, name)
-    if run.settings.output != "text":
+    if not run.in_text:
         run.show_document({"name": name, "token": bearer})
         return
     run.write(f"{bearer}\n")
@@ -99,10 +101,10 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
 )
 def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None, since: "datetime | None") -> None:
     """On a terminal, one readable line per entry; in a pipe, the JSON objects that the plane wrote, one per line."""
-    in_text = run.settings.output == "text"
+    in_text = run.in_text
     if follow and not in_text:
         raise click.BadOptionUsage(
-            "--follow", "prints lines that are JSON already, and cannot be combined with --output"
+            "--follow", "prints lines that are JSON already, and cannot be combined with --output or --query"
         )
     with local_options.translate_errors():
         from plexctl.local import log_lines
@@ -127,7 +129,7 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
         examples=(
             "plexctl local lesson",
             "plexctl local lesson --pace 5s --keep",
-            "plexctl local lesson -o json | jq -r '.steps[].title'",
+            "plexctl local lesson --query 'steps[].title'",
         ),
     ),
 )

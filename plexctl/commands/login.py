@@ -82,7 +82,7 @@ def _ask_person(run: Invocation, grant: "wire.DeviceGrant", seconds: int, *, ope
 def _report(run: Invocation, profile_name: str, expires_in: int) -> None:
     if run.environment.get("PLEXSPHERE_TOKEN"):
         run.warn("PLEXSPHERE_TOKEN is set, and is used in place of the token of a default profile")
-    if run.settings.output == "text":
+    if run.in_text:
         run.write(f'Logged in. Stored profile "{profile_name}".\n')
     else:
         run.show_document({"profile": profile_name, "expires_in": expires_in})

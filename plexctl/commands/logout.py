@@ -24,7 +24,7 @@ def logout(run: Invocation) -> None:
 
     is_revoked = _revoke(run, found)
     session.clear(run.environment.config_file, found.profile, found.token)
-    if run.settings.output == "text":
+    if run.in_text:
         from plexctl.render.text import visible
 
         run.write(f'Logged out. Cleared profile "{visible(found.profile)}".\n')

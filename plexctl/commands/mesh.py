@@ -60,7 +60,7 @@ MAP_FILE = values.Value("FILE", _map_file)
         document="wire:Topology",
         examples=(
             'plexctl mesh topology --domain "$DOMAIN_ID"',
-            "plexctl mesh topology --domain \"$DOMAIN_ID\" --output json | jq '.edges | length'",
+            "plexctl mesh topology --domain \"$DOMAIN_ID\" --query 'length(edges)'",
         ),
     ),
 )
@@ -69,7 +69,7 @@ MAP_FILE = values.Value("FILE", _map_file)
 def topology(run: Invocation, domain_id: str) -> None:
     """MESH_IP is the address of an edge's target. FALLBACK is the bridge that relays it, empty for a direct edge."""
     # a snapshot can be very large, so its bytes, or its typed edges, are freed before the other is shown
-    if run.settings.output == "text":
+    if run.in_text:
         run.show_table(_edges(run.api.topology(domain_id).view), COLUMNS)
     else:
         run.show_document(run.api.topology(domain_id).document)
@@ -134,7 +134,7 @@ def draw(run: Invocation, domain_id: str, path: "Path | None") -> None:
         from plexctl.render.maps import write_map
 
         write_map(mesh, path)
-    elif run.settings.output == "text":
+    elif run.in_text:
         from plexctl.render.map_text import as_matrix
 
         run.write("".join(as_matrix(mesh, in_colour=run.in_colour(sys.stdout))))

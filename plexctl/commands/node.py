@@ -28,9 +28,10 @@ COLUMNS = (
     Contract(
         columns=COLUMNS,
         document="wire:NodePage",
+        id_field="id",
         examples=(
             'plexctl node list --domain "$DOMAIN_ID"',
-            "plexctl node list --all --output json | jq -r '.items[].name'",
+            "plexctl node list --all --query 'items[].name'",
         ),
     ),
 )
@@ -48,9 +49,10 @@ def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None
     Contract(
         columns=COLUMNS,
         document="wire:Node",
+        id_field="id",
         examples=(
             'plexctl node get "$NODE_ID"',
-            'RESOURCE_ID=$(plexctl node get "$NODE_ID" --output json | jq -r .resource_id)',
+            'RESOURCE_ID=$(plexctl node get "$NODE_ID" --query resource_id)',
         ),
     ),
 )

@@ -24,9 +24,11 @@ COLUMNS = (
     Contract(
         columns=COLUMNS,
         document="wire:PeerList",
+        id_field="node_id",
         examples=(
             'plexctl peer list --domain "$DOMAIN_ID"',
-            "plexctl peer list --domain \"$DOMAIN_ID\" --output json | jq -r '.items[].mesh_ip'",
+            'plexctl peer list --domain "$DOMAIN_ID" --columns mesh_ip,node_id --no-headers',
+            "plexctl peer list --domain \"$DOMAIN_ID\" --query 'items[].mesh_ip'",
             'plexctl peer list --domain "$DOMAIN_ID" --watch',
         ),
     ),
@@ -81,6 +83,7 @@ def wait(
     Contract(
         columns=COLUMNS,
         document="wire:Peer",
+        id_field="node_id",
         examples=('plexctl peer get --domain "$DOMAIN_ID" --node "$NODE_ID"',),
     ),
 )

@@ -34,6 +34,7 @@ def _id_argument(function: Decorated) -> Decorated:
     Contract(
         columns=COLUMNS,
         document="wire:Project",
+        id_field="id",
         idempotent=False,
         examples=(
             'plexctl project create --domain "$DOMAIN_ID" --slug edge-fleet --display-name "Edge Fleet"',
@@ -67,9 +68,10 @@ def create(run: Invocation, domain_id: str, slug: str, display_name: str, within
     Contract(
         columns=COLUMNS,
         document="wire:ProjectPage",
+        id_field="id",
         examples=(
             'plexctl project list --domain "$DOMAIN_ID"',
-            "plexctl project list --all --output json | jq -r '.items[].slug'",
+            "plexctl project list --all --query 'items[].slug'",
         ),
     ),
 )
@@ -84,7 +86,7 @@ def list_projects(run: Invocation, domain_id: str | None, **paging: object) -> N
 @command.leaf(
     "get",
     "Show one Project",
-    Contract(columns=COLUMNS, document="wire:Project", examples=('plexctl project get "$PROJECT_ID"',)),
+    Contract(columns=COLUMNS, document="wire:Project", id_field="id", examples=('plexctl project get "$PROJECT_ID"',)),
 )
 @_id_argument
 def get(run: Invocation, project_id: str) -> None:
@@ -97,6 +99,7 @@ def get(run: Invocation, project_id: str) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:Project",
+        id_field="id",
         examples=(
             'plexctl project update "$PROJECT_ID" --display-name "Edge Fleet, North"',
             'plexctl project update "$PROJECT_ID" --release-sub-range',

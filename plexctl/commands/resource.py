@@ -31,10 +31,11 @@ _id_argument = click.argument("resource_id", metavar="ID", type=values.UUID, hel
     Contract(
         columns=COLUMNS,
         document="wire:Resource",
+        id_field="id",
         idempotent=False,
         examples=(
             'plexctl resource adopt --project-id "$PROJECT_ID" --kind bridge --external-ref rack-7',
-            'plexctl resource adopt --project-id "$PROJECT_ID" --kind vm --output json | jq -r .id',
+            'plexctl resource adopt --project-id "$PROJECT_ID" --kind vm --query id',
         ),
     ),
 )
@@ -55,9 +56,11 @@ def adopt(run: Invocation, project_id: str, kind: str, external_ref: str | None)
     Contract(
         columns=COLUMNS,
         document="wire:ResourcePage",
+        id_field="id",
         examples=(
             'plexctl resource list --project-id "$PROJECT_ID"',
-            "plexctl resource list --project-id \"$PROJECT_ID\" --output json | jq -r '.items[].external_ref'",
+            'plexctl resource list --project-id "$PROJECT_ID" -o name',
+            "plexctl resource list --project-id \"$PROJECT_ID\" --query 'items[].external_ref'",
         ),
     ),
 )
@@ -71,7 +74,9 @@ def list_resources(run: Invocation, project_id: str, **paging: object) -> None:
 @command.leaf(
     "get",
     "Show one Resource",
-    Contract(columns=COLUMNS, document="wire:Resource", examples=('plexctl resource get "$RESOURCE_ID"',)),
+    Contract(
+        columns=COLUMNS, document="wire:Resource", id_field="id", examples=('plexctl resource get "$RESOURCE_ID"',)
+    ),
 )
 @_id_argument
 def get(run: Invocation, resource_id: str) -> None:

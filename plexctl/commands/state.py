@@ -28,7 +28,7 @@ BUCKETS = ("metadata", "data", "reports")
         document="wire:NodeState",
         examples=(
             'plexctl state get --node "$NODE_ID"',
-            "plexctl state get --node \"$NODE_ID\" --output json | jq '.peers | length'",
+            "plexctl state get --node \"$NODE_ID\" --query 'length(peers)'",
         ),
     ),
 )
@@ -36,7 +36,7 @@ BUCKETS = ("metadata", "data", "reports")
 def get(run: Invocation, node_id: str) -> None:
     """Text has a table per bucket, or (none) for an empty one; json and yaml have the whole snapshot."""
     state = run.api.node_state(node_id)
-    if run.settings.output != "text":
+    if not run.in_text:
         run.show_document(state.document)
         return
     separator = ""

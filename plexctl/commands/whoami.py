@@ -31,6 +31,11 @@ def whoami(run: Invocation) -> None:
 command = make_leaf(
     "whoami",
     TREE["whoami"].summary,
-    Contract(columns=COLUMNS, document="wire:Whoami", examples=("plexctl whoami", "plexctl whoami -o json")),
+    Contract(
+        columns=COLUMNS,
+        document="wire:Whoami",
+        id_field="subject",
+        examples=("plexctl whoami", "plexctl whoami -o json"),
+    ),
     whoami,
 )

@@ -53,6 +53,13 @@ def as_yaml(document: "Document") -> Iterator[bytes]:
     yield b"\n"
 
 
+def one_line(text: bytes) -> str:
+    """Write a checked JSON text on one line, without white space between its tokens."""
+    from plexctl.codec.indenting import indent
+
+    return _shown(indent(text, -1)).decode()
+
+
 WRITERS: Mapping[str, "Callable[[Document], Iterator[bytes]]"] = {"json": as_json, "yaml": as_yaml}
 
 

@@ -18,7 +18,7 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 def report(failure: Failure, output: str, warnings: Sequence[str], secrets: Collection[str]) -> str:
     """Write a failure in an output format; a document includes the warnings, which text has printed already."""
-    if output == "text":
+    if output not in WRITERS:
         return as_line(failure, secrets)
     return b"".join(WRITERS[output](error_document(failure, warnings, secrets))).decode()
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 MASK = "***"
 LONGEST_TEXT = 4096  # characters of a text that came from outside, in a line
 _LONGEST_CREDENTIAL = 512  # characters that one may have to be recognised by its form at the end of an excerpt
-_SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
+SECRET_KEY = re.compile(r"secret|key|token", re.IGNORECASE)
 
 # Credentials by their form, should a caller have typed one or a server have repeated one.
 _WORD = re.compile(r"\S+")
@@ -70,5 +70,5 @@ def mask_query(url: str) -> str:
     start, mark, query = url.partition("?")
     if not mark:
         return url
-    pairs = [(name, MASK if _SECRET_KEY.search(name) else value) for name, value in parse_qsl(query)]
+    pairs = [(name, MASK if SECRET_KEY.search(name) else value) for name, value in parse_qsl(query)]
     return f"{start}?{urlencode(pairs, safe='*')}"

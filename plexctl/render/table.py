@@ -49,12 +49,14 @@ def values_of(rows: Sequence[Any], columns: Sequence[Column]) -> dict[str, list[
     return {column.header: column.values(rows) for column in columns}
 
 
-def table(values: Mapping[str, Sequence[Any]], columns: Sequence[Column], palette: Palette) -> Iterator[str]:
+def table(
+    values: Mapping[str, Sequence[Any]], columns: Sequence[Column], palette: Palette, *, has_headers: bool = True
+) -> Iterator[str]:
     """Write a table in pieces of 10,000 lines: upper-case headers, gaps of two spaces, no trailing spaces.
 
     `values` has each column's values by its header. No cell is truncated.
     """
-    *padded, last = (_cells(column, values[column.header], palette) for column in columns)
+    *padded, last = (_cells(column, values[column.header], palette, has_headers=has_headers) for column in columns)
     lines = zip(*(cells.padded() for cells in padded), last.plain(), strict=True)
     yield from _pieces(_GAP.join(cells).rstrip(" ") for cells in lines)
 
@@ -62,27 +64,28 @@ def table(values: Mapping[str, Sequence[Any]], columns: Sequence[Column], palett
 class _Cells(NamedTuple):
     """A column's values and one cell per distinct value, so that a repeated value costs only a look-up."""
 
-    header: str
+    headers: Sequence[str]
     values: Sequence[Any]
     cell_of: Mapping[Any, str]
     paint: Callable[[str], str]
 
     def plain(self) -> Iterator[str]:
-        return self._all({value: self.paint(cell) for value, cell in self.cell_of.items()}, self.header)
+        return self._all({value: self.paint(cell) for value, cell in self.cell_of.items()}, self.headers)
 
     def padded(self) -> Iterator[str]:
-        widest = max(map(width, (self.header, *self.cell_of.values())))
+        widest = max(map(width, (*self.headers, *self.cell_of.values())), default=0)
         padded = {value: self.paint(_pad(cell, widest)) for value, cell in self.cell_of.items()}
-        return self._all(padded, _pad(self.header, widest))
+        return self._all(padded, [_pad(header, widest) for header in self.headers])
 
-    def _all(self, cell_of: Mapping[Any, str], header: str) -> Iterator[str]:
-        yield header
+    def _all(self, cell_of: Mapping[Any, str], headers: Sequence[str]) -> Iterator[str]:
+        yield from headers
         yield from map(cell_of.__getitem__, self.values)
 
 
-def _cells(column: Column, values: Sequence[Any], palette: Palette) -> _Cells:
+def _cells(column: Column, values: Sequence[Any], palette: Palette, *, has_headers: bool) -> _Cells:
     cell_of = {value: visible(column.to_cell(value)) for value in dict.fromkeys(values)}
-    return _Cells(column.header, values, cell_of, palette.state if palette.is_on and column.is_state else str)
+    headers = [column.header] if has_headers else []
+    return _Cells(headers, values, cell_of, palette.state if palette.is_on and column.is_state else str)
 
 
 def _pad(cell: str, room: int) -> str:

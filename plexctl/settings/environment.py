@@ -67,6 +67,11 @@ class Environment:
         return self.variables.get(name) or None
 
     @property
+    def own_names(self) -> "list[str]":
+        """The names of the variables that are plexctl's alone, whether it knows them or not."""
+        return sorted(name for name in self.variables if name.startswith("PLEXSPHERE_"))
+
+    @property
     def columns(self) -> int:
         """The width of the window: COLUMNS, else that of stdout's terminal, else 80."""
         import os

@@ -41,7 +41,7 @@ class RunSettings:
 
     @cached_property
     def output(self) -> str:
-        """The output format: text, json or yaml.
+        """The output format: text, json or yaml; name where the flag says so.
 
         Raises: Failure(usage) where PLEXSPHERE_OUTPUT is another word.
         """

@@ -1,0 +1,81 @@
+"""The archive of `support bundle`: one member per question that support asks first, without any secret."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from plexctl import private_files
+from plexctl.failures import Failure, Kind
+from plexctl.render.document import as_json
+from plexctl.render.failure import error_document
+from plexctl.render.secrets import MASK, SECRET_KEY, masked
+
+_MODE = 0o600
+
+
+class Member(NamedTuple):
+    """A file of the archive: its name, and the function that returns its JSON document or its text."""
+
+    name: str
+    read: "Callable[[], bytes | bytearray | Mapping[str, object] | str]"
+
+
+class Content(NamedTuple):
+    """What a member holds, and whether that is only the error for which it could not be read."""
+
+    name: str
+    data: bytes
+    is_error: bool = False
+
+
+def content_of(member: Member, secrets: "set[str]") -> Content:
+    """Read a member; where that fails, it holds the error document."""
+    try:
+        found, is_error = member.read(), False
+    except Failure as failure:
+        found, is_error = error_document(failure, [], secrets), True
+    text = found if isinstance(found, str) else b"".join(as_json(found)).decode()
+    return Content(member.name, masked(text, secrets).encode(), is_error)
+
+
+def redacted(value: Any, name: str = "") -> Any:  # noqa: ANN401  whatever JSON can express
+    """Mask each value whose name is that of a secret, however deep it is."""
+    if isinstance(value, dict):
+        return {key: redacted(member, key) for key, member in value.items()}
+    if isinstance(value, list):
+        return [redacted(item, name) for item in value]
+    return MASK if isinstance(value, str) and SECRET_KEY.search(name) else value
+
+
+def problem_of(path: Path) -> str | None:
+    """Say why an archive cannot have this path, or return None; nothing is written."""
+    if path.is_dir():
+        return "is a directory, not a file"
+    if (path.exists() or path.is_symlink()) and (path.is_symlink() or not path.is_file()):
+        return "is not a regular file"
+    return None if path.parent.is_dir() else "is in no directory that exists"
+
+
+def write(path: Path, contents: Iterable[Content]) -> None:
+    """Write the archive (tar, gzip) with mode 0600, whole or not at all.
+
+    Raises: Failure(local) where it cannot be written.
+    """
+    try:
+        private_files.replace(path, _archive(contents))
+    except OSError as error:
+        raise Failure(Kind.LOCAL, "Local Failure", f"{path}: {error.strerror}") from error
+
+
+def _archive(contents: Iterable[Content]) -> bytes:
+    import io
+    import tarfile
+    import time
+
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for content in contents:
+            header = tarfile.TarInfo(content.name)
+            header.size, header.mode, header.mtime = len(content.data), _MODE, int(time.time())
+            tar.addfile(header, io.BytesIO(content.data))
+    return archive.getvalue()
