@@ -50,7 +50,7 @@ def test_leaves(complete, name):
 
 def test_flags(complete):
     assert set(complete("plexctl --")) == {flag.names[0] for flag in GLOBAL_FLAGS} | {"--version", "--help"}
-    assert complete("plexctl peer list --") == ["--domain", "--help"]
+    assert complete("plexctl peer list --") == ["--domain", "--watch", "--interval", "--help"]
     assert complete("plexctl signing rotate --signer-c") == ["--signer-ca-file", "--signer-cert-file"]
 
 

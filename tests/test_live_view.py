@@ -87,6 +87,18 @@ def test_a_wait_shows_what_is_missing_and_takes_that_away(terminal, server, agai
     assert piped == against(f"peer list --domain {ID}").stdout
 
 
+def test_progress_shows_no_control_character_and_no_secret(terminal, server):
+    hostile = problem(408, detail="\x1b[2Jand the token, which is a-token")
+    server.play(mesh(), hostile, END)
+    showed, _ = terminal(WATCH, on="stderr", code=77)
+    assert "\x1b[2J" not in showed
+    assert "a-token" not in showed
+    server.play(hostile, mesh())
+    showed, _ = terminal(f"peer wait --domain {ID} --count 1", on="stderr")
+    assert "\\x1b[2Jand" in showed
+    assert "a-token" not in showed
+
+
 def test_a_wait_in_a_pipe_says_nothing(against, server):
     server.play(mesh(nodes=0), mesh())
     assert against(f"peer wait --domain {ID} --count 1").stderr == ""
