@@ -250,6 +250,13 @@ class Invocation:
             self._shows_progress = bool(text)
             write_stderr(f"\r\x1b[K{text}")
 
+    def in_one_line(self, text: str, most_characters: int = 75) -> str:
+        """Cut text that a server may have sent to the length of a line, without secrets and safe on a terminal."""
+        from plexctl.render.secrets import masked
+        from plexctl.render.text import visible
+
+        return visible(masked(text[: 10 * most_characters], self.secrets))[:most_characters]
+
     @property
     def can_show_progress(self) -> bool:
         """Whether stderr is a terminal on which text can be replaced, and nothing else is drawn there."""

@@ -11,13 +11,13 @@ from rich.live import Live
 from rich.text import Text
 
 from plexctl.grammar import spell_seconds
-from plexctl.render.text import visible
 
 if TYPE_CHECKING:
     from plexctl.failures import Failure
     from plexctl.invocation import Invocation
     from plexctl.streams import Recording
 
+_LONGEST_TITLE = 500  # characters, of which a window shows what it has room for
 _AROUND_THE_TABLE = 3  # lines: the title, an empty one, and what is cut off
 
 
@@ -72,7 +72,7 @@ class LiveView:
         rest = [f"… and {len(lines) - room} more lines"] if len(lines) > room + 1 else []
         if rest:
             del lines[room:]
-        shown = [visible(f"{self._title}  {self._status}"), "", *lines, *rest]
+        shown = [self._run.in_one_line(f"{self._title}  {self._status}", _LONGEST_TITLE), "", *lines, *rest]
         text = Text.from_ansi("\n".join(shown), no_wrap=True, overflow="crop")
         self._live.update(text, refresh=True)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from plexctl.clients.deadline import Deadline
 from plexctl.failures import Failure, Kind
-from plexctl.render.text import visible
 
 if TYPE_CHECKING:
     from plexctl.invocation import Invocation
@@ -16,7 +15,6 @@ T = TypeVar("T")
 LONGEST_PAUSE_SECONDS = 3600.0  # whatever Retry-After says
 _FIRST_PAUSE_SECONDS, _GROWTH, _SLOWEST_SECONDS = 0.2, 1.6, 5.0
 _LEAST_SECONDS = 0.1
-_LINE_CHARACTERS = 70
 
 
 def pause(seconds: float, meanwhile: Callable[[], None] = lambda: None) -> None:
@@ -80,7 +78,7 @@ def wait_until(run: "Invocation", look: Callable[[], T], missing: Callable[[T], 
         if not limit.allows(wait_seconds + _LEAST_SECONDS):
             break
         why = last.failure.summary if last.failure else last.missing
-        run.progress(visible(f"waiting, {limit.remaining():.0f}s left: {why}")[:_LINE_CHARACTERS])
+        run.progress(run.in_one_line(f"waiting, {limit.remaining():.0f}s left: {why}"))
         pause(wait_seconds)
     raise last.timed_out(limit)
 

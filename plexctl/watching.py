@@ -11,7 +11,8 @@ from plexctl.polling import pause
 from plexctl.streams import Recording, check_stdout
 
 _DEFAULT_INTERVAL_NS = 2_000_000_000
-_TIME_OF_SNAPSHOT = re.compile(rb"\bgenerated_at\b[^,}\n]*")  # it differs each time, and is no change
+# What differs from look to look though nothing has changed: a snapshot's time, and a cursor, which may be encrypted.
+_VOLATILE = re.compile(rb"\b(?:generated_at|next_cursor)\b[^,}\n]*")
 
 
 class View(AbstractContextManager["View"], Protocol):
@@ -64,7 +65,7 @@ def _fingerprint(recording: Recording) -> bytes:
     """Return what is equal for two looks at the same state; a document may be too large to be kept."""
     from hashlib import blake2b
 
-    return blake2b(_TIME_OF_SNAPSHOT.sub(b"", b"".join(recording.data))).digest()
+    return blake2b(_VOLATILE.sub(b"", b"".join(recording.data))).digest()
 
 
 def _view(run: Invocation, interval_seconds: float) -> View:
@@ -76,7 +77,7 @@ def _view(run: Invocation, interval_seconds: float) -> View:
 
 
 class _Stream(View):
-    """One document per change, and each note once."""
+    """One document per change, and each note once until a look has another one."""
 
     _starts = {"text": b"\n", "yaml": b"---\n", "json": b""}  # noqa: RUF012  a table that nothing changes
 
@@ -93,10 +94,11 @@ class _Stream(View):
 
     def update(self, recording: Recording) -> None:
         """Write a document if it is another one than the last."""
-        for text in recording.notes:
-            if text not in self._notes:
-                self._notes.add(text)
+        notes = {text.partition(" --cursor ")[0]: text for text in recording.notes}
+        for start, text in notes.items():
+            if start not in self._notes:
                 self._run.write_error(text)
+        self._notes = set(notes)
         self._run.progress("")
         fingerprint = _fingerprint(recording)
         if fingerprint == self._last:
@@ -112,7 +114,7 @@ class _Stream(View):
         """Show progress on a terminal, and warn once in a pipe."""
         text = f"watching goes on after {failure.summary}"
         if self._run.can_show_progress:
-            self._run.progress(text[:70])
+            self._run.progress(self._run.in_one_line(text))
         elif text not in self._run.warnings:
             self._run.warn(text)
 

@@ -1,12 +1,20 @@
 """--watch and --wait on a terminal: one place that shows the last look, and leaves it in the end."""
 
+import fcntl
+import os
+import pty
 import re
+import select
+import signal
+import struct
+import termios
 
 import pytest
 
 from tests.fake_server import answer, problem
 from tests.samples import ID
-from tests.terminal import Terminal
+from tests.terminal import Terminal, read_terminal
+from tests.waiting import PATIENCE_SECONDS
 
 WATCH = f"peer list --domain {ID} --watch --interval 100ms"
 END = problem(403, "permission_denied")  # ends what only a signal would end
@@ -51,6 +59,32 @@ def test_a_long_table_is_cut_in_the_view_and_whole_in_the_end(terminal, server):
     assert "… and" not in rest
 
 
+def test_a_window_of_another_size_is_drawn_anew_and_ctrl_c_leaves_the_table(against, server):
+    server.play(mesh(nodes=100))
+    leader, follower = pty.openpty()
+    fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("4H", 10, 60, 0, 0))
+    child = against.start(f"peer list --domain {ID} --watch --interval 1h", stdout=follower, TERM="xterm")
+    os.close(follower)
+    _read_until(leader, "… and 94 more lines")
+    fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("4H", 30, 60, 0, 0))
+    _read_until(leader, "… and 74 more lines")
+    child.send_signal(signal.SIGINT)
+    left = _read_until(leader, LEAVE).partition(LEAVE)[2] + b"".join(iter(lambda: read_terminal(leader), b"")).decode()
+    os.close(leader)
+    assert child.communicate(timeout=PATIENCE_SECONDS)[1] == b"plexctl: interrupted\n"
+    assert (child.returncode, left.count("healthy"), len(server.requests)) == (130, 100, 1)
+
+
+def _read_until(leader, text):
+    shown = b""
+    while text.encode() not in shown:
+        assert select.select([leader], [], [], PATIENCE_SECONDS)[0], shown
+        read = read_terminal(leader)
+        assert read, shown
+        shown += read
+    return shown.decode(errors="replace")
+
+
 def test_an_outage_is_told_above_the_last_table(terminal, server):
     server.play(mesh(), problem(408), problem(408), mesh(), END)
     view = plain(terminal(WATCH, on="stdout stderr", code=77, columns=120).terminal)
@@ -83,8 +117,21 @@ def test_an_outage_is_progress_where_stderr_is_a_terminal(terminal, server):
 def test_a_wait_shows_what_is_missing_and_takes_that_away(terminal, server, against):
     server.play(mesh(nodes=0), mesh(nodes=0), mesh())
     showed, piped = terminal(f"peer wait --domain {ID} --count 1", on="stderr")
-    assert showed == 2 * "\r\x1b[Kwaiting, 60s left: 0 of 1 Peers are anchored" + "\r\x1b[K"
+    line = r"\r\x1b\[Kwaiting, \d+s left: 0 of 1 Peers are anchored"
+    assert re.fullmatch(rf"{line}{line}\r\x1b\[K", showed)
     assert piped == against(f"peer list --domain {ID}").stdout
+
+
+def test_progress_shows_no_control_character_and_no_secret(terminal, server):
+    hostile = problem(408, detail="\x1b[2Jand the token, which is a-token")
+    server.play(mesh(), hostile, END)
+    showed, _ = terminal(WATCH, on="stderr", code=77)
+    assert "\x1b[2J" not in showed
+    assert "a-token" not in showed
+    server.play(hostile, mesh())
+    showed, _ = terminal(f"peer wait --domain {ID} --count 1", on="stderr")
+    assert "\\x1b[2Jand" in showed
+    assert "a-token" not in showed
 
 
 def test_a_wait_in_a_pipe_says_nothing(against, server):

@@ -78,7 +78,7 @@ def test_the_examples_of_the_root_parse(example):
 
 def calls(example: str) -> list[list[str]]:
     """Have a shell run an example, and tell the words of each plexctl that it started."""
-    stand_ins = r'plexctl() { local words=$(printf "%s\037" "$@"); printf "%s\n" "$words" >&3; }; jq() { :; }'
+    stand_ins = r'plexctl() { words=$(printf "%s\037" "$@"); printf "%s\n" "$words" >&3; }; jq() { :; }'
     variables = dict.fromkeys(re.findall(r"\$([A-Z_]+)", example), VALID["UUID"])
     done = subprocess.run(
         ["sh", "-c", f"exec 3>&1 >/dev/null 2>&1; {stand_ins}; {example}"],

@@ -33,6 +33,8 @@ REFUSED = [
     ("project get", "ID", NEITHER, ["", "a" * 65]),
     ("node get", "ID", "is neither a UUID nor a name", [" ", "\udcff"]),
     ("node get", "ID", "is not a UUID or name", [""]),
+    ("mesh map --domain acme-corp", "--to", "is not a file that ends with .svg, .dot or .mmd", ["", "a.png", ".svg"]),
+    ("mesh map --domain acme-corp", "--to", "is not in a directory that exists", ["/nowhere/at/all/mesh.svg"]),
     (CREATE, "--slug", A_SLUG, ["", "-a", "a-", "a--b", "A", "a_b", "a b", "é", "a" * 65]),
     (ISSUE, "--env-prefix", A_PREFIX, ["", "DEV", "dev1", "dev-x", "é", "a" * 33]),
     (ADOPT, "--kind", "is not a kind", [""]),

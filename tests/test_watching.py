@@ -117,8 +117,17 @@ def test_retry_after_is_obeyed_up_to_an_hour(against, server, pauses):
     assert pauses.asked == [2.0, 77.0, 2.0]
 
 
+def test_a_cursor_that_differs_each_time_is_no_change(plexctl, plane, pauses):
+    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+    for output, count in (("json", 1), ("yaml", 1), ("text", 1)):
+        pauses.play(nothing, nothing, interrupt)
+        outcome = plexctl(f"domain list --limit 1 --watch -o {output}")
+        assert outcome.stdout.count("acme-corp") == count
+        assert outcome.stderr.count("there is more") == (output == "text")
+
+
 def test_the_note_of_a_longer_list_comes_once(against, server, pauses):
-    pages = [{"items": [{**PROJECT, "name": name}], "next_cursor": "c"} for name in "abc"]
+    pages = [{"items": [{**PROJECT, "name": name}], "next_cursor": name} for name in "abc"]
     server.play(*[answer(200, page) for page in pages])
     pauses.play(nothing, nothing, interrupt)
     outcome = against(f"{LIST} --watch")

@@ -43,9 +43,9 @@ def _map_file(text: str) -> "Path":
 
     path = Path(text)
     if path.suffix not in {".svg", ".dot", ".mmd"}:
-        raise ValueError("does not end with .svg, .dot or .mmd")
+        raise ValueError("is not a file that ends with .svg, .dot or .mmd")
     if not path.parent.is_dir():
-        raise ValueError(f"is in {str(path.parent)!r}, which is no directory")
+        raise ValueError("is not in a directory that exists")
     return path
 
 
