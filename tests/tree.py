@@ -32,7 +32,7 @@ VALID = {
     "REF": "rack-7",
     "NAME": "a-name",
     "PATH": "/nowhere/at-all",
-    "FILE": "mesh.svg",
+    "FILE": "/nowhere/mesh.svg",
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",
