@@ -1,6 +1,7 @@
 """The command tree, as the tests that try all of it walk it."""
 
 import shlex
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -32,7 +33,7 @@ VALID = {
     "REF": "rack-7",
     "NAME": "a-name",
     "PATH": "/nowhere/at-all",
-    "FILE": "/nowhere/mesh.svg",
+    "FILE": f"{tempfile.gettempdir()}/mesh.svg",
     "CURSOR": "a-cursor",
     "N": "10",
     "BYTES": "64M",
