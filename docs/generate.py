@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes docs/reference/ from the command tree; with --check, prints how the pages differ from it.
+"""Writes docs/reference/ and docs/man/ from the command tree; with --check, prints how the pages differ from it.
 
-The part of a page above its marker line is written by hand and kept; the part below it is generated.
+The part of a reference page above its marker line is written by hand and kept; the part below it is generated.
 """
 
 import difflib
@@ -11,12 +11,14 @@ from importlib import import_module
 from pathlib import Path
 
 from family_page import family_page, leaf_page
+from man_pages import man_pages
 from topic_pages import environment_page, exit_codes_page, flags_page, index_page, output_page
 
 from plexctl.command import Family, Leaf
 from plexctl.tree import TREE
 
 REFERENCE = Path(__file__).parent / "reference"
+MAN = Path(__file__).parent / "man"
 MARKER = "<!-- Generated from the command tree from here on: change that, then run docs/generate.py. -->\n"
 
 
@@ -62,7 +64,16 @@ def introduction_of(name: str) -> str:
 def difference(path: Path, found: str, wanted: str) -> Iterator[str]:
     """Yield the lines of a unified diff from the page to the command tree."""
     old, new = found.splitlines(keepends=True), wanted.splitlines(keepends=True)
-    return difflib.unified_diff(old, new, f"docs/reference/{path.name}", "the command tree")
+    return difflib.unified_diff(old, new, f"docs/{path.parent.name}/{path.name}", "the command tree")
+
+
+def wanted_files() -> Iterator[tuple[Path, str]]:
+    """Yield each file and its content."""
+    for name, content in generated():
+        path = REFERENCE / f"{name}.md"
+        yield path, whole_page(path, content)
+    for name, content in man_pages(families().values(), single_leaves().values()):
+        yield MAN / name, content
 
 
 def main(arguments: list[str]) -> int:
@@ -72,9 +83,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: docs/generate.py [--check]\n")
         return 2
     is_stale = False
-    for name, content in generated():
-        path = REFERENCE / f"{name}.md"
-        wanted = whole_page(path, content)
+    MAN.mkdir(exist_ok=True)
+    for path, wanted in wanted_files():
         found = path.read_text(encoding="utf-8") if path.exists() else ""
         is_stale |= found != wanted
         if check:

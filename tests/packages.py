@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.pages import ROOT
 
 PARTS = (
-    *("plexctl", "pyproject.toml", "README.md", "LICENSE"),
+    *("plexctl", "docs", "pyproject.toml", "README.md", "LICENSE"),
     *("hatch_build.py", ".gitignore", ".gitattributes", ".git_archival.txt"),
 )
 DATE = "2026-03-01T10:20:30Z"
