@@ -7,7 +7,7 @@ from tests.once import once_in
 
 def test_what_is_made_is_kept_for_every_worker_and_a_failure_is_not(tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.setattr(tmp_path_factory, "getbasetemp", lambda: tmp_path / "worker")
-    calls = []
+    calls: list[int] = []
 
     def make():
         calls.append(len(calls))
