@@ -8,25 +8,33 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from tests.command import inherited
+from tests.long_mode import LONG
 from tests.pages import ROOT
 from tests.waiting import PATIENCE_SECONDS
 
 _MARK = "@@@ the block has ended with"
 
 # Pages start planes on the ports that everybody would use; a test takes free ones, since the later flag wins.
+# What is not of the local family, whose processes are a subject of their own, is run by a fork where there is one.
 _PLEXCTL = """#!/bin/sh
 case "$1 $2" in
   "local start" | "local serve") set -- "$@" --port 0 --signer-port 0 ;;
+  "local "*) ;;
+  "login "*) exec env PYTHONPATH={root} {python} -m tests.approver "$@" ;;
+  *) test ! -S {socket} || exec {python} -I -S {forked} {socket} "$@" ;;
 esac
-test "$1" = login && exec env PYTHONPATH={root} {python} -m tests.approver "$@"
 exec {python} -P -m plexctl "$@"
 """
+_FORKED = Path(__file__).with_name("forked.py")
+# A fork's coverage would not be measured.
+_HAS_FORKS = not LONG and "COVERAGE_PROCESS_START" not in os.environ
 
 
 class Kind(NamedTuple):
@@ -58,7 +66,10 @@ class Shell:
         for made in (self.home, self._blocks, programs):
             made.mkdir(parents=True)
         shim = programs / "plexctl"
-        shim.write_text(_PLEXCTL.format(python=shlex.quote(sys.executable), root=shlex.quote(str(ROOT))))
+        self._sockets = tempfile.TemporaryDirectory(prefix="plexctl-forks-")
+        socket = Path(self._sockets.name) / "s"
+        words = {"python": sys.executable, "forked": str(_FORKED), "socket": str(socket), "root": str(ROOT)}
+        shim.write_text(_PLEXCTL.format(**{name: shlex.quote(word) for name, word in words.items()}))
         shim.chmod(0o755)
         (programs / "python3").symlink_to(Path(sys.executable).resolve())  # itself, which a version manager hides
         environment = inherited()
@@ -78,6 +89,17 @@ class Shell:
             start_new_session=True,
         )
 
+        self._forks = self._start_forks(socket) if _HAS_FORKS else None
+
+    def _start_forks(self, socket: Path) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-P", str(_FORKED), "serve", str(socket)]
+        forks = subprocess.Popen(
+            command, env=self._environment | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        )
+        assert forks.stdout
+        assert forks.stdout.readline() == b"ready\n"
+        return forks
+
     def __enter__(self) -> Self:
         return self
 
@@ -86,6 +108,10 @@ class Shell:
         subprocess.run(["plexctl", "local", "stop"], env=self._environment, capture_output=True, check=False)
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
+        if self._forks:
+            self._forks.kill()
+            self._forks.communicate()
+        self._sockets.cleanup()
 
     def type(self, code: str) -> Typed:
         """Run a block as if typed: what the plane does in the background is done by then, since people are slow."""

@@ -9,21 +9,22 @@ from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, LIST, SIGNING_CLOSE
 from tests.tree import leaves
 
-FLAGS = [
-    pytest.param(placed, parameter.opts, id=f"{placed.name} {parameter.opts[0]}")
-    for placed in leaves()
-    for parameter in placed.leaf.params
-    if isinstance(parameter, click.Option) and not parameter.is_flag and parameter.type is not values.DESCRIPTION
-]
+
+def flags(leaf):
+    """The names of each flag that has a value which may not be empty."""
+    options = [parameter for parameter in leaf.params if isinstance(parameter, click.Option) and not parameter.is_flag]
+    return [option.opts for option in options if option.type is not values.DESCRIPTION]
 
 
-@pytest.mark.parametrize(("placed", "names"), FLAGS)
-def test_an_empty_value_of_a_flag_is_refused(against, server, placed, names):
-    for words in [[names[0], ""], *([f"{name}="] for name in names if name.startswith("--"))]:
-        outcome = against(placed.least, *words)
-        assert (outcome.code, outcome.stdout) == (2, "")
-        assert outcome.stderr.startswith(f"plexctl: {placed.name}: {max(names, key=len)}: '' ")
-        assert outcome.stderr.endswith(f" (try 'plexctl {placed.name} --help')\n")
+@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+def test_an_empty_value_of_a_flag_is_refused(against, server, placed):
+    assert flags(placed.leaf)
+    for names in flags(placed.leaf):
+        for words in [[names[0], ""], *([f"{name}="] for name in names if name.startswith("--"))]:
+            outcome = against(placed.least, *words)
+            assert (outcome.code, outcome.stdout) == (2, ""), words
+            assert outcome.stderr.startswith(f"plexctl: {placed.name}: {max(names, key=len)}: '' ")
+            assert outcome.stderr.endswith(f" (try 'plexctl {placed.name} --help')\n")
     assert server.requests == []
 
 

@@ -19,18 +19,18 @@ from tests.yaml_document import load_yaml
 
 UPDATE = f"project update {ID} --display-name x"  # never tried a second time
 TOKEN = "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-MILLION = 10**6
+MANY = pick(250_000, 10**6)  # characters
 LONG = {
-    "one word": "x" * MILLION,
-    "colons": "x:" * (MILLION // 2),
-    "at signs": "@" * MILLION,
-    "passwords": "a:b@" * (MILLION // 4),
-    "quotes": "'x:y@" * (MILLION // 5),
-    "prefixes": "psb_" * (MILLION // 4),
-    "tokens that are none": "psb_a_" * (MILLION // 6),
-    "web tokens": "eyJ-" * (MILLION // 4),
-    "slashes": "/" * MILLION + "a:b@c",
-    "blanks": " " * MILLION,
+    "one word": "x" * MANY,
+    "colons": "x:" * (MANY // 2),
+    "at signs": "@" * MANY,
+    "passwords": "a:b@" * (MANY // 4),
+    "quotes": "'x:y@" * (MANY // 5),
+    "prefixes": "psb_" * (MANY // 4),
+    "tokens that are none": "psb_a_" * (MANY // 6),
+    "web tokens": "eyJ-" * (MANY // 4),
+    "slashes": "/" * MANY + "a:b@c",
+    "blanks": " " * MANY,
 }
 
 
@@ -39,7 +39,7 @@ def test_hiding_secrets_takes_time_in_proportion_to_the_length(text):
     start = time.process_time()
     masked(text, {"a-token", "t"})
     visible(text)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < MANY / 100_000
 
 
 @pytest.mark.parametrize("output", FORMATS)
@@ -163,7 +163,7 @@ def test_long_strings_in_yaml_are_the_same_strings(against, server, text):
 
 
 def test_one_huge_string_in_yaml_takes_no_time(against, server):
-    server.play(answer(200, {**PROJECT, "x": "two words, " * (MILLION // 2)}))
+    server.play(answer(200, {**PROJECT, "x": "two words, " * 500_000}))
     start = time.process_time()
     assert against(f"{GET} -o yaml").code == 0
     assert time.process_time() - start < 20

@@ -10,8 +10,8 @@ import pytest
 from plexctl.identifiers import uuid7
 from plexctl.local.http import app
 from tests.local.agent import DIGEST, SECOND, Machine, edge_key
-from tests.local.database import value
-from tests.plane import created, refused
+from tests.local.database import content_but_for_contact, value
+from tests.plane import created, live_plane, refused
 
 
 def enrol(plane, count, project_id=None):
@@ -19,6 +19,16 @@ def enrol(plane, count, project_id=None):
     machines = [Machine(plane, plane.enrol(project_id)) for _ in range(count)]
     plane.anchored(plane.domain_id(), count)
     return machines
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory):
+    """A machine for tests whose requests are all refused."""
+    with live_plane(tmp_path_factory.mktemp("plane")) as plane:
+        (one,) = enrol(plane, 1)
+        before = content_but_for_contact(plane.control)
+        yield one
+        assert content_but_for_contact(plane.control) == before
 
 
 def remove(plane, machine):
@@ -200,9 +210,8 @@ def test_an_endpoint_is_recorded(plane):
         "2001:db8::1:1", "[203.0.113.7]:1", "[::ffff:127.0.0.1]:1", "203.0.113.7:+1", "203.0.113.7:٣", "a" * 3000,
     ],
 )  # fmt: skip
-def test_what_is_not_a_reachable_endpoint_is_refused(plane, endpoint):
-    (one,) = enrol(plane, 1)
-    refused(one.seen(endpoint), 400, "endpoint_unparseable")
+def test_what_is_not_a_reachable_endpoint_is_refused(idle, endpoint):
+    refused(idle.seen(endpoint), 400, "endpoint_unparseable")
 
 
 def test_an_endpoint_report_is_checked_in_order(plane):
@@ -288,9 +297,8 @@ IMAGE = {"name": "h", "image_digest": "sha256:" + "a" * 64}
          "builtin_actions_too_many"),
     ],
 )  # fmt: skip
-def test_what_is_not_a_manifest_has_a_code(plane, members, status, code):
-    (one,) = enrol(plane, 1)
-    refused(one.put("capabilities", {"binary_version": "v1", "binary_checksum": DIGEST} | members), status, code)
+def test_what_is_not_a_manifest_has_a_code(idle, members, status, code):
+    refused(idle.put("capabilities", {"binary_version": "v1", "binary_checksum": DIGEST} | members), status, code)
 
 
 def test_a_large_manifest_is_refused(plane):
