@@ -187,8 +187,9 @@ def _remove_directory(directory: Path) -> None:
 
 
 def _replace_directory(directory: Path) -> None:
+    copy = shutil.copytree(directory, directory.with_name("copy"))
     directory.rename(directory.with_name("moved"))
-    shutil.copytree(directory.with_name("moved"), directory)
+    copy.rename(directory)  # at once, before the plane looks again
 
 
 def _replace(name: str):
@@ -226,7 +227,9 @@ def test_a_plane_that_has_lost_its_files_says_so_and_ends(local, tmp_path, act, 
     act(default_directory(local))
 
     _, stderr = serving.communicate(timeout=PATIENCE_SECONDS)
-    *_, said, failure = stderr.decode().splitlines()
+    lines = stderr.decode().splitlines()
+    assert len(lines) > 1, lines
+    *_, said, failure = lines
     assert serving.returncode == 1
     assert complaint in json.loads(said)["message"]
     assert failure.startswith("plexctl: Plane Ended: ")
