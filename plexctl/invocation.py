@@ -136,17 +136,17 @@ class Invocation:
         self._write_in_time(self._written(document))
 
     def _written(self, document: "Document") -> "Iterator[bytes]":
-        if self.shape is not None:
-            from plexctl.render.shaped import ids, queried
-
-            if self.shape.query is not None:
-                return queried(document, self.shape.query, self.settings.output)
-            return ids(document, self.shape.id_field)
         from plexctl.render.document import WRITERS, as_json_line
 
-        output = self.settings.output if self.settings.output in WRITERS else "json"
-        is_line = self.recording is not None and output == "json"  # where the run is watched
-        return (as_json_line if is_line else WRITERS[output])(document)
+        is_line = self.recording is not None and self.settings.output == "json"  # where the run is watched
+        write = as_json_line if is_line else WRITERS.get(self.settings.output)
+        if self.shape is None:
+            return (write or WRITERS["json"])(document)
+        from plexctl.render.shaped import ids, queried
+
+        if self.shape.query is not None:
+            return queried(document, self.shape.query, write)
+        return ids(document, self.shape.id_field)
 
     @property
     def in_text(self) -> bool:

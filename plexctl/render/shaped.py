@@ -1,12 +1,12 @@
 """A part of a document: the result of an expression in any format, or the ids alone, one per line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from plexctl.codec.parts import Raw, items, members, value
 from plexctl.failures import Failure, Kind
 from plexctl.payload import Bytes
-from plexctl.render.document import WRITERS, one_line
+from plexctl.render.document import one_line
 from plexctl.render.text import visible
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 _LINES_PER_PIECE = 10_000
 
 
-def queried(document: "Document", expression: str, output: str) -> Iterator[bytes]:
-    """Write the result of an expression: in json and yaml as a document, in text as lines.
+def queried(
+    document: "Document", expression: str, write: "Callable[[bytes], Iterator[bytes]] | None"
+) -> Iterator[bytes]:
+    """Write the result of an expression as a document, by `write`, or in text as lines, by None.
 
     Raises: Failure(local) where the expression cannot be evaluated over this document.
     """
@@ -27,7 +29,7 @@ def queried(document: "Document", expression: str, output: str) -> Iterator[byte
     except QueryError as error:
         detail = f"--query: {error}; the command itself has succeeded"
         raise Failure(Kind.LOCAL, "Query Failed", detail) from None
-    yield from WRITERS[output](result) if output in WRITERS else _joined(_lines(result))
+    yield from write(result) if write else _joined(_lines(result))
 
 
 def ids(document: "Document", field: str) -> Iterator[bytes]:
