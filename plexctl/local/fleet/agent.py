@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from plexctl.local.fleet import bodies, edges, secrets
+from plexctl.local import node_keys
+from plexctl.local.fleet import bodies, edges
 from plexctl.local.fleet.api import Api, Refused, pauses
 from plexctl.local.fleet.secrets import Secrets
 
@@ -88,8 +89,8 @@ class Agent:
     async def _rotate(self) -> None:
         """Complete a rotation; the new key is in the Node's file before, so that each attempt sends the same one."""
         if not self.node.next_private_key:
-            await self._change(replace(self.node, next_private_key=secrets.new_private_key()))
-        body = {"new_public_key": secrets.public_key(self.node.next_private_key)}
+            await self._change(replace(self.node, next_private_key=node_keys.new_private_key()))
+        body = {"new_public_key": node_keys.public_key(self.node.next_private_key)}
         try:
             await self._api.call("POST", "/v1/keys/rotate", self.node.bearer, body)
         except Refused as refusal:

@@ -8,7 +8,7 @@ import asyncio
 import os
 from dataclasses import replace
 
-from plexctl.local.fleet import secrets
+from plexctl.local import node_keys
 from plexctl.local.fleet.api import Api, Refused
 from plexctl.local.fleet.folder import Folder
 from plexctl.local.fleet.operator import Operator
@@ -88,7 +88,7 @@ class Enrolment:
             "requested_resource_id": node.handle,
             "bootstrap_token": await self._operator.issue_token(),
             "nonce": os.urandom(16).hex(),
-            "public_key": secrets.public_key(node.private_key),
+            "public_key": node_keys.public_key(node.private_key),
         }
         answer: dict[str, str] = (await self._api.call("POST", "/v1/register", None, body)).json()
         return answer

@@ -1,13 +1,11 @@
 """What a Node of a fleet must not lose: its keys and its credential, as they stand in its file."""
 
-import base64
 import json
 import os
 from dataclasses import asdict, dataclass, field
 from typing import Self
-from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from plexctl.local import node_keys
 
 
 @dataclass(frozen=True)
@@ -28,24 +26,12 @@ class Secrets:
     @classmethod
     def new(cls, number: int) -> Self:
         """Make those of a machine that has not enrolled yet."""
-        return cls(number, f"fleet-{number:04}-{os.urandom(4).hex()}", new_private_key())
+        return cls(number, f"fleet-{number:04}-{os.urandom(4).hex()}", node_keys.new_private_key())
 
     @property
     def bearer(self) -> str:
         """The credential of the Node's requests."""
-        octets = UUID(self.node_id).bytes + base64.b64decode(self.nsk)
-        return "nsk_dev_" + base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-def new_private_key() -> str:
-    """Generate an X25519 private key."""
-    return base64.b64encode(X25519PrivateKey.generate().private_bytes_raw()).decode()
-
-
-def public_key(private_key: str) -> str:
-    """Compute the public half of a private key."""
-    key = X25519PrivateKey.from_private_bytes(base64.b64decode(private_key))
-    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+        return node_keys.bearer(self.node_id, self.nsk)
 
 
 def encode(secrets: Secrets) -> bytes:

@@ -1,15 +1,12 @@
 """The lesson's Node: makes its own keys and sends the two requests that a Node sends."""
 
-import base64
 import json
 import secrets
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from plexctl.clients.http import load_httpx
+from plexctl.local import node_keys
 from plexctl.local.lesson.transcript import TypedCommand
 
 _TIMEOUT_SECONDS = 10
@@ -97,9 +94,7 @@ class Node:
         return TypedCommand(command, json.dumps({name: answer.get(name) for name in names}, indent=2))
 
     def _envelope(self) -> str:
-        secret = base64.b64decode(self.registration["nsk"])
-        payload = uuid.UUID(self.registration["node_id"]).bytes + secret
-        return "nsk_dev_" + base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+        return node_keys.bearer(self.registration["node_id"], self.registration["nsk"])
 
     def _post(self, path: str, body: object, headers: Mapping[str, str]) -> tuple[int, Any]:
         httpx = load_httpx()
@@ -117,4 +112,4 @@ def _curl(command: str, status: int, output: str) -> TypedCommand:
 
 
 def _public_key() -> str:
-    return base64.b64encode(X25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+    return node_keys.public_key(node_keys.new_private_key())

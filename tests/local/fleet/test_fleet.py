@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from plexctl.local.fleet import secrets
+from plexctl.local import node_keys
 from tests.local.database import rows
 from tests.local.fleet.fleets import all_items, check_whole, files, fleet, topology
 from tests.local.processes import failed
@@ -112,7 +112,7 @@ def test_every_key_is_rotated_and_every_edge_gets_its_new_key(plexctl, plane, do
         after = files(directory)
         keys = dict(rows(plane.control, "SELECT id, public_key FROM nodes"))
         expected = [base64.b64encode(keys[node.node_id]).decode() for node in after]
-        assert [secrets.public_key(node.private_key) for node in after] == expected
+        assert [node_keys.public_key(node.private_key) for node in after] == expected
         assert not {node.private_key for node in before} & {node.private_key for node in after}
         eventually(lambda: _edges_fetched(caplog), lambda edges: len(edges) == MANY * 8)
         assert running.end()[0] == 130

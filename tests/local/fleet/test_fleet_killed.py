@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from plexctl.local.fleet import secrets
+from plexctl.local import node_keys
 from tests.local.database import rows
 from tests.local.fleet.fleets import check_whole, files, fleet
 from tests.local.separate import separate_plane
@@ -60,7 +60,7 @@ def _noted(directory):
     """The public keys of the Nodes as their agents know them."""
     kept = files(directory)
     assert kept
-    return {node.node_id: base64.b64decode(secrets.public_key(node.private_key)) for node in kept}
+    return {node.node_id: base64.b64decode(node_keys.public_key(node.private_key)) for node in kept}
 
 
 @pytest.mark.parametrize("after", KILLED_AFTER)

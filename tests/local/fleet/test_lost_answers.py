@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from plexctl.local.fleet import enrolment, folder, secrets
+from plexctl.local import node_keys
+from plexctl.local.fleet import enrolment, folder
 from plexctl.local.fleet.api import Api
 from plexctl.local.fleet.operator import Operator
 from plexctl.local.fleet.secrets import Secrets
@@ -39,7 +40,7 @@ def _write(plane, project_id, node):
 def test_a_node_whose_secret_never_arrived_makes_way_for_another(plexctl, plane, project_id):
     _write(plane, project_id, node := Secrets.new(1))
     token = plane.token(project_id, env_prefix="fleet")
-    key = secrets.public_key(node.private_key)
+    key = node_keys.public_key(node.private_key)
     body = plane.registration(project_id, token, resource_handle=node.handle, public_key=key)
     lost = created(plane.nobody.post("/v1/register", json=body))["node_id"]
     plane.token(project_id, env_prefix="fleet")  # whose answer was lost as well
@@ -89,7 +90,7 @@ def test_machines_and_tokens_of_others_are_left_alone(plexctl, plane, project_id
 def rotating(plexctl, plane, project_id):
     """A Node that has noted its next key."""
     (node,) = _run(plexctl, plane, project_id, 1)
-    node = replace(node, next_private_key=secrets.new_private_key())
+    node = replace(node, next_private_key=node_keys.new_private_key())
     _write(plane, project_id, node)
     return node
 
@@ -99,7 +100,7 @@ def _request(plane, node):
 
 
 def _complete(plane, node):
-    body = {"new_public_key": secrets.public_key(node.next_private_key)}
+    body = {"new_public_key": node_keys.public_key(node.next_private_key)}
     assert plane.client(node.bearer).post("/v1/keys/rotate", json=body).is_success
 
 
@@ -128,7 +129,7 @@ def test_another_rotation_after_the_lost_answer_gets_another_key(plexctl, plane,
             lambda nodes: nodes[0].private_key not in noted and not nodes[0].next_private_key,
         )
     ((key,),) = rows(plane.control, "SELECT public_key FROM nodes")
-    assert base64.b64encode(key).decode() == secrets.public_key(found.private_key)
+    assert base64.b64encode(key).decode() == node_keys.public_key(found.private_key)
 
 
 def test_a_key_that_nobody_asks_for_is_dropped(plexctl, plane, project_id, rotating):
