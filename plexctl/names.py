@@ -7,6 +7,7 @@ import click
 
 from plexctl.clients.pages import LARGEST_PAGE, Fetch, each_page
 from plexctl.clients.plexsphere import not_found
+from plexctl.render.text import some
 from plexctl.values import is_name
 
 if TYPE_CHECKING:
@@ -79,7 +80,6 @@ def _find(context: click.Context, parameter: click.Parameter, name: str, noun: s
 def _candidates(name: str, noun: str, listing: Listing, found: Sequence[Any]) -> str:
     """Say which of several things the name may mean."""
     owner = listing.owner.removesuffix("_id").capitalize()
-    shown = [f"{item.id} ({owner} {getattr(item, listing.owner)})" for item in found[:_MOST_SHOWN]]
-    more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
+    shown = some([f"{item.id} ({owner} {getattr(item, listing.owner)})" for item in found], _MOST_SHOWN)
     advice = "give --domain or the UUID" if noun == "Project" else "give the UUID"
-    return f"{name!r} is the {listing.name} of {len(found)} {noun}s: {', '.join(shown)}{more}; {advice}"
+    return f"{name!r} is the {listing.name} of {len(found)} {noun}s: {shown}; {advice}"
