@@ -22,7 +22,7 @@ TREE: dict[str, Entry] = {
     ),
     "node": Entry("plexctl.commands.node", "List and show the machines that have enrolled"),
     "state": Entry("plexctl.commands.state", "Show what is kept about a Node"),
-    "peer": Entry("plexctl.commands.peer", "List, show and wait for the Nodes anchored in a Domain's mesh"),
+    "peer": Entry("plexctl.commands.peer", "List, show and await the Nodes anchored in a mesh"),
     "mesh": Entry("plexctl.commands.mesh", "Show, check and draw the edges of a Domain's mesh"),
     "key": Entry("plexctl.commands.key", "Rotate a Node's mesh key"),
     "signing": Entry("plexctl.commands.signing", "Rotate the keys that sign the mesh event bus"),
