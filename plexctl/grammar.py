@@ -114,8 +114,8 @@ def scope(text: str) -> str:
     raise ValueError("is not a signing scope: platform, or domain:<uuid>")
 
 
-def public_key(text: str) -> bytes:
-    """Decode an X25519 public key (RFC 7748) as WireGuard writes it: the standard base64 of 32 bytes, not all zero."""
+def public_key(text: str) -> str:
+    """Check an X25519 public key (RFC 7748) as WireGuard writes it: the standard base64 of 32 bytes, not all zero."""
     import base64  # no command needs it
 
     try:
@@ -126,7 +126,7 @@ def public_key(text: str) -> bytes:
         raise ValueError(f"is not the base64 of {PUBLIC_KEY_LENGTH} bytes, which is 44 characters")
     if not any(key):
         raise ValueError("is all zero, which is not a key")
-    return key
+    return text
 
 
 def api_token_id(token: str) -> str | None:

@@ -136,7 +136,7 @@ CREATE TABLE nodes (
   project_id TEXT NOT NULL REFERENCES projects (id),
   resource_id TEXT NOT NULL UNIQUE REFERENCES resources (id),
   token_id TEXT NOT NULL UNIQUE REFERENCES bootstrap_tokens (id),
-  public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+  public_key TEXT NOT NULL CHECK (length(public_key) = 44),  -- base64, as every answer has it
   mesh_ip TEXT NOT NULL,
   mesh_ip_number BLOB NOT NULL CHECK (length(mesh_ip_number) = 16),  -- big-endian, so that it sorts as a number
   nsk_wrapped BLOB NOT NULL,
@@ -151,6 +151,8 @@ CREATE TABLE nodes (
   recovered_at INTEGER,                    -- when a contact last ended a stale or unreachable spell
   binary_version TEXT,
   binary_checksum BLOB,
+  as_peer TEXT NOT NULL GENERATED ALWAYS AS  -- how a registration's answer lists it: JSON
+    (json_object('node_id', id, 'mesh_ip', mesh_ip, 'public_key', public_key)) STORED,
   UNIQUE (domain_id, mesh_ip_number)
 ) STRICT;
 CREATE INDEX nodes_by_project ON nodes (project_id);
@@ -219,7 +221,7 @@ CREATE TABLE mesh_key_rotations (
   peer_id TEXT NOT NULL REFERENCES peers (id),
   requested_at INTEGER NOT NULL,
   completed_at INTEGER,
-  new_public_key BLOB,
+  new_public_key TEXT,
   CHECK ((completed_at IS NULL) = (new_public_key IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX mesh_key_rotations_pending ON mesh_key_rotations (node_id) WHERE completed_at IS NULL;

@@ -14,7 +14,7 @@ from plexctl.local.plane_error import PlaneError
 from plexctl.local.turns import Turns
 
 APPLICATION_ID = 0x504C5843  # "PLXC": tells a plane's file from any other SQLite file
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 BUSY_SECONDS = 30.0
 PROBE_BUSY_SECONDS = 2.0
 PROBE_BYTES = 16_384

@@ -13,6 +13,7 @@ from plexctl.local.control.mesh.deliveries import NodeRegistered
 from plexctl.local.control.signing import keys
 from plexctl.local.control.worker import deliver_due
 from tests.local import database
+from tests.plane import public_key
 
 MINUTE = 60 * 1_000_000
 
@@ -47,7 +48,7 @@ class World:
                 "id": node_id,
                 "domain_id": domain_id,
                 "project_id": self.project_id,
-                "public_key": os.urandom(32),
+                "public_key": public_key(),
                 "mesh_ip": mesh_ip,
                 "mesh_ip_number": int(ip_address(mesh_ip)).to_bytes(16),
                 "nsk_wrapped": tx.vault.wrap(domain_id, node_secret.label(node_id), self.secret(mesh_ip)),

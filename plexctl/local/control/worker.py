@@ -27,7 +27,7 @@ _log = logging.getLogger("plexctl.local")
 
 def deliver_due(control: Control) -> int:
     """Deliver every outbox row that is due, oldest first, and return how many were delivered."""
-    return outbox.deliver_due(control, HANDLERS)
+    return outbox.deliver_due(control, HANDLERS).delivered
 
 
 class Worker:
@@ -71,9 +71,9 @@ class Worker:
     def _work(self) -> float:
         """Deliver what is due and return the seconds to wait for more."""
         try:
-            if deliver_due(self._control):
+            delivered, left = outbox.deliver_due(self._control, HANDLERS)
+            if delivered:
                 self._control.listeners.notify()
-            left = outbox.seconds_until_due(self._control)
         except Exception as error:  # noqa: BLE001  the thread must outlive a full disk
             self._report(error)
             return _WAIT_AFTER_FAILURE_SECONDS

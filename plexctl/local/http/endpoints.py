@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plexctl import grammar
@@ -22,6 +22,7 @@ from plexctl.local.control.base.relations import Principal
 from plexctl.local.control.base.transaction import Control
 from plexctl.local.http import content, parameters
 from plexctl.local.http.calls import Call, Operation
+from plexctl.local.http.json_response import JSONResponse
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 

@@ -2,10 +2,9 @@
 
 import functools
 
-from starlette.responses import JSONResponse
-
 from plexctl import version
 from plexctl.local.http.calls import Call, Operation
+from plexctl.local.http.json_response import JSONResponse
 
 
 def _health(call: Call) -> JSONResponse:

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
 from plexctl.identifiers import uuid7
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.reasons import Reason
 from plexctl.local.control.base.refusal import Refusal
+from plexctl.local.http.json_response import JSONResponse
 from plexctl.local.masking import masked
 
 INTERNAL = Refusal(reasons.INTERNAL)

@@ -2,7 +2,7 @@
 
 from email.utils import formatdate
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from plexctl.local.control.base import authorization, reasons
 from plexctl.local.control.base.wire_time import MICROSECONDS_PER_SECOND
@@ -10,6 +10,7 @@ from plexctl.local.control.signin import api_tokens, approval, bindings, browser
 from plexctl.local.http import browser, parameters
 from plexctl.local.http.bodies import BodyRule
 from plexctl.local.http.calls import Call, Operation
+from plexctl.local.http.json_response import JSONResponse
 
 _TOKENS = "/v1/auth/tokens"
 _NOT_STORED = {"Cache-Control": "no-store"}

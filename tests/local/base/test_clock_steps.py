@@ -110,7 +110,7 @@ def test_events_are_delivered_in_the_order_of_their_promises(world, clock, step)
         clock.advance(step)
     seen = []
     handlers = {NodeRegistered: lambda *_: None, RotateKeys: lambda _, event, __: seen.append(event.rotation_id)}
-    assert outbox.deliver_due(world.control, handlers) == 5
+    assert outbox.deliver_due(world.control, handlers).delivered == 5
     assert seen == [f"rotation {number}" for number in range(5)]
 
 

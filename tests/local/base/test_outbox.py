@@ -36,12 +36,10 @@ def test_work_is_done_when_due_and_once(world, clock):
     world.control = dataclasses.replace(world.control, schedule=Schedule(lambda: 7.0))
     node_id = world.node("10.50.0.1")
     promise(world, node_id, delay=SECOND)
-    assert deliver_due(world.control) == 0
-    assert outbox.seconds_until_due(world.control) == 1
+    assert outbox.deliver_due(world.control, HANDLERS) == (0, 1)
     clock.advance(SECOND)
-    assert deliver_due(world.control) == 1
-    assert deliver_due(world.control) == 0
-    assert outbox.seconds_until_due(world.control) is None
+    assert outbox.deliver_due(world.control, HANDLERS) == (1, None)
+    assert outbox.deliver_due(world.control, HANDLERS) == (0, None)
     assert told(world, node_id) == ["rotate_keys"]
 
 
@@ -66,10 +64,9 @@ def test_a_row_that_fails_is_logged_and_retried_later_while_others_are_delivered
     world.execute("INSERT INTO outbox (kind, payload, created_at) VALUES ('no such kind', '{}', 0)")
     promise(world, node_id)
     with caplog.at_level(logging.ERROR, "plexctl.local"):
-        assert deliver_due(world.control) == 1
+        assert outbox.deliver_due(world.control, HANDLERS) == (1, schedule.RETRY_DELAY_SECONDS)
     assert "no such kind" in caplog.text
     assert told(world, node_id) == ["rotate_keys"]
-    assert outbox.seconds_until_due(world.control) == schedule.RETRY_DELAY_SECONDS
     repaired = json.dumps({"node_id": node_id, "rotation_id": "another"})
     world.execute("UPDATE outbox SET kind = 'rotate_keys', payload = ? WHERE delivered_at IS NULL", repaired)
     clock.advance(step)

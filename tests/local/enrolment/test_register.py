@@ -18,6 +18,10 @@ def enrol(seeded, body):
     return register.register(seeded.control, body, None)
 
 
+def peers(node):
+    return json.loads(bytes(node["peer_snapshot"]))
+
+
 def test_a_machine_becomes_a_node(seeded, project_id, clock):
     request = seeded.request(project_id)
     node = enrol(seeded, request)
@@ -33,10 +37,9 @@ def test_a_machine_becomes_a_node(seeded, project_id, clock):
     assert uuid.UUID(node["node_id"]).version == 7
     assert (node["mesh_ip"], node["domain_mesh_cidr"]) == ("10.50.0.1", "10.50.0.0/24")
     assert node["signing_key_id"] == "did:plexsphere:domain/dev#k1"
-    assert node["peer_snapshot"] == []
+    assert peers(node) == []
     stored = rows(seeded.control, "SELECT domain_id, project_id, public_key, mesh_ip, last_contact_at FROM nodes")
-    public_key = base64.b64decode(request["public_key"])
-    assert stored == [(seeded.acme, project_id, public_key, "10.50.0.1", clock.time)]
+    assert stored == [(seeded.acme, project_id, request["public_key"], "10.50.0.1", clock.time)]
 
 
 def test_the_signing_key_is_the_domains_own(seeded, project_id):
@@ -72,7 +75,7 @@ def test_later_nodes_learn_of_all_the_earlier_ones_of_their_domain(seeded, proje
     enrol(seeded, seeded.request(seeded.project("beta", seeded.beta)))
     last = enrol(seeded, seeded.request(project_id))
     order = [1, 2, 0]  # by address
-    assert last["peer_snapshot"] == [
+    assert peers(last) == [
         {
             "node_id": nodes[index]["node_id"],
             "mesh_ip": nodes[index]["mesh_ip"],
@@ -80,13 +83,13 @@ def test_later_nodes_learn_of_all_the_earlier_ones_of_their_domain(seeded, proje
         }
         for index in order
     ]
-    assert [peer["mesh_ip"] for peer in last["peer_snapshot"]] == ["10.50.0.1", "10.50.0.2", "10.50.0.128"]
+    assert [peer["mesh_ip"] for peer in peers(last)] == ["10.50.0.1", "10.50.0.2", "10.50.0.128"]
 
 
 def test_addresses_sort_as_numbers(seeded, project_id):
     for _ in range(10):
         last = enrol(seeded, seeded.request(project_id))
-    snapshot = enrol(seeded, seeded.request(project_id))["peer_snapshot"]
+    snapshot = peers(enrol(seeded, seeded.request(project_id)))
     assert last["mesh_ip"] == "10.50.0.10"
     assert [peer["mesh_ip"] for peer in snapshot] == [f"10.50.0.{octet}" for octet in range(1, 11)]
 

@@ -1,3 +1,4 @@
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,7 +47,7 @@ def test_fifty_at_once_get_the_fifty_lowest_addresses(seeded):
     nodes = all_at_once(seeded, [seeded.request(project_id) for _ in range(50)])
     octets = sorted(int(node["mesh_ip"].rsplit(".", 1)[1]) for node in nodes)
     assert octets == list(range(1, 51))
-    assert sorted(len(node["peer_snapshot"]) for node in nodes) == list(range(50))
+    assert sorted(len(json.loads(bytes(node["peer_snapshot"]))) for node in nodes) == list(range(50))
     assert value(seeded.control, "SELECT count(*) FROM outbox") == 50
 
 

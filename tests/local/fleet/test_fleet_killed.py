@@ -1,7 +1,5 @@
 """A fleet and its plane, killed in the middle of their work, lose nothing and leave nothing."""
 
-import base64
-
 import pytest
 
 from plexctl.local import node_keys
@@ -60,7 +58,7 @@ def _noted(directory):
     """The public keys of the Nodes as their agents know them."""
     kept = files(directory)
     assert kept
-    return {node.node_id: base64.b64decode(node_keys.public_key(node.private_key)) for node in kept}
+    return {node.node_id: node_keys.public_key(node.private_key) for node in kept}
 
 
 @pytest.mark.parametrize("after", KILLED_AFTER)

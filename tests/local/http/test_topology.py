@@ -9,7 +9,7 @@ import pytest
 
 from plexctl.identifiers import uuid7
 from tests.long_mode import pick
-from tests.plane import LivePlane, refused, running
+from tests.plane import LivePlane, public_key, refused, running
 from tests.waiting import PATIENCE_SECONDS
 
 EDGES = b'"source_node_id"'
@@ -54,7 +54,7 @@ def _populate(plane, domain_id: str, count: int) -> None:
                     project_id,
                     handle,
                     token,
-                    os.urandom(32),
+                    public_key(),
                     str(address),
                     int(address).to_bytes(16),
                     now,

@@ -11,11 +11,13 @@ from plexctl.local.control.worker import deliver_due
 from tests.local import database
 
 RECEIPT = {"kid": "psk-software-v1", "wrap_key_version": 1}
-NEW_KEY = bytes(range(1, 33))
 
 
 def key_text(key):
     return base64.b64encode(key).decode()
+
+
+NEW_KEY = key_text(bytes(range(1, 33)))
 
 
 def trigger(world, node_id, principal=None):
@@ -27,7 +29,7 @@ def preview(world, node_id, principal=None):
 
 
 def complete(world, node_id, key=NEW_KEY):
-    return key_rotation.complete(world.control, world.bearer(node_id), lambda: {"new_public_key": key_text(key)}, None)
+    return key_rotation.complete(world.control, world.bearer(node_id), lambda: {"new_public_key": key}, None)
 
 
 def refused_unchanged(world, call):
@@ -134,7 +136,7 @@ def test_completion_replaces_the_key_and_the_psk_of_the_node(world, clock, node_
     assert [peer for peer, _ in told] == sorted([second, third])
     assert json.loads(told[0][1]) == {
         "node_id": node_id,
-        "public_key": key_text(NEW_KEY),
+        "public_key": NEW_KEY,
         "rotation_id": rotation_id,
         **RECEIPT,
     }
@@ -149,7 +151,7 @@ def test_the_same_key_again_gets_the_same_receipt_and_no_second_event(world, nod
 
 
 def test_only_the_last_completed_rotation_is_found_again(world, clock, node_id):
-    other_key = bytes(range(2, 34))
+    other_key = key_text(bytes(range(2, 34)))
     trigger(world, node_id)
     complete(world, node_id)
     clock.advance(1)
@@ -172,13 +174,13 @@ def test_the_current_key_completes_nothing(world, node_id):
     complete(world, node_id)
     rotation_id = trigger(world, node_id)["rotation_id"]
     assert refused_unchanged(world, lambda: complete(world, node_id)).code == "keys_rotate_public_key_unchanged"
-    assert complete(world, node_id, bytes(range(3, 35)))["rotation_id"] == rotation_id
+    assert complete(world, node_id, key_text(bytes(range(3, 35))))["rotation_id"] == rotation_id
 
 
 def test_completions_at_once_install_one_key(world, node_id):
     world.node("10.50.0.2")
     trigger(world, node_id)
-    keys = [bytes([number]) * 32 for number in range(1, 9)]
+    keys = [key_text(bytes([number]) * 32) for number in range(1, 9)]
 
     def attempt(key):
         try:
@@ -199,10 +201,10 @@ def test_completions_at_once_install_one_key(world, node_id):
     [
         "",
         key_text(bytes(32)),
-        key_text(NEW_KEY[:31]),
-        key_text(NEW_KEY + b"x"),
-        key_text(NEW_KEY).rstrip("="),
-        key_text(NEW_KEY) + "\n",
+        key_text(bytes(range(1, 32))),
+        key_text(bytes(range(1, 34))),
+        NEW_KEY.rstrip("="),
+        NEW_KEY + "\n",
         key_text(b"\xff" * 32).replace("/", "_"),
         "é" * 44,
     ],
@@ -234,7 +236,7 @@ def test_what_is_no_completion_is_malformed(world, node_id, body):
 def test_a_node_without_a_peer_is_told_after_its_key_was_checked(world):
     waiting = world.node("10.50.0.9", anchored=False)
     assert refused_unchanged(world, lambda: complete(world, waiting)).code == "keys_rotate_peer_not_found"
-    refusal = refused_unchanged(world, lambda: complete(world, waiting, bytes(32)))
+    refusal = refused_unchanged(world, lambda: complete(world, waiting, key_text(bytes(32))))
     assert refusal.code == "keys_rotate_public_key_invalid"
 
 

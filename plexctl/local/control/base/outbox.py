@@ -15,20 +15,22 @@ Handlers = Mapping[type[Event], Callable[[Transaction, Any, int], None]]
 _log = logging.getLogger("plexctl.local")
 
 
-def deliver_due(control: Control, handlers: Handlers) -> int:
-    """Deliver every row that is due, oldest first, and return how many; one that fails is logged and retried later.
+class Delivery(NamedTuple):
+    """How many rows were delivered, and how long the next one must wait; None if no row waits."""
+
+    delivered: int
+    seconds_left: float | None
+
+
+def deliver_due(control: Control, handlers: Handlers) -> Delivery:
+    """Deliver every row that is due, oldest first; one that fails is logged and retried later.
 
     Raises: StoreError if the outbox cannot be read or written.
     """
     delivered = 0
-    while (row := _survey(control).due) is not None:
-        delivered += _deliver(control, handlers, row)
-    return delivered
-
-
-def seconds_until_due(control: Control) -> float | None:
-    """Return how long the next row must wait, or None if no row waits."""
-    return _survey(control).seconds_left
+    while (found := _survey(control)).due is not None:
+        delivered += _deliver(control, handlers, found.due)
+    return Delivery(delivered, found.seconds_left)
 
 
 def waiting(tx: Transaction) -> int:

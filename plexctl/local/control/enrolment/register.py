@@ -4,6 +4,8 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Raw
+
 from plexctl.local.control.base import reasons
 from plexctl.local.control.base.fields import Body
 from plexctl.local.control.base.pending import PendingResponse
@@ -109,13 +111,17 @@ def _adopt(tx: Transaction, request: Registration) -> str:
     return resources.insert(tx, request.project_id, RESOURCE_KIND, request.handle, requested_id)
 
 
-def _peer_snapshot(tx: Transaction, domain_id: str) -> list[dict[str, str]]:
-    """Describe every Node that the Domain has already, anchored or not."""
-    rows = tx.execute(
-        "SELECT id, mesh_ip, public_key FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number", (domain_id,)
+def _peer_snapshot(tx: Transaction, domain_id: str) -> Raw:
+    """List every Node that the Domain has already, anchored or not.
+
+    The database joins the list: made here it would take longer than the rest of a registration among 1,000 Nodes.
+    """
+    ((peers,),) = tx.execute(
+        "SELECT coalesce(group_concat(as_peer), '')"
+        " FROM (SELECT as_peer FROM nodes WHERE domain_id = ? ORDER BY mesh_ip_number)",
+        (domain_id,),
     )
-    encode = base64.b64encode
-    return [{"node_id": node_id, "mesh_ip": ip, "public_key": encode(key).decode()} for node_id, ip, key in rows]
+    return Raw(f"[{peers}]".encode())
 
 
 def _insert(tx: Transaction, node: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ class Registration(NamedTuple):
     `handle` is the external_ref of its Resource; a `requested_id` that is not empty has a missing Resource created.
     """
 
-    public_key: bytes
+    public_key: str
     project_id: str
     handle: str
     requested_id: str
@@ -39,7 +39,7 @@ def read(body: Body) -> Registration:
     return Registration(public_key, project_id, handle, requested_id, token, nonce)
 
 
-def _public_key(body: Body) -> bytes:
+def _public_key(body: Body) -> str:
     value = body.get("public_key")
     try:
         return grammar.public_key(value if isinstance(value, str) else "")

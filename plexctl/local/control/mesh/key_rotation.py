@@ -1,6 +1,5 @@
 """The rotation of a Node's mesh key: an operator requests it, the Node completes it with a key that it generated."""
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -97,7 +96,7 @@ def complete(
         return _receipt(_complete(tx, node_id, new_key))
 
 
-def _complete(tx: Transaction, node_id: str, new_key: bytes) -> str:
+def _complete(tx: Transaction, node_id: str, new_key: str) -> str:
     node = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()
     if not tx.execute("SELECT 1 FROM peers WHERE node_id = ?", (node_id,)).fetchone():
         raise Refusal(
@@ -115,7 +114,7 @@ def _complete(tx: Transaction, node_id: str, new_key: bytes) -> str:
     return rotation_id
 
 
-def _install(tx: Transaction, node: Row, rotation_id: str, new_key: bytes) -> None:
+def _install(tx: Transaction, node: Row, rotation_id: str, new_key: str) -> None:
     tx.execute("UPDATE nodes SET public_key = ? WHERE id = ?", (new_key, node["id"]))
     psks.reissue(tx, node["domain_id"], node["id"])
     revisions.advance(tx, node["domain_id"], node["id"])
@@ -123,10 +122,10 @@ def _install(tx: Transaction, node: Row, rotation_id: str, new_key: bytes) -> No
         "UPDATE mesh_key_rotations SET completed_at = ?, new_public_key = ? WHERE id = ?",
         (tx.now, new_key, rotation_id),
     )
-    tx.promise(PeerKeyRotated(node["id"], base64.b64encode(new_key).decode(), **_receipt(rotation_id)))
+    tx.promise(PeerKeyRotated(node["id"], new_key, **_receipt(rotation_id)))
 
 
-def _completed_with(tx: Transaction, node_id: str, key: bytes) -> str:
+def _completed_with(tx: Transaction, node_id: str, key: str) -> str:
     """Return the last completed rotation if the key is its key: the Node may have missed the receipt."""
     last = tx.execute(
         "SELECT id, new_public_key FROM mesh_key_rotations WHERE node_id = ? ORDER BY sequence DESC LIMIT 1",
@@ -144,7 +143,7 @@ def _receipt(rotation_id: str) -> dict[str, Any]:
     return {"rotation_id": rotation_id, "kid": psks.KID, "wrap_key_version": psks.WRAP_KEY_VERSION}
 
 
-def _read(body: Body) -> bytes:
+def _read(body: Body) -> str:
     check_known(body, ("new_public_key",), reasons.MALFORMED_KEYS_ROTATE_REQUEST)
     key = body.get("new_public_key", "")
     if not isinstance(key, str):

@@ -1,6 +1,5 @@
 """A Node's snapshot: all that its agent needs to know, from which it derives what it has to do."""
 
-import base64
 from typing import Any
 
 from plexctl.local.control.base import reasons
@@ -64,7 +63,7 @@ def _peer(peer: Row, relay: Relay | None) -> dict[str, Any]:
     return {
         "node_id": peer["id"],
         "mesh_ip": peer["mesh_ip"],
-        "public_key": base64.b64encode(peer["public_key"]).decode(),
+        "public_key": peer["public_key"],
         **({} if relay is None else {"fallback_endpoint": relay.fallback_endpoint}),
     }
 

@@ -1,7 +1,8 @@
 """Mesh addresses: which ones a range offers, and which of them goes to a Node."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -46,46 +47,45 @@ def allocate(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, A
     """
     pool = domain["mesh_cidr"]
     span = _usable(pool) if project["sub_range"] is None else _usable_of(pool, project["sub_range"])
-    number = lowest_free(span, _reserved(tx, domain, project), _numbers(tx, domain, span))
+    number = lowest_free(span, _reserved(tx, domain, project), partial(_count, tx, domain))
     if number is None:
         raise _exhausted(pool, project)
     network = ip_network(pool)
     return network[number - int(network[0])]
 
 
-def lowest_free(span: Span, reserved: Iterable[Span], numbers: Sequence[bytes]) -> int | None:
-    """Return the lowest number of the span that is in no reserved span and not among the numbers.
+def lowest_free(span: Span, reserved: Iterable[Span], taken: Callable[[int, int], int]) -> int | None:
+    """Return the lowest number of the span that is not taken and in no reserved span.
 
-    The numbers are in order, each as 16 bytes, big-endian.
+    `taken` counts the taken numbers from its first argument to its last, both included.
     """
     candidate, last = span
     for start, end in sorted(reserved):
-        if (free := _first_gap(candidate, min(start - 1, last), numbers)) is not None:
+        if (free := _first_gap(candidate, min(start - 1, last), taken)) is not None:
             return free
         candidate = max(candidate, end + 1)
-    return _first_gap(candidate, last, numbers)
+    return _first_gap(candidate, last, taken)
 
 
-def _first_gap(first: int, last: int, numbers: Sequence[bytes]) -> int | None:
-    """Find the lowest number from first to last that is not among the numbers, by halving, as long lists are full."""
+def _first_gap(first: int, last: int, taken: Callable[[int, int], int]) -> int | None:
+    """Find the lowest number from first to last that is not taken, by halving, as long ranges are full."""
     if first > last:
         return None
-    start = bisect_left(numbers, first.to_bytes(16))
+    candidates = range(first, min(last, first + taken(first, last)) + 1)
 
-    def is_after_gap(index: int) -> bool:
-        return int.from_bytes(numbers[index]) - first > index - start
+    def is_after_gap(number: int) -> bool:
+        return taken(first, number) <= number - first
 
-    found = first + bisect_left(range(start, len(numbers)), True, key=is_after_gap)
-    return found if found <= last else None
+    index = bisect_left(candidates, True, key=is_after_gap)
+    return candidates[index] if index < len(candidates) else None
 
 
-def _numbers(tx: Transaction, domain: Mapping[str, Any], span: Span) -> list[bytes]:
-    rows = tx.execute(
-        "SELECT mesh_ip_number FROM nodes WHERE domain_id = ? AND mesh_ip_number BETWEEN ? AND ?"
-        " ORDER BY mesh_ip_number",
-        (domain["id"], *(number.to_bytes(16) for number in span)),
+def _count(tx: Transaction, domain: Mapping[str, Any], first: int, last: int) -> int:
+    ((count,),) = tx.execute(
+        "SELECT count(*) FROM nodes WHERE domain_id = ? AND mesh_ip_number BETWEEN ? AND ?",
+        (domain["id"], first.to_bytes(16), last.to_bytes(16)),
     )
-    return [octets for (octets,) in rows]
+    return int(count)
 
 
 def _reserved(tx: Transaction, domain: Mapping[str, Any], project: Mapping[str, Any]) -> Iterable[Span]:
