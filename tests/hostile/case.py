@@ -31,6 +31,15 @@ class Case(NamedTuple):
     timeout: str = "60s"
 
 
+def in_turn(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pair cases whose texts are shown with the forms in turn, or with every form."""
+    return [
+        (name, output)
+        for number, name in enumerate(names)
+        for output in pick((FORMATS[number % len(FORMATS)],), FORMATS)
+    ]
+
+
 def in_forms(names: Iterable[str]) -> list[tuple[str, str]]:
     """Pair cases in which no text of the server's is shown with json, which says most, and a part with every form."""
     return [

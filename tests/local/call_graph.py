@@ -44,6 +44,7 @@ def modules() -> dict[str, Module]:
     return {".".join(path.relative_to(ROOT).with_suffix("").parts): Module(path) for path in files}
 
 
+@functools.cache
 def handlers() -> dict[str, tuple[str, ast.expr]]:
     """Find each operation's handler by the operation's name: the module that it stands in, and the expression."""
     found = {}
@@ -55,6 +56,12 @@ def handlers() -> dict[str, tuple[str, ast.expr]]:
                 assert isinstance(operation.value, str)
                 found[operation.value] = (name, handler)
     return found
+
+
+@functools.cache
+def raised_by(operation: str) -> set[Reason]:
+    """Return every reason that is named in the code which an operation's handler leads to."""
+    return reached(*handlers()[operation])
 
 
 def reached(module: str, node: ast.AST) -> set[Reason]:

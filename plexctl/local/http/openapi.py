@@ -1,5 +1,6 @@
 """The plane's own API description (OpenAPI 3.1), generated from the rows that the routes are generated from."""
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -65,18 +66,22 @@ def describe(operations: Iterable[Operation]) -> Document:
 
 
 def operation(others: Iterable[Operation]) -> Operation:
-    """Make the row of the operation that serves the description; the description includes it."""
+    """Make the row of the operation that serves the description, which includes it and is made at the first request."""
+
+    @functools.cache
+    def document() -> Document:
+        return describe([*others, row])
+
     row = Operation(
         "GetOpenAPI",
         "GET",
         "/v1/openapi.json",
         "Read this description.",
-        lambda _: document,
+        lambda _: document(),
         "OpenAPI",
         caller="anyone",
         is_stored=False,
     )
-    document = describe([*others, row])
     return row
 
 

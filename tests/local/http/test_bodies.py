@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plexctl.local.http import app, openapi
@@ -169,7 +169,6 @@ BODIES = st.dictionaries(st.sampled_from(FIELDS), LIKELY | JSON, max_size=8)
 
 @given(row=st.sampled_from(WITH_BODY), body=BODIES)
 @example(row=WITH_BODY[0], body={"slug": "s", "name": "n", "mesh_cidr": "::/0"})
-@settings(max_examples=200, deadline=None)
 def test_no_json_makes_an_operation_fail(plane, row, body):
     answer = _send(plane, row, json.dumps(body, ensure_ascii=True).encode())
 
@@ -177,7 +176,6 @@ def test_no_json_makes_an_operation_fail(plane, row, body):
 
 
 @given(row=st.sampled_from(WITH_BODY), body=st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
 def test_no_bytes_make_an_operation_fail(plane, row, body):
     assert _send(plane, row, body).status_code < 500
 

@@ -19,7 +19,7 @@ def raised(row):
     if row.body:
         found |= {row.body.malformed, row.body.too_large, reasons.REQUEST_TIMEOUT}
         found |= {reasons.UNSUPPORTED_CONTENT_CODING, reasons.UNSUPPORTED_MEDIA_TYPE}
-    return found | call_graph.reached(*call_graph.handlers()[row.name])
+    return found | call_graph.raised_by(row.name)
 
 
 def codes(found):

@@ -22,7 +22,7 @@ SCHEMA = schemathesis.openapi.from_dict(openapi.describe(app.operations()))
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)}
 CALLERS = ("admin", "nobody", "node")
 # Who may do nothing is mostly refused alike.
-EXAMPLES = {caller: pick(5 if caller == "admin" else 2, 300) for caller in CALLERS}
+EXAMPLES = {caller: pick(3 if caller == "admin" else 1, 300) for caller in CALLERS}
 REAL_IDS = re.compile(r"_id$|^id$")
 
 
