@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE
@@ -71,8 +72,8 @@ def test_a_success_without_the_document_described_says_what_came(against, server
     assert "it is empty (204, request " in said
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     ("line", "document", "complaint"),
     [
         *((GET, {**PROJECT, name: None}, f"the response has no {name}") for name in PROJECT),
@@ -131,9 +132,9 @@ DIGITS = [
 ]
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("output", ["json", "yaml"])
-@pytest.mark.parametrize("digits", DIGITS, ids=lambda digits: digits[:24])
+@each("status", [200, 500])
+@each("output", ["json", "yaml"])
+@each("digits", DIGITS)
 def test_a_number_stands_as_the_server_wrote_it(against, server, digits, output, status):
     body = WHOLE[:-1] + f', "deep": [{{"size": {digits}}}]}}'.encode()
     server.play(answer(status, body))
@@ -149,9 +150,9 @@ def test_json_keeps_a_name_that_is_given_twice(against, server, status):
     assert re.findall(r'"a": (\d)', outcome.stdout + outcome.stderr) == ["1", "2"]
 
 
-@pytest.mark.parametrize("status", [200, 500])
-@pytest.mark.parametrize("output", ["json", "yaml"])
-@pytest.mark.parametrize(
+@each("status", [200, 500])
+@each("output", ["json", "yaml"])
+@each(
     ("escape", "shown"),
     [
         (r"\u00e9", "é"),
@@ -234,8 +235,8 @@ def test_depth_that_is_not_absurd_is_kept(against, server, output):
     assert (json.loads if output == "json" else load_yaml)(outcome.stdout) == document
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     "body",
     [
         b'{"title": "T", "n": NaN}',
@@ -247,7 +248,6 @@ def test_depth_that_is_not_absurd_is_kept(against, server, output):
         b"\xff\x00\x1b[2J" * 1000,
         b"null",
     ],
-    ids=lambda body: repr(body[:40]),
 )
 def test_a_problem_that_is_none_is_still_one_error(against, server, body, output):
     server.play(answer(500, body, media_type="application/problem+json"))

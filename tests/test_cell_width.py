@@ -2,11 +2,10 @@
 
 from types import SimpleNamespace
 
-import pytest
-
 from plexctl.render.colour import Palette
 from plexctl.render.table import Column, table, values_of
 from plexctl.render.text import width
+from tests.each import each
 
 # What terminals that follow Unicode draw (kitty, WezTerm, Ghostty, iTerm2, Windows Terminal).
 CELLS = {
@@ -50,12 +49,12 @@ CELLS = {
 }
 
 
-@pytest.mark.parametrize(("text", "cells"), CELLS.items(), ids=map(ascii, CELLS))
+@each(("text", "cells"), CELLS.items())
 def test_a_text_takes_as_many_cells_as_are_drawn(text, cells):
     assert width(text) == cells
 
 
-@pytest.mark.parametrize("text", CELLS, ids=map(ascii, CELLS))
+@each("text", CELLS)
 def test_what_is_beside_one_another_is_as_wide_as_both(text):
     assert width(f"x{text} {text} y") == 4 + 2 * CELLS[text]
 

@@ -11,6 +11,7 @@ import pytest
 
 from plexctl.options import GLOBAL_FLAGS
 from plexctl.tree import TREE
+from tests.each import each
 from tests.fake_server import answer
 from tests.interactive import Interactive
 from tests.samples import ID, OTHER_ID, PROJECT
@@ -72,7 +73,7 @@ def test_commands(complete):
         assert sorted(complete(name, "")) == sorted(family.commands)
 
 
-@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+@each("placed", leaves())
 def test_every_flag_of_a_leaf_and_every_global_one(complete, placed):
     own = {max(each.opts, key=len) for each in placed.leaf.params if isinstance(each, click.Option)}
     found = complete(*placed.words, "--")
@@ -94,11 +95,11 @@ def test_a_flag_is_not_offered_twice_unless_it_may_be_given_twice(complete):
     assert "--field" in complete("api", "POST", "/v1/x", "--field", "a=b", "--")
 
 
-@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+@each("placed", leaves())
 def test_the_words_that_a_flag_takes(complete, placed):
-    for each in placed.leaf.params:
-        if isinstance(each, click.Option) and isinstance(each.type, click.Choice):
-            name, choices = max(each.opts, key=len), list(each.type.choices)
+    for one in placed.leaf.params:
+        if isinstance(one, click.Option) and isinstance(one.type, click.Choice):
+            name, choices = max(one.opts, key=len), list(one.type.choices)
             assert complete(*placed.words, name, "") == choices
             assert complete(*placed.words, f"{name}=") == [f"{name}={choice}" for choice in choices]
             assert complete(*placed.words, f"{name}={choices[0]}") == [f"{name}={choices[0]}"]

@@ -8,13 +8,14 @@ import pytest
 
 from plexctl.settings.config import read_config
 from plexctl.settings.config_edit import write_config
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     ("content", "complaint"),
     [
         (b"", "is not JSON"),
@@ -30,7 +31,6 @@ from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
         (b'{"profiles": {"a": {"token": ["x"]}}}', "token of profile 'a' is not a string"),
         (b'{"profiles": {"a": {"signer_endpoint": {}}}}', "signer_endpoint of profile 'a' is not a string"),
     ],
-    ids=lambda value: repr(value[:30]),
 )
 def test_a_malformed_file_is_named_and_left_as_it_is(against, server, content, complaint, output):
     path = against.configure("")

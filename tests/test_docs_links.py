@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
-
-from tests.pages import ROOT, name, pages
+from tests.each import each
+from tests.pages import ROOT, pages
 
 LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -19,7 +18,7 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@each("page", PAGES)
 def test_links(page):
     for target, anchor in LINK.findall(FENCE.sub("", page.read_text())):
         found = (page.parent / target).resolve() if target else page

@@ -5,6 +5,7 @@ import pytest
 
 from plexctl import values
 from plexctl.settings.environment import VARIABLES
+from tests.each import each
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, LIST, SIGNING_CLOSE
 from tests.tree import leaves
@@ -28,7 +29,7 @@ def test_an_empty_value_of_a_flag_is_refused(against, server, placed):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+@each("placed", leaves())
 def test_an_empty_argument_is_refused(against, server, placed):
     arguments = [parameter for parameter in placed.leaf.params if isinstance(parameter, click.Argument)]
     outcome = against(f"{placed.least} ''") if not arguments else against(placed.name, *[""] * len(arguments))

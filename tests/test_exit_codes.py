@@ -3,6 +3,7 @@
 import pytest
 
 from plexctl.failures import EXIT_CODES, Kind, http_kind
+from tests.each import each
 from tests.failure_checks import KINDS, assert_failed
 from tests.fake_server import answer, problem
 from tests.long_mode import pick
@@ -82,9 +83,9 @@ def test_every_status_that_a_server_can_answer(against, server, output):
             assert (error["type"], error["extra"]) == ("about:blank", {"kept": [1, 2.5, None]})
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("status", sorted({*HTTP, *NAMED}))
-@pytest.mark.parametrize("body", [b"", b"<html>\r\n<h1>no problem document</h1>\n</html>"], ids=["empty", "html"])
+@each("output", FORMATS)
+@each("status", sorted({*HTTP, *NAMED}))
+@each("body", [b"", b"<html>\r\n<h1>no problem document</h1>\n</html>"])
 def test_an_answer_without_a_problem_document(against, server, status, body, output):
     server.play(answer(status, b"" if status == 304 else body, media_type="text/html"))
     error = assert_failed(against(f"{CREATE} -o {output}"), output, HTTP.get(status, 1))
@@ -148,8 +149,8 @@ def test_every_problem_code(against, server, output):
             assert outcome.stderr == f"plexctl: A Title: a detail {known}\n"
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     ("members", "code"),
     [
         ({"code": "rebac_denied"}, 77),
@@ -165,7 +166,6 @@ def test_every_problem_code(against, server, output):
         ({"code": ["rebac_denied"], "reason": {"out_of_scope": 1}}, 4),
         ({}, 4),
     ],
-    ids=str,
 )
 def test_a_403_is_a_denial_only_where_the_problem_says_so(against, server, members, code, output):
     server.play(problem(403, relation_path=["domain:x#viewer"], **members))

@@ -8,6 +8,7 @@ import pytest
 
 from plexctl.failures import EXIT_CODES, grpc_kind
 from plexctl.signing.v1.signing_pb2_grpc import add_SignerServiceServicer_to_server
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_signer import FakeSigner
 from tests.samples import FORMATS, SIGNING_CLOSE, SIGNING_ROTATE
@@ -34,9 +35,9 @@ def grpc_add_to_server():
 
 
 @pytest.mark.usefixtures("grpc_server")
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("line", [SIGNING_ROTATE, SIGNING_CLOSE], ids=["rotate", "close"])
-@pytest.mark.parametrize("status", list(grpc.StatusCode), ids=lambda status: status.name)
+@each("output", FORMATS)
+@each("line", [SIGNING_ROTATE, SIGNING_CLOSE])
+@each("status", list(grpc.StatusCode))
 def test_every_grpc_status(plexctl, grpc_addr, grpc_servicer, status, line, output):
     grpc_servicer.status, grpc_servicer.details = status, "signing: what it says"
     outcome = plexctl(f"{line} -o {output} --signer-endpoint {grpc_addr}")

@@ -7,6 +7,7 @@ from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
 from plexctl.settings.environment import VARIABLES
 from plexctl.topics import TOPICS
 from plexctl.tree import TREE
+from tests.each import each
 from tests.failure_checks import MEMBERS
 from tests.tree import families, leaves
 
@@ -20,7 +21,7 @@ def helped(outcome) -> str:
     return outcome.stdout
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_leaf_explains_itself(plexctl, placed):
     page = helped(plexctl(f"{placed.name} --help"))
     assert page.startswith(f"{placed.leaf.summary}.\n")
@@ -31,7 +32,7 @@ def test_a_leaf_explains_itself(plexctl, placed):
     assert f"Exit codes: {', '.join(map(str, placed.leaf.contract.exit_codes))}; see 'plexctl help exit-codes'" in page
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_leafs_help_hides_the_global_flags_but_for_one_line(plexctl, placed):
     page = helped(plexctl(f"{placed.name} --help"))
     assert page.endswith("Global flags, such as --server and --output: see 'plexctl help flags'.\n")
@@ -40,7 +41,7 @@ def test_a_leafs_help_hides_the_global_flags_but_for_one_line(plexctl, placed):
     assert not hidden & {line.split()[0] for line in page.splitlines() if line.strip()}
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_the_usage_line_holds_what_is_required(plexctl, placed):
     usage = helped(plexctl(f"{placed.name} --help")).partition("\nUsage:\n")[2].splitlines()[0]
     assert all(
@@ -69,7 +70,7 @@ def test_the_bare_root_prints_its_help(plexctl):
     assert headings == sorted(headings)
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_help_of_a_command_is_the_commands_help(plexctl, placed):
     if placed.name in TOPICS:
         return  # the topic says more than its command

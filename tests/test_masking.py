@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import answer
 from tests.samples import FORMATS, ID, LIST, PROJECT
 
@@ -39,9 +40,9 @@ def plexctl_with_token(against):
     return against
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-@pytest.mark.parametrize("secret", SECRETS, ids=SECRETS.values())
+@each("output", FORMATS)
+@each("place", PLACES.values())
+@each("secret", SECRETS)
 def test_a_secret_in_a_problem_is_hidden(plexctl_with_token, server, secret, place, output):
     server.play(answer(500, place(secret)))
     outcome = plexctl_with_token(f"-v {UPDATE} -o {output}")
@@ -49,9 +50,9 @@ def test_a_secret_in_a_problem_is_hidden(plexctl_with_token, server, secret, pla
     assert SECRETS[secret] not in outcome.stderr
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("name", ["X-Request-Id", "X-Correlation-Id", "Location"])
-@pytest.mark.parametrize("secret", SECRETS, ids=SECRETS.values())
+@each("output", FORMATS)
+@each("name", ["X-Request-Id", "X-Correlation-Id", "Location"])
+@each("secret", SECRETS)
 def test_a_secret_in_a_header_is_hidden(plexctl_with_token, server, secret, name, output):
     server.play(answer(307, b"", {name: secret}))
     outcome = plexctl_with_token(f"-v {UPDATE} -o {output}")
@@ -80,11 +81,9 @@ def test_a_secret_in_a_note_is_hidden(plexctl_with_token, server):
     assert OWN not in outcome.stderr
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("token", [OWN, "with'quote", 'with"quote', "back\\slash-and-more", "~!@#$%^&*()_+"])
-@pytest.mark.parametrize(
-    "place", [["{}"], ["resource", "get", "{}"], ["--{}"], ["peer", "list", "x{}y"], ["--server", "{}"]], ids=" ".join
-)
+@each("output", FORMATS)
+@each("token", [OWN, "with'quote", 'with"quote', "back\\slash-and-more", "~!@#$%^&*()_+"])
+@each("place", [["{}"], ["resource", "get", "{}"], ["--{}"], ["peer", "list", "x{}y"], ["--server", "{}"]])
 def test_the_bearer_typed_in_the_wrong_place_is_not_repeated(against, server, place, token, output):
     outcome = against(f"-o {output}", *(word.format(token) for word in place), PLEXSPHERE_TOKEN=token)
     assert outcome.code == 2

@@ -5,12 +5,12 @@ import re
 import subprocess
 import tomllib
 
-import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from plexctl.version import VERSION
+from tests.each import each
 from tests.pages import ROOT
 
 APACHE_2_0 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"  # SHA-256 of the standard text
@@ -49,7 +49,7 @@ def test_the_changelog_has_the_version_below_what_is_unreleased():
     assert re.fullmatch(r" - \d{4}-\d\d-\d\d", headings[1][1])
 
 
-@pytest.mark.parametrize("requirement", OTHERS, ids=str)
+@each("requirement", OTHERS)
 def test_both_sets_pin_what_is_required(requirement):
     name = requirement.name.lower().replace(".", "-")
     lowest, newest = pinned("lowest")[name], pinned("newest")[name]

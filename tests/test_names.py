@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import FORMATS, ID, OTHER_ID, PROJECT
@@ -167,7 +168,7 @@ def test_signing_consults_no_http_api(against, server):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+@each("placed", leaves())
 def test_every_leaf_that_takes_a_project_takes_the_domain_to_look_it_up_in(placed):
     types = {getattr(parameter.type, "noun", None) for parameter in placed.leaf.params}
     assert "Project" not in types or "Domain" in types

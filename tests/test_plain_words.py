@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from tests.pages import ROOT
 
 GENERATED = ROOT / "plexctl" / "signing" / "v1"
@@ -151,7 +152,7 @@ ALLOWED = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "text"), OFFENCES)
+@each(("rule", "text"), OFFENCES)
 def test_a_rule_finds_an_offence(rule, text):
     assert list(rule(text)) != []
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID
 from tests.yaml_document import load_yaml
@@ -33,8 +34,8 @@ def error(against, server):
     return run
 
 
-@pytest.mark.parametrize("output", ["json", "yaml"])
-@pytest.mark.parametrize(
+@each("output", ["json", "yaml"])
+@each(
     ("members", "kept"),
     [
         ({"kind": "K", "exit_code": 9, "warnings": ["w"]}, {"kind": "K", "exit_code": 9, "warnings": ["w"]}),
@@ -49,7 +50,6 @@ def error(against, server):
         ({"problem": {"x": 1}, "kind": 1.50}, {"problem": {"x": 1}, "kind": 1.5}),
         ({"type": "about:blank", "reason": "r", "x": 1}, None),
     ],
-    ids=str,
 )
 def test_members_with_the_names_of_plexctls_own_are_kept_apart(error, members, kept, output):
     found = error({"title": "T", "detail": "D", **members}, output)

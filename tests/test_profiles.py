@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.fake_signer import FakeSigner, serving
@@ -78,7 +79,7 @@ def test_a_profiles_token_goes_to_its_own_server(plexctl, server, own, asked_for
     assert server.requests[0].headers["authorization"] == "Bearer its-own"
 
 
-@pytest.mark.parametrize(
+@each(
     ("own", "asked_for"),
     [
         ("https://plexsphere.test", "{url}"),
@@ -93,7 +94,7 @@ def test_a_profiles_token_goes_to_its_own_server(plexctl, server, own, asked_for
         ("https://plexsphere.test", "https://plexsphere.test.evil.test"),
     ],
 )
-@pytest.mark.parametrize("output", FORMATS)
+@each("output", FORMATS)
 def test_a_profiles_token_goes_nowhere_else(plexctl, server, own, asked_for, output):
     own = own and own.format(port=server.port)
     configure(plexctl, {"default": {"token": "its-own"} | ({"server": own} if own else {})})

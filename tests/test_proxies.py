@@ -3,6 +3,7 @@
 import pytest
 
 from plexctl.clients.proxies import find_proxy
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import FakeServer, answer
 from tests.fake_signer import FakeSigner, serving
@@ -94,8 +95,8 @@ def test_no_proxy_is_honoured_by_the_signer(plexctl, proxy):
     assert proxy.requests == []
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     "value",
     [
         "ftp://proxy:1",
@@ -174,15 +175,15 @@ NOT_EXEMPT = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["http", "https", "grpc"])
-@pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
-@pytest.mark.parametrize(("entries", "host", "port"), EXEMPT)
+@each("kind", ["http", "https", "grpc"])
+@each("variable", ["no_proxy", "NO_PROXY"])
+@each(("entries", "host", "port"), EXEMPT)
 def test_a_host_that_no_proxy_names_is_reached_directly(kind, variable, entries, host, port):
     assert find_proxy(kind, host, port, {"ALL_PROXY": "http://p:1", variable: entries}) is None
 
 
-@pytest.mark.parametrize("kind", ["http", "https", "grpc"])
-@pytest.mark.parametrize(("entries", "host", "port"), NOT_EXEMPT)
+@each("kind", ["http", "https", "grpc"])
+@each(("entries", "host", "port"), NOT_EXEMPT)
 def test_a_host_that_no_proxy_does_not_name_goes_through_the_proxy(kind, entries, host, port):
     assert find_proxy(kind, host, port, {"ALL_PROXY": "http://p:1", "NO_PROXY": entries}) == ("http://p:1", "p", 1)
 

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, LIST, SIGNING_CLOSE
 
@@ -64,8 +65,8 @@ def test_the_order_of_the_token(plexctl, server, tmp_path, present, named):
         assert server.requests[0].headers["authorization"] == f"Bearer {expected}"
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["--profile", "no --profile"])
-@pytest.mark.parametrize("present", COMBINATIONS, ids="+".join)
+@each("named", [True, False])
+@each("present", COMBINATIONS)
 def test_the_order_of_the_signer_endpoint(plexctl, present, named):
     # nothing listens on these ports of loopback; the verbose line tells which was dialled
     endpoints = {source: f"127.0.0.1:{SOURCES.index(source) + 1}" for source in present}

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import answer, problem
 from tests.samples import EMPTY_PAGE, LIST
 from tests.terminal import Terminal
@@ -18,7 +19,7 @@ def test_h_is_help(plexctl, line):
     assert plexctl(f"{line} -h").code == 0
 
 
-@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+@each("placed", leaves())
 def test_no_leaf_uses_the_letter_otherwise(placed):
     assert all("-h" not in parameter.opts for parameter in placed.leaf.params)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from plexctl.document_fields import document_class, fields_of
 from plexctl.values import COLUMNS
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, GET, ID, LIST, OTHER_ID, PROJECT
@@ -74,7 +75,7 @@ def test_a_preview_has_columns_of_its_own(against, server):
     assert "'ETA_SECONDS' is not one of NODE_ID, " in against(f"key rotate --node {ID} --columns eta_seconds").stderr
 
 
-@pytest.mark.parametrize("placed", WITH_TABLE)
+@each("placed", WITH_TABLE)
 def test_an_unknown_column_is_refused_with_the_known_ones(against, server, placed):
     outcome = against(f"{placed.least} --yes --columns nonsense")
     assert_failed(outcome, "text", 2)
@@ -83,8 +84,8 @@ def test_an_unknown_column_is_refused_with_the_known_ones(against, server, place
     assert server.requests == []
 
 
-@pytest.mark.parametrize("flag", ["--columns id", "--no-headers"])
-@pytest.mark.parametrize("placed", WITHOUT_TABLE)
+@each("flag", ["--columns id", "--no-headers"])
+@each("placed", WITHOUT_TABLE)
 def test_a_leaf_without_a_table_refuses_its_flags(against, server, placed, flag):
     outcome = against(f"{placed.least} --yes {flag}")
     assert_failed(outcome, "text", 2)
@@ -138,7 +139,7 @@ def test_names_are_the_ids_alone(listed, against, server):
     assert against(f"{LIST} -o name") == (0, "", "")
 
 
-@pytest.mark.parametrize("placed", WITHOUT_ID)
+@each("placed", WITHOUT_ID)
 def test_a_leaf_without_ids_refuses_their_format(against, server, placed):
     outcome = against(f"{placed.least} --yes -o name")
     assert_failed(outcome, "text", 2)
@@ -146,7 +147,7 @@ def test_a_leaf_without_ids_refuses_their_format(against, server, placed):
     assert server.requests == []
 
 
-@pytest.mark.parametrize("placed", [pytest.param(each, id=each.name) for each in PLACED if each.leaf.contract.id_field])
+@each("placed", [pytest.param(each, id=each.name) for each in PLACED if each.leaf.contract.id_field])
 def test_the_field_of_an_id_is_always_there(placed):
     fields = list(fields_of(document_class(placed.leaf.contract.document)))
     listed = [field for each in fields if each.item for field in fields_of(each.item)]

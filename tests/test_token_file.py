@@ -3,6 +3,7 @@
 import pytest
 
 from plexctl.settings.credential import Credential
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
@@ -38,8 +39,8 @@ def test_a_file_for_its_owner_alone_is_used(against, server, token_file, mode):
     assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o602, 0o700, 0o500, 0o610, 0o777, 0o4600])
+@each("output", FORMATS)
+@each("mode", [0o644, 0o640, 0o604, 0o620, 0o602, 0o700, 0o500, 0o610, 0o777, 0o4600])
 def test_a_wider_mode_is_refused(against, server, token_file, mode, output):
     token_file.chmod(mode)
     said = refused(against(f"{LIST} -o {output} --token-file", token_file), output, token_file)
@@ -48,7 +49,7 @@ def test_a_wider_mode_is_refused(against, server, token_file, mode, output):
     assert server.requests == []
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         b"",
@@ -63,9 +64,8 @@ def test_a_wider_mode_is_refused(against, server, token_file, mode, output):
         b"\xff\xfe",
         b"x" * 20_000,
     ],
-    ids=lambda content: repr(content[:12]),
 )
-@pytest.mark.parametrize("output", FORMATS)
+@each("output", FORMATS)
 def test_a_file_without_one_line_of_visible_ascii_is_refused(against, server, token_file, content, output):
     token_file.write_bytes(content)
     said = refused(against(f"{LIST} -o {output} --token-file", token_file), output, token_file)
@@ -100,10 +100,8 @@ def test_a_signing_call_refuses_a_file_that_others_can_read_too(plexctl, token_f
     refused(plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:1 --token-file", token_file), "text", token_file)
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
-    "value", [" ", "\n", "two words", "a\nb", "a\r\nX-Injected: 1", "a\x1b[2Jb", "a\x7fb", "\u00e9", "\udcff"]
-)
+@each("output", FORMATS)
+@each("value", [" ", "\n", "two words", "a\nb", "a\r\nX-Injected: 1", "a\x1b[2Jb", "a\x7fb", "\u00e9", "\udcff"])
 def test_a_variable_without_visible_ascii_is_refused(against, server, value, output):
     outcome = against(f"{LIST} -o {output}", PLEXSPHERE_TOKEN=value)
     assert_failed(outcome, output, 3)

@@ -20,6 +20,7 @@ from plexctl.outcome import PROGRAM
 from plexctl.settings.environment import Environment
 from plexctl.topics import ROOT_EXAMPLES
 from plexctl.tree import TREE
+from tests.each import each
 from tests.tree import VALID, families, leaves
 
 IMPERATIVE = re.compile(r"(?!The\b|An?\b|This\b|It\b)[A-Z][a-z]*(?<!ing)(?<![^s]s)\b")
@@ -53,7 +54,7 @@ def test_the_root_is_no_family():
     assert not isinstance(Root(), Family)
 
 
-@pytest.mark.parametrize("name", SUMMARIES)
+@each("name", SUMMARIES)
 def test_a_summary_is_one_short_imperative_phrase(name):
     summary = SUMMARIES[name]
     assert IMPERATIVE.match(summary), f"{name}: {summary!r} does not begin with a verb, as in List, Show, Create"
@@ -97,14 +98,14 @@ def parses(words: list[str]) -> bool:
     return isinstance(context.command, Leaf)
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_exit_codes_are_rows_of_the_table(placed):
     codes = placed.leaf.contract.exit_codes
     assert {0, 2} <= set(codes) <= {row.code for row in exit_table()}
     assert list(codes) == sorted(codes)
 
 
-@pytest.mark.parametrize("placed", PAYLOAD_LEAVES)
+@each("placed", PAYLOAD_LEAVES)
 def test_columns_are_upper_case_and_distinct(placed):
     contract = placed.leaf.contract
     for columns in filter(None, (contract.columns, contract.preview_columns)):
@@ -113,28 +114,28 @@ def test_columns_are_upper_case_and_distinct(placed):
         assert len(set(headers)) == len(headers)
 
 
-@pytest.mark.parametrize("placed", PAYLOAD_LEAVES)
+@each("placed", PAYLOAD_LEAVES)
 def test_a_leaf_with_columns_says_what_its_document_holds(placed):
     contract = placed.leaf.contract
     assert contract.document
     assert bool(contract.preview_columns) == bool(contract.preview_document)
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_document_that_a_contract_names_has_fields_with_a_meaning(placed):
     contract = placed.leaf.contract
     for name in filter(None, (contract.document, contract.preview_document)):
         assert all(field.meaning for field in fields_of(document_class(name)))
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_no_leaf_reuses_a_global_flag(placed):
     taken = {"--help", *(name for option in global_options() for name in option.opts)}
     published = {"--output"} if placed.name == "support bundle" else set()  # there it is the path of the archive
     assert {name for option in own_options(placed.leaf) for name in option.opts} & taken == published
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_every_global_flag_is_taken_by_every_leaf(placed):
     taken = {name for parameter in placed.leaf.params for name in parameter.opts}
     assert {name for flag in GLOBAL_FLAGS for name in flag.names} < taken
@@ -152,20 +153,20 @@ def test_an_option_of_several_leaves_has_one_help_text():
     assert set(several) <= {"--description", "--sub-range", "--kind", "--domain", "--project", "--interval", "--wait"}
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_every_option_and_argument_is_explained_in_a_sentence(placed):
     for parameter in [*own_options(placed.leaf), *(p for p in placed.leaf.params if isinstance(p, click.Argument))]:
         if placed.name != "help":
             assert re.fullmatch(r"[A-Zp].*\.", parameter.help or ""), parameter.opts
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_leaf_has_no_flag_twice(placed):
     names = [name for parameter in placed.leaf.params for name in parameter.opts]
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_docstring_is_the_leafs_help(placed):
     assert (placed.leaf.help or "") == inspect.cleandoc(placed.leaf.callback.__doc__ or "")
 

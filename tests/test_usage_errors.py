@@ -7,6 +7,7 @@ import click
 import pytest
 import yaml
 
+from tests.each import each
 from tests.tree import VALID, families, leaves, valid
 
 ID = VALID["UUID"]
@@ -45,7 +46,7 @@ def test_the_line_names_command_flag_value_form_and_help(refused):
     assert refused("peer list --domain X_") == line
 
 
-@pytest.mark.parametrize(("placed", "parameter"), MISSING)
+@each(("placed", "parameter"), MISSING)
 def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, parameter):
     words = shlex.split(placed.least)
     is_option = isinstance(parameter, click.Option)
@@ -62,7 +63,7 @@ def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, paramet
     assert refused(shlex.join(words)) == f"{placed.name}: {name}: is required ({name} {form}) {hint}"
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_an_unknown_flag_and_a_surplus_argument_are_refused(refused, placed):
     hint = f"(try 'plexctl {placed.name} --help')"
     assert refused(f"{placed.least} --xyzzy") == f"{placed.name}: --xyzzy: no such flag {hint}"
@@ -90,7 +91,7 @@ def test_a_flag_without_its_value_says_what_is_missing(refused, placed):
             assert line.startswith(f"{placed.name}: {option.opts[0]}: needs a value ({option.opts[0]} ")
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_switch_takes_no_value(refused, placed):
     assert refused(f"{placed.least} --yes=1") == (
         f"{placed.name}: --yes: takes no value (try 'plexctl {placed.name} --help')"
@@ -174,7 +175,7 @@ IN_JSON = [
 ]
 
 
-@pytest.mark.parametrize("typed", IN_JSON)
+@each("typed", IN_JSON)
 def test_in_json_mode_an_error_is_one_document_wherever_the_flag_stands(against, server, typed):
     outcome = against(typed)
     assert (outcome.code, outcome.stdout) == (2, "")
@@ -257,8 +258,8 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("secret", SECRETS)
+@each("place", PLACES)
+@each("secret", SECRETS)
 def test_a_secret_typed_in_the_wrong_place_is_not_repeated(against, server, place, secret):
     outcome = against(place.format(secret))
     assert (outcome.code, outcome.stdout) == (2, "")

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import answer
 from tests.samples import ID, OTHER_ID, PROJECT
 from tests.tree import leaves
@@ -99,7 +100,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "name", "form", "value"), CASES)
+@each(("line", "name", "form", "value"), CASES)
 def test_refused_by_name_value_and_form(against, server, line, name, form, value):
     outcome = against(line, f"{name}={value}" if name.startswith("--") else value)
     where = "api" if line.startswith("api ") else " ".join(line.split(" ")[:2])

@@ -9,6 +9,7 @@ import pytest
 
 from plexctl.identifiers import uuid7
 from plexctl.local.http import app
+from tests.each import each
 from tests.local.agent import DIGEST, SECOND, Machine, edge_key
 from tests.local.database import content_but_for_contact, value
 from tests.plane import created, live_plane, refused
@@ -202,7 +203,7 @@ def test_an_endpoint_is_recorded(plane):
         assert value(plane.control, "SELECT endpoint FROM nodes") == kept
 
 
-@pytest.mark.parametrize(
+@each(
     "endpoint",
     [
         "", "x", "203.0.113.7", "203.0.113.7:", "203.0.113.7:0", "203.0.113.7:65536", "203.0.113.7:x", "a.example:1",
@@ -265,7 +266,7 @@ HOOK = {"name": "h", "checksum": DIGEST}
 IMAGE = {"name": "h", "image_digest": "sha256:" + "a" * 64}
 
 
-@pytest.mark.parametrize(
+@each(
     ("members", "status", "code"),
     [
         ({"more": 1}, 400, "malformed_capabilities_request"),

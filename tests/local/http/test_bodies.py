@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plexctl.local.http import app, openapi
+from tests.each import each
 from tests.plane import LivePlane, nsk_bearer, public_key, refused, running
 from tests.waiting import PATIENCE_SECONDS
 
@@ -94,7 +95,7 @@ def test_an_announced_body_is_refused_before_it_is_sent(plane):
     connection.close()
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         b"",
@@ -118,7 +119,7 @@ def test_an_announced_body_is_refused_before_it_is_sent(plane):
         '{"name":"a"}'.encode("utf-16"),
     ],
 )
-@pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
+@each("row", WITH_BODY)
 def test_a_body_that_is_not_one_json_object_is_malformed(plane, row, body):
     problem = refused(_send(plane, row, body), 400, row.body.malformed.code)
 

@@ -10,10 +10,11 @@ import pytest
 
 from plexctl.local.http import app
 from plexctl.local.http.content import GZIP_OVERHEAD
+from tests.each import each
 from tests.plane import live_plane, nsk_bearer, refused
 
 WITH_BODY = [row for row in app.operations() if row.body]
-EACH = pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
+EACH = each("row", WITH_BODY)
 JSON = {"Content-Type": "application/json"}
 GZIP = {**JSON, "Content-Encoding": "gzip"}
 
@@ -28,6 +29,12 @@ def plane(tmp_path_factory):
         live.node = live.client(nsk_bearer(enrolled))
         live.anchored(live.ids["domains"], 1)
         yield live
+
+
+@pytest.fixture(scope="module")
+def bomb():
+    """Twenty megabytes in 20 kB."""
+    return gzip.compress(b" " * 20_000_000)
 
 
 def send(plane, row, content, headers):
@@ -47,7 +54,7 @@ def is_read(answer, row):
 
 
 @EACH
-@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip"])
+@each("coding", ["gzip", "GZIP", "x-gzip"])
 def test_gzip_is_decoded(plane, row, coding):
     answer = send(plane, row, gzip.compress(b'{"padding": 1}'), {**JSON, "Content-Encoding": coding})
     assert is_read(answer, row)
@@ -70,9 +77,8 @@ def test_the_ceiling_counts_what_is_decoded(plane, row):
 
 
 @EACH
-def test_a_small_body_that_inflates_without_end_is_too_large(plane, row):
-    bomb = gzip.compress(b" " * 20_000_000)[: row.body.max_bytes]
-    refused(send(plane, row, bomb, GZIP), 413, row.body.too_large.code)
+def test_a_small_body_that_inflates_without_end_is_too_large(plane, bomb, row):
+    refused(send(plane, row, bomb[: row.body.max_bytes], GZIP), 413, row.body.too_large.code)
 
 
 @EACH
@@ -83,17 +89,16 @@ def test_a_body_of_nothing_but_members_is_too_large(plane, row):
 
 
 @EACH
-@pytest.mark.parametrize(
+@each(
     "content",
     [b"", b"{}", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x", zlib.compress(b"{}")],
-    ids=["nothing", "plain", "cut short", "followed by more", "another format"],
 )
 def test_what_is_not_a_whole_gzip_stream_is_malformed(plane, row, content):
     assert "gzip" in refused(send(plane, row, content, GZIP), 400, row.body.malformed.code)["detail"]
 
 
 @EACH
-@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "gzip identity"])
+@each("coding", ["br", "deflate", "zstd", "compress", "gzip, gzip", "gzip,br", "gzip identity"])
 def test_any_other_coding_is_refused_by_its_name(plane, row, coding):
     answer = send(plane, row, b"{}", {**JSON, "Content-Encoding": coding})
     assert repr(coding) in refused(answer, 415, "unsupported_content_coding")["detail"]
@@ -107,7 +112,7 @@ def test_codings_in_several_headers_are_several(plane):
 
 
 @EACH
-@pytest.mark.parametrize(
+@each(
     "media_type",
     ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;x=y", ""],
 )
@@ -121,7 +126,7 @@ def test_a_body_without_a_media_type_is_read_as_json(plane, row):
 
 
 @EACH
-@pytest.mark.parametrize(
+@each(
     "media_type",
     [
         "text/plain",

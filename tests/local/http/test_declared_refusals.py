@@ -1,9 +1,8 @@
 """The API description against the rules: what an operation declares is raised, and what is raised is declared."""
 
-import pytest
-
 from plexctl.local.control.base import reasons
 from plexctl.local.http import app, openapi
+from tests.each import each
 from tests.local import call_graph
 from tests.local.reasons import REASONS
 
@@ -26,12 +25,12 @@ def codes(found):
     return sorted(reason.code for reason in found if reason.http_status)
 
 
-@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.name)
+@each("row", OPERATIONS)
 def test_what_an_operation_declares_some_path_raises(row):
     assert codes(openapi.refusals(row) - {reasons.INTERNAL} - openapi.STORAGE - raised(row)) == []
 
 
-@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.name)
+@each("row", OPERATIONS)
 def test_what_a_path_raises_the_operation_declares(row):
     assert codes(raised(row) - openapi.refusals(row)) == []
 

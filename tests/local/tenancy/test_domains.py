@@ -1,6 +1,7 @@
 import pytest
 
 from plexctl.local.control.tenancy import domains, projects
+from tests.each import each
 from tests.local.database import refused, rows
 from tests.local.listing import every_page, items, next_cursor
 
@@ -66,7 +67,7 @@ def test_a_patch_that_changes_nothing_leaves_updated_at(seeded, clock):
     assert domains.patch(seeded.control, seeded.admin, seeded.acme, body) == before
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "code"),
     [
         ({"name": ...}, "invalid_domain"),
