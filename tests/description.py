@@ -9,9 +9,7 @@ from typing import Any
 
 import httpx
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012Validator, Registry
 
 from plexctl.local.control.base.wire_time import from_wire
 from tests import published
@@ -20,8 +18,13 @@ from tests import published
 UNDESCRIBED = {405, 408, 413, 415, 503}
 OURS = {("PostRegister", 409), ("CreateResource", 409), ("CreateResource", 501), ("PostAuthDeviceApprove", 429)}
 
-_FORMATS = FormatChecker()
-_FORMATS.checks("date-time", ValueError)(lambda text: not isinstance(text, str) or from_wire(text) is not None)
+
+def _is_instant(text: str) -> bool:
+    try:
+        from_wire(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Description:
@@ -30,7 +33,8 @@ class Description:
     def __init__(self, document: dict[str, Any], undescribed: Collection[int] = ()) -> None:
         self.document = _nullable(document)
         self._undescribed = undescribed
-        self._registry: Registry[Any] = Registry().with_resource("urn:api", DRAFT202012.create_resource(self.document))
+        self._registry = Registry([("urn:api", self.document)])
+        self._validators: dict[int, Draft202012Validator] = {}  # by the id of a schema of the document
 
     @cached_property
     def operations(self) -> dict[tuple[str, str], dict[str, Any]]:
@@ -41,12 +45,15 @@ class Description:
             for method, operation in item.items()
         }
 
+    @cached_property
+    def _routes(self) -> list[tuple[str, re.Pattern[str], dict[str, Any]]]:
+        """The operations with what their paths match, literal paths first."""
+        rows = sorted(self.operations.items(), key=lambda row: "{" in row[0][1])
+        return [(method, re.compile(re.sub(r"{\w+}", "[^/]+", path)), operation) for (method, path), operation in rows]
+
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """Find the operation that a request is for; where two templates fit, the literal one."""
-        for (known, template), operation in sorted(self.operations.items(), key=lambda item: "{" in item[0][1]):
-            if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
-                return operation
-        return None
+        return next((row for known, form, row in self._routes if known == method and form.fullmatch(path)), None)
 
     def check_answer(self, response: httpx.Response) -> None:
         """Fail unless the status, the media type and the body are ones that the operation may answer with."""
@@ -95,8 +102,12 @@ class Description:
         return entry
 
     def _validate(self, schema: dict[str, Any], value: object) -> None:
-        anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:api#/'))
-        Draft202012Validator(anchored, registry=self._registry, format_checker=_FORMATS).validate(value)
+        if id(schema) not in self._validators:
+            anchored = json.loads(json.dumps(schema).replace('"#/', '"urn:api#/'))
+            self._validators[id(schema)] = Draft202012Validator(
+                anchored, formats={"date-time": _is_instant}, validate_formats=True, registry=self._registry
+            )
+        self._validators[id(schema)].validate(value)
 
 
 def public() -> Description | None:

@@ -39,7 +39,9 @@ class FakeServer:
         self.url = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
 
     def play(self, *acts: Act) -> None:
+        """Start a script, and forget what has arrived before."""
         self._script = list(acts)
+        self.requests.clear()
 
     def stopped(self, seconds: float) -> bool:
         """Pass time inside an act; true once the test is over."""

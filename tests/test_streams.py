@@ -18,12 +18,12 @@ from tests.yaml_document import load_yaml
 BUFFERING = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 IN_FORMS = pytest.mark.parametrize("form", pick(["yaml"], ["text", "json", "yaml"]))
 MANY = {"items": [{**PROJECT, "name": "näme" * 80}] * 300}  # more than a pipe holds, and some of it not ASCII
-DATA = [*(f"{LIST} -o {form}" for form in pick(("json",), ("text", "json", "yaml"))), GET]
+DATA = [f"{LIST} -o {form}" for form in pick(("json",), ("text", "json", "yaml"))] + pick([], [GET])
 PROSE = pick(["--version"], ["--help", "peer", "help flags", "--version"])
 COMPLETION = {"_PLEXCTL_COMPLETE": "1"}
 WRITERS: list[tuple[str, dict[str, str]]] = [*((line, {}) for line in (*DATA, *PROSE)), ("", COMPLETION)]
 # One function writes them all. What it finds below stdout differs without a buffer, whatever the words are: a few do.
-UNBUFFERED = pick([case for case in WRITERS if case[0] in {f"{LIST} -o json", "--version"}], WRITERS)
+UNBUFFERED = pick(WRITERS[:1], WRITERS)
 ALL = pytest.mark.parametrize(
     ("line", "variables", "unbuffered"),
     [*((*case, "") for case in WRITERS), *((*case, "1") for case in UNBUFFERED)],

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.each import each
+from tests.long_mode import LONG
 from tests.tree import VALID, families, leaves, valid
 
 ID = VALID["UUID"]
@@ -72,10 +73,16 @@ def test_an_unknown_flag_and_a_surplus_argument_are_refused(refused, placed):
         assert refused(f"{placed.least} surplus") == f"{placed.name}: got unexpected extra argument (surplus) {hint}"
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+def options_of(placed):
+    """The options to try with a leaf: the global ones, which are hidden and alike everywhere, with one leaf alone."""
+    options = [parameter for parameter in placed.leaf.params if isinstance(parameter, click.Option)]
+    return [option for option in options if LONG or not option.hidden or placed.name == "peer list"]
+
+
+@each("placed", LEAVES)
 def test_a_misspelt_flag_suggests_the_right_one(refused, placed):
-    for option in placed.leaf.params:
-        if isinstance(option, click.Option) and len(option.opts[0]) > 6:
+    for option in options_of(placed):
+        if len(option.opts[0]) > 6:
             flag = option.opts[0]
             misspelt = flag[:4] + flag[5:]  # a letter is left out
             line = refused(f"{placed.name} {misspelt}")
@@ -83,10 +90,10 @@ def test_a_misspelt_flag_suggests_the_right_one(refused, placed):
             assert flag in line
 
 
-@pytest.mark.parametrize("placed", LEAVES)
+@each("placed", LEAVES)
 def test_a_flag_without_its_value_says_what_is_missing(refused, placed):
-    for option in placed.leaf.params:
-        if isinstance(option, click.Option) and not option.is_flag:
+    for option in options_of(placed):
+        if not option.is_flag:
             line = refused(f"{placed.name} {option.opts[0]}")
             assert line.startswith(f"{placed.name}: {option.opts[0]}: needs a value ({option.opts[0]} ")
 
