@@ -26,8 +26,8 @@ def nested(depth):
     return b'{"a":' * depth + b"1" + b"}" * depth
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     "body",
     [
         b"",
@@ -55,7 +55,6 @@ def nested(depth):
         WHOLE[:-1] + b', "n": ' + nested(101) + b"}",
         WHOLE[:-1] + b', "n": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
-    ids=lambda body: repr(body[:40]),
 )
 def test_a_success_that_is_not_the_document_described_is_malformed(against, server, body, output):
     server.play(answer(200, body))

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer, problem
 from tests.samples import FORMATS
@@ -54,7 +55,7 @@ def test_an_answer_that_is_not_json_is_malformed(against, server, body):
     assert (outcome.code, outcome.error["kind"]) == (1, "malformed")
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "body"),
     [
         ("", {}),
@@ -65,7 +66,7 @@ def test_an_answer_that_is_not_json_is_malformed(against, server, body):
         ("--field a= --field b=c=d --field 'e=ä b'", {"a": "", "b": "c=d", "e": "ä b"}),
     ],
 )
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@each("method", ["POST", "PUT", "PATCH"])
 def test_fields_are_members_of_the_body(against, server, method, fields, body):
     server.play(answer(200, {}))
     assert against(f"api {method} /v1/x {fields}").code == 0
@@ -93,7 +94,7 @@ def test_a_file_and_stdin_are_sent_digit_for_digit(against, server, tmp_path):
     assert server.requests[0].headers["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "said"),
     [
         ("api get /v1/x", "METHOD: 'get' is not one of GET, POST, PUT, PATCH, DELETE"),
@@ -139,8 +140,8 @@ def test_an_input_that_is_no_body_is_refused_before_any_call(against, server, tm
     assert server.requests == []
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(("status", "code"), [(400, 2), (401, 3), (404, 4), (409, 1), (500, 1)])
+@each("output", FORMATS)
+@each(("status", "code"), [(400, 2), (401, 3), (404, 4), (409, 1), (500, 1)])
 def test_a_failure_is_that_of_every_command(against, server, status, code, output):
     server.play(problem(status, "a_code"))
     error = assert_failed(against(f"api POST /v1/x -o {output}"), output, code)

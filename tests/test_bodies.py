@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from plexctl.clients.body import ERROR_BYTES, MEBIBYTE, SUCCESS_BYTES, TOPOLOGY_BYTES
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import FORMATS, GET, ID, LIST, PROJECT
@@ -34,8 +35,8 @@ def test_an_identity_coding_changes_nothing(against, server):
     assert against(f"{GET} -o json").json == PROJECT
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "nonsense"])
+@each("output", FORMATS)
+@each("coding", ["br", "zstd", "gzip, gzip", "nonsense"])
 def test_a_coding_that_was_not_asked_for_is_malformed(against, server, coding, output):
     server.play(coded(coding, WHOLE))
     error = assert_failed(against(f"{GET} -o {output}"), output, 1)

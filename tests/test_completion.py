@@ -105,7 +105,7 @@ def test_the_words_that_a_flag_takes(complete, placed):
             assert complete(*placed.words, f"{name}={choices[0]}") == [f"{name}={choices[0]}"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "found"),
     [
         (["-o", "y"], ["yaml"]),

@@ -45,8 +45,8 @@ def test_a_malformed_file_is_named_and_left_as_it_is(against, server, content, c
     assert server.requests == []
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
-@pytest.mark.parametrize("output", FORMATS)
+@each("mode", [0o640, 0o604, 0o644, 0o660])
+@each("output", FORMATS)
 def test_a_file_with_a_token_that_others_can_read_is_refused(against, server, mode, output):
     path = against.configure({"profiles": {"another": {"token": "s3cret"}}}, mode)
     outcome = against(f"{LIST} -o {output}")

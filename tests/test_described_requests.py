@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from plexctl import values
+from tests.each import each
 from tests.fake_server import problem
 from tests.plane import descriptions
 from tests.samples import ID
@@ -48,7 +49,7 @@ def _is_nothing_alone(option: click.Option) -> bool:
     return option.name in NOT_ALONE | {"help"} or option.type is values.DOMAIN_SCOPE
 
 
-@pytest.mark.parametrize("placed", HTTP_LEAVES, ids=lambda placed: placed.name)
+@each("placed", HTTP_LEAVES)
 def test_each_request_of_a_leaf_is_described(against, server, placed):
     against.configure({"profiles": {"default": {"server": server.url, "token": API_TOKEN}, "a-name": {}}})
     for line in lines_of(placed):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from plexctl.render import yaml_stream
 from plexctl.render.document import as_json, as_yaml
+from tests.each import each
 from tests.fake_server import answer
 from tests.samples import ID, PROJECT
 
@@ -83,9 +84,7 @@ def test_what_can_be_shown_is_not_escaped(text):
         assert all(character in document for character in text if character not in "\\\"'")
 
 
-@pytest.mark.parametrize(
-    "text", ["1e3", "-.5e3", "+1", "0o17", "0o1_7", "0x1f", "y", "N", "yes", "null", "~", "2026-05-01", "1:30"]
-)
+@each("text", ["1e3", "-.5e3", "+1", "0o17", "0o1_7", "0x1f", "y", "N", "yes", "null", "~", "2026-05-01", "1:30"])
 def test_a_string_that_some_reader_of_yaml_takes_for_something_else_is_quoted(text):
     assert written(as_yaml, {"a": text}) == f"a: '{text}'\n"
 

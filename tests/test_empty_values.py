@@ -8,19 +8,18 @@ from plexctl.settings.environment import VARIABLES
 from tests.each import each
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, LIST, SIGNING_CLOSE
-from tests.tree import leaves
+from tests.tree import leaves, tried_options
 
 
-def flags(leaf):
+def flags(placed):
     """The names of each flag that has a value which may not be empty."""
-    options = [parameter for parameter in leaf.params if isinstance(parameter, click.Option) and not parameter.is_flag]
+    options = [option for option in tried_options(placed) if not option.is_flag]
     return [option.opts for option in options if option.type is not values.DESCRIPTION]
 
 
-@pytest.mark.parametrize("placed", leaves(), ids=lambda placed: placed.name)
+@each("placed", leaves())
 def test_an_empty_value_of_a_flag_is_refused(against, server, placed):
-    assert flags(placed.leaf)
-    for names in flags(placed.leaf):
+    for names in flags(placed):
         for words in [[names[0], ""], *([f"{name}="] for name in names if name.startswith("--"))]:
             outcome = against(placed.least, *words)
             assert (outcome.code, outcome.stdout) == (2, ""), words

@@ -18,6 +18,7 @@ from plexctl.failures import (
     grpc_kind,
     http_kind,
 )
+from tests.each import each
 from tests.pages import ROOT
 
 
@@ -90,7 +91,7 @@ def test_the_page_on_scripts_has_a_row_for_each_exit_code():
     assert codes == CODES, "docs/how-to/script-with-exit-codes.md: the table at its head has a row for each exit code"
 
 
-@pytest.mark.parametrize("row", README, ids=lambda row: str(row.code))
+@each("row", README)
 def test_the_readme_gives_the_published_meaning_or_a_shorter_form_of_it(row):
     (meaning,) = (published.meaning for published in PUBLISHED if published.code == row.code)
     left = iter(re.findall(r"\w+", meaning))

@@ -10,6 +10,7 @@ import pytest
 
 from plexctl.render.secrets import LONGEST_TEXT, masked, masked_excerpt
 from plexctl.render.text import visible
+from tests.each import each
 from tests.fake_server import answer
 from tests.long_mode import pick
 from tests.samples import FORMATS, GET, ID, LIST, PROJECT
@@ -65,7 +66,7 @@ def test_a_long_header_is_cut(against, server, name):
     assert len(outcome.stderr) < LONGEST_TEXT + 400
 
 
-@pytest.mark.parametrize("length", range(LONGEST_TEXT - 70, LONGEST_TEXT + 5, 5))
+@each("length", range(LONGEST_TEXT - 70, LONGEST_TEXT + 5, 5))
 def test_a_secret_that_the_cut_goes_through_is_hidden_too(length):
     for secret, secrets in ((TOKEN, set()), ("own-secret-" * 20, {"own-secret-" * 20})):
         for rest in ("", " and more " * 1000, "y" * 10_000):
@@ -169,8 +170,8 @@ def test_one_huge_string_in_yaml_takes_no_time(against, server):
     assert time.process_time() - start < 20
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(("flag", "code"), [("10", 1), ("1K", 1), ("100K", 0), ("1MiB", 0)])
+@each("output", FORMATS)
+@each(("flag", "code"), [("10", 1), ("1K", 1), ("100K", 0), ("1MiB", 0)])
 def test_max_response_bounds_a_success(against, server, output, flag, code):
     server.play(answer(200, {"items": [{**PROJECT, "name": "n" * 5000}]}))
     outcome = against(f"{LIST} --max-response {flag} -o {output}")

@@ -6,6 +6,7 @@ import json
 import pytest
 import yaml
 
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import DELETE, EMPTY_PAGE, FORMATS, GET, LIST, SIGNING_CLOSE
@@ -63,8 +64,8 @@ def test_the_output_variable_is_used_and_a_flag_wins_over_it(against, server):
     assert assert_failed(outcome, "yaml", 1)["kind"] == "malformed"
 
 
-@pytest.mark.parametrize("value", ["xml", "JSON", "json ", "text,json"])
-@pytest.mark.parametrize("line", [LIST, DELETE, SIGNING_CLOSE])
+@each("value", ["xml", "JSON", "json ", "text,json"])
+@each("line", [LIST, DELETE, SIGNING_CLOSE])
 def test_an_output_variable_that_names_no_format_is_refused_before_anything_is_sent(against, server, line, value):
     outcome = against(line, PLEXSPHERE_OUTPUT=value)
     assert_failed(outcome, "text", 2)

@@ -51,7 +51,7 @@ def test_the_usage_line_holds_what_is_required(plexctl, placed):
     )
 
 
-@pytest.mark.parametrize("name", families())
+@each("name", families())
 def test_a_bare_family_prints_its_help(plexctl, name):
     page = helped(plexctl(name))
     assert page == helped(plexctl(f"{name} --help")) == helped(plexctl(f"help {name}"))

@@ -52,7 +52,7 @@ def usual_bytes(tmp_path_factory):
     ("name", "most"),
     [
         *((name, 160 * MEBIBYTE) for name in pick(SUCCESSES[:1], SUCCESSES)),
-        *((name, 32 * MEBIBYTE) for name in pick(OTHERS[::2], OTHERS)),
+        *((name, 32 * MEBIBYTE) for name in pick(OTHERS[::3], OTHERS)),
     ],
 )
 def test_memory_is_bounded(against, server, usual_bytes, name, most):

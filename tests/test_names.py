@@ -127,8 +127,8 @@ def test_a_server_that_sends_no_names_of_nodes_says_so(against, server):
     assert "--node: 'web-1': the server lists Nodes without names; give the UUID" in outcome.stderr
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     ("line", "code", "detail"),
     [
         ("domain get acme", "domain_not_found", "no Domain has the slug 'acme'"),

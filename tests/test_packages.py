@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from plexctl.version import VERSION
+from tests.long_mode import pick
 from tests.packages import archive, build, commit_everything, git, unpack
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1772360430"}
@@ -53,13 +54,13 @@ def test_a_second_build_has_the_same_bytes(tree, built, tmp_path, target):
     assert again.read_bytes() == built[target].read_bytes()
 
 
-@pytest.mark.parametrize("target", ["sdist", "wheel"])
+@pytest.mark.parametrize("target", pick(["wheel"], ["sdist", "wheel"]))
 def test_an_archive_without_git_builds_the_same_bytes(tree, built, tmp_path, target):
     again = build(archive(tree, tmp_path / "archived"), target, tmp_path / "dist", **EPOCH)
     assert again.read_bytes() == built[target].read_bytes()
 
 
-@pytest.mark.parametrize("target", ["sdist", "wheel"])
+@pytest.mark.parametrize("target", pick(["wheel"], ["sdist", "wheel"]))
 def test_an_sdist_builds_the_same_bytes(built, tmp_path, target):
     again = build(unpack(built["sdist"], tmp_path / "unpacked"), target, tmp_path / "dist", **EPOCH)
     assert again.read_bytes() == built[target].read_bytes()

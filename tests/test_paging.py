@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from plexctl.clients.pages import MOST_ITEMS
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer, problem
 from tests.samples import EMPTY_PAGE, FORMATS, ID, LIST, PROJECT
@@ -43,8 +44,8 @@ def slugs(document):
     return [int(item["slug"]) for item in document["items"]]
 
 
-@pytest.mark.parametrize("placed", LISTINGS, ids=lambda placed: placed.name)
-@pytest.mark.parametrize(
+@each("placed", LISTINGS)
+@each(
     ("flags", "query"),
     [
         ("", {}),

@@ -59,8 +59,8 @@ def test_members_with_the_names_of_plexctls_own_are_kept_apart(error, members, k
         assert {name: found[name] for name in members} == members
 
 
-@pytest.mark.parametrize("wrong", [["T"], 5, None, {"a": "b"}, ""], ids=str)
-@pytest.mark.parametrize("name", ["title", "detail"])
+@each("wrong", [["T"], 5, None, {"a": "b"}, ""])
+@each("name", ["title", "detail"])
 def test_a_text_of_another_type_is_kept_apart(error, name, wrong):
     found = error({"title": "T", "detail": "D", name: wrong})
     assert found["problem"] == {name: wrong}

@@ -42,9 +42,9 @@ def test_the_profile_variable_only_replaces_the_pointer(plexctl, server):
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer t-environment", "Bearer t-a"]
 
 
-@pytest.mark.parametrize("line", [LIST, SIGNING_CLOSE], ids=["HTTP", "gRPC"])
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("way", ["--profile", "PLEXSPHERE_PROFILE", "default_profile"])
+@each("line", [LIST, SIGNING_CLOSE])
+@each("output", FORMATS)
+@each("way", ["--profile", "PLEXSPHERE_PROFILE", "default_profile"])
 def test_an_unknown_profile_lists_the_known_ones(against, server, way, output, line):
     pointer = {"default_profile": "nope"} if way == "default_profile" else {}
     configure(against, {"zeta": {}, "alpha": {}}, **pointer)
@@ -58,7 +58,7 @@ def test_an_unknown_profile_lists_the_known_ones(against, server, way, output, l
     assert server.requests == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("own", "asked_for"),
     [
         ("http://127.0.0.1:{port}", "http://127.0.0.1:{port}"),
@@ -69,7 +69,7 @@ def test_an_unknown_profile_lists_the_known_ones(against, server, way, output, l
         ("http://localhost.:{port}", "http://localhost:{port}"),
     ],
 )
-@pytest.mark.parametrize("way", ["--server", "PLEXSPHERE_URL"])
+@each("way", ["--server", "PLEXSPHERE_URL"])
 def test_a_profiles_token_goes_to_its_own_server(plexctl, server, own, asked_for, way):
     server.play(answer(200, EMPTY_PAGE))
     configure(plexctl, {"default": {"server": own.format(port=server.port), "token": "its-own"}})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from plexctl.codec import query
 from tests.command import CHILD
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import CREATE, FORMATS, GET, ID, LIST, OTHER_ID, PROJECT
@@ -46,7 +47,7 @@ def asked(against, server):
     return run
 
 
-@pytest.mark.parametrize(
+@each(
     ("expression", "text"),
     [
         ("items[0].slug", "edge-fleet\n"),
@@ -103,8 +104,8 @@ def test_what_a_terminal_acts_on_is_escaped_in_every_format(asked):
     assert yaml.safe_load(asked(text, "a", "-o yaml")) == "x\x1b[31m\u202ey\nz"
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("line", [LIST, GET, CREATE, f"key rotate --node {ID}"])
+@each("output", FORMATS)
+@each("line", [LIST, GET, CREATE, f"key rotate --node {ID}"])
 def test_a_wrong_expression_is_refused_before_anything_is_sent(against, server, line, output):
     outcome = against(f"{line} -o {output} --query", "items[?slug = 'a']")
     assert_failed(outcome, output, 2)
@@ -128,7 +129,7 @@ def test_an_unknown_function_is_named_with_its_place(against):
     assert "calls an unknown function: lenght() at character 9 is not one of abs, avg, ceil" in said
 
 
-@pytest.mark.parametrize("placed", WITHOUT)
+@each("placed", WITHOUT)
 def test_a_leaf_without_a_document_refuses_a_query(against, server, placed):
     outcome = against(f"{placed.least} --yes --query id")
     assert_failed(outcome, "text", 2)

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import FakeServer, answer, problem
 from tests.samples import CREATE, EMPTY_PAGE, LIST, WRITES
 from tests.stalls import MovedClock, full_backlog
@@ -48,15 +49,15 @@ def test_the_waits_are_really_waited(against, server, monkeypatch):
     assert third - second >= 0.2
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 425, 500, 501, 505, 507, 599])
+@each("status", [400, 401, 403, 404, 408, 409, 425, 500, 501, 505, 507, 599])
 def test_no_other_status_is_asked_for_again(against, server, waits, status):
     server.play(problem(status))
     against(LIST)
     assert (len(server.requests), waits) == (1, [])
 
 
-@pytest.mark.parametrize("line", WRITES)
-@pytest.mark.parametrize("status", TRANSIENT)
+@each("line", WRITES)
+@each("status", TRANSIENT)
 def test_a_write_is_sent_once(against, server, waits, line, status):
     server.play(answer(status, headers={"Retry-After": "0"}))
     assert against(line).code == 1

@@ -2,8 +2,6 @@
 
 import itertools
 
-import pytest
-
 from tests.each import each
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, LIST, SIGNING_CLOSE
@@ -21,8 +19,8 @@ def winner(present, *, named):
     return candidates[0] if candidates else None
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["--profile", "no --profile"])
-@pytest.mark.parametrize("present", COMBINATIONS, ids="+".join)
+@each("named", [True, False])
+@each("present", COMBINATIONS)
 def test_the_order_of_the_server(plexctl, server, present, named):
     server.play(answer(200, EMPTY_PAGE))
     urls = {source: f"{server.url}/{source}" for source in present}
@@ -41,8 +39,8 @@ def test_the_order_of_the_server(plexctl, server, present, named):
         assert server.requests[0].target == f"/{expected}/v1/projects"
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["--profile", "no --profile"])
-@pytest.mark.parametrize("present", COMBINATIONS, ids="+".join)
+@each("named", [True, False])
+@each("present", COMBINATIONS)
 def test_the_order_of_the_token(plexctl, server, tmp_path, present, named):
     server.play(answer(200, EMPTY_PAGE))
     own = {"server": server.url}
@@ -102,8 +100,8 @@ def test_the_server_is_looked_for_before_the_credential(plexctl, tmp_path):
     assert "no server is set" in outcome.stderr
 
 
-@pytest.mark.parametrize("variable", ["PLEXSPHERE_URL", "PLEXSPHERE_SIGNER_ENDPOINT"])
-@pytest.mark.parametrize("value", ["", "nonsense", "ftp://host", "host", "http://", "host:0", "http://h:99999"])
+@each("variable", ["PLEXSPHERE_URL", "PLEXSPHERE_SIGNER_ENDPOINT"])
+@each("value", ["", "nonsense", "ftp://host", "host", "http://", "host:0", "http://h:99999"])
 def test_an_address_in_the_environment_is_checked_before_any_call(plexctl, variable, value):
     line = LIST if variable == "PLEXSPHERE_URL" else SIGNING_CLOSE
     outcome = plexctl(line, PLEXSPHERE_TOKEN="t0k3n", **{variable: value})

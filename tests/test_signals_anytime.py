@@ -44,7 +44,7 @@ finally:
     sys.setprofile(None)
     os.write(descriptor, str(calls).encode())
 """
-SHOTS = pick(2, 60)
+SHOTS = pick(1, 60)
 MODULES = [
     "click", "click.core", "plexctl.streams", "plexctl.outcome", "plexctl.invocation", "plexctl.failures",
     "plexctl.settings.environment", "plexctl.command", "plexctl.options", "plexctl.usage_errors", "plexctl.values",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.each import each
 from tests.fake_server import answer, problem
 from tests.samples import ID, OTHER_ID, PROJECT
 from tests.terminal import Terminal
@@ -125,7 +126,7 @@ def test_a_failure_at_the_server_is_one_line_on_a_terminal(terminal, server):
     assert "\x1b" not in plain(showed)
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "environment", "is_coloured"),
     [
         ("--color always", {}, True),

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from plexctl.version import VERSION
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer, problem
 from tests.samples import CREATE, DELETE, EMPTY_PAGE, FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE, UPDATE, WRITES
@@ -65,8 +66,8 @@ def test_query_values_are_escaped(against, server):
     assert server.requests[0].target == "/v1/projects?cursor=a%2Bb%2Fc%3D%26d+%C3%A9"
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("line", [LIST, *WRITES])
+@each("status", [301, 302, 303, 307, 308])
+@each("line", [LIST, *WRITES])
 def test_redirects_are_never_followed(against, server, status, line):
     server.play(answer(status, headers={"Location": f"{server.url}/elsewhere"}))
     outcome = against(line)
@@ -167,8 +168,8 @@ def test_a_host_that_cannot_be_is_one_line(against, host, monkeypatch):
     assert host in outcome.stderr
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize(
+@each("output", FORMATS)
+@each(
     "act",
     [
         pytest.param(b"", id="nothing"),
@@ -185,8 +186,8 @@ def test_a_connection_that_ends_before_its_answer_is_unavailable(against, server
     assert error is None or (error["kind"], error["title"]) == ("unavailable", "Server Unreachable")
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("act", [b"SSH-2.0-OpenSSH_9.6\r\n\r\n", b"HTTP/1.1 99999 no\r\n\r\n", b"\x00\x01\x02\r\n\r\n"])
+@each("output", FORMATS)
+@each("act", [b"SSH-2.0-OpenSSH_9.6\r\n\r\n", b"HTTP/1.1 99999 no\r\n\r\n", b"\x00\x01\x02\r\n\r\n"])
 def test_bytes_that_are_not_http_are_malformed(against, server, act, output):
     server.play(act)
     error = assert_failed(against(f"{LIST} -o {output}"), output, 1)

@@ -45,7 +45,7 @@ def test_every_command_module_has_an_entry():
             assert f"plexctl.commands.{path.stem}" in entries, f"plexctl/tree.py: TREE has no entry for {path.name}"
 
 
-@pytest.mark.parametrize("name", TREE)
+@each("name", TREE)
 def test_an_entry_imports_and_its_command_has_its_name(name):
     assert import_module(TREE[name].module).command.name == name
 
@@ -171,6 +171,6 @@ def test_a_docstring_is_the_leafs_help(placed):
     assert (placed.leaf.help or "") == inspect.cleandoc(placed.leaf.callback.__doc__ or "")
 
 
-@pytest.mark.parametrize("name", families())
+@each("name", families())
 def test_a_family_introduces_itself_in_full_sentences(name):
     assert re.fullmatch(r"(?s)[A-Z].*\.", families()[name].help or "")

@@ -8,8 +8,7 @@ import pytest
 import yaml
 
 from tests.each import each
-from tests.long_mode import LONG
-from tests.tree import VALID, families, leaves, valid
+from tests.tree import VALID, families, leaves, tried_options, valid
 
 ID = VALID["UUID"]
 LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.name != "help"]
@@ -73,15 +72,9 @@ def test_an_unknown_flag_and_a_surplus_argument_are_refused(refused, placed):
         assert refused(f"{placed.least} surplus") == f"{placed.name}: got unexpected extra argument (surplus) {hint}"
 
 
-def options_of(placed):
-    """The options to try with a leaf: the global ones, which are hidden and alike everywhere, with one leaf alone."""
-    options = [parameter for parameter in placed.leaf.params if isinstance(parameter, click.Option)]
-    return [option for option in options if LONG or not option.hidden or placed.name == "peer list"]
-
-
 @each("placed", LEAVES)
 def test_a_misspelt_flag_suggests_the_right_one(refused, placed):
-    for option in options_of(placed):
+    for option in tried_options(placed):
         if len(option.opts[0]) > 6:
             flag = option.opts[0]
             misspelt = flag[:4] + flag[5:]  # a letter is left out
@@ -92,7 +85,7 @@ def test_a_misspelt_flag_suggests_the_right_one(refused, placed):
 
 @each("placed", LEAVES)
 def test_a_flag_without_its_value_says_what_is_missing(refused, placed):
-    for option in options_of(placed):
+    for option in tried_options(placed):
         if not option.is_flag:
             line = refused(f"{placed.name} {option.opts[0]}")
             assert line.startswith(f"{placed.name}: {option.opts[0]}: needs a value ({option.opts[0]} ")
@@ -114,7 +107,7 @@ def test_what_cannot_be_undone_is_refused_without_yes_naming_where_it_would_act(
     assert refused(placed.least) == f"{line} (try 'plexctl {placed.name} --help')"
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "line"),
     [
         ("pere list", "'pere' is not a command; did you mean peer? (try 'plexctl --help')"),
@@ -148,7 +141,7 @@ def test_the_line_of(refused, typed, line):
     assert refused(typed) == line
 
 
-@pytest.mark.parametrize("name", families())
+@each("name", families())
 def test_a_misspelt_leaf_suggests_the_right_one(refused, name):
     for leaf in families()[name].commands:
         misspelt = leaf[:-2] + leaf[-1] + leaf[-2]

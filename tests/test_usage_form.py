@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from tests.command import CHILD
+from tests.each import each
 from tests.fake_server import answer
 from tests.samples import DELETE, EMPTY_PAGE, GET, ID, LIST, PROJECT, SIGNING_CLOSE
 
@@ -26,7 +27,7 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize(("words", "variables"), SETTINGS, ids=str)
+@each(("words", "variables"), SETTINGS)
 def test_every_one_ends_with_where_help_is(against, words, variables):
     outcome = against(words, **variables)
     family, leaf, *_ = words.split()
@@ -71,7 +72,7 @@ def test_a_flag_like_another_suggests_it(against, typed, meant):
     assert f"{typed}: no such flag; did you mean {meant}" in against(typed).stderr
 
 
-@pytest.mark.parametrize(
+@each(
     ("duration", "code"),
     [("+5s", 0), ("+1m30s", 0), ("5s", 0), ("-5s", 2), ("+", 2), ("-", 2), ("--5s", 2), ("+-5s", 2), ("s", 2)],
 )

@@ -11,6 +11,7 @@ import click
 
 from plexctl.command import Family, Leaf, Root
 from plexctl.tree import TREE
+from tests.long_mode import LONG
 
 # A value that each type of parameter accepts, by the name that help shows for it.
 VALID = {
@@ -106,3 +107,9 @@ def _walk(group: click.Group, words: tuple[str, ...]) -> Iterator[Placed]:
         else:
             assert isinstance(command, Leaf), name
             yield Placed((*words, name), command)
+
+
+def tried_options(placed: Placed) -> list[click.Option]:
+    """Return the options to try with a leaf: the global ones, which are hidden and alike everywhere, with one alone."""
+    options = [parameter for parameter in placed.leaf.params if isinstance(parameter, click.Option)]
+    return [option for option in options if LONG or not option.hidden or placed.name == "peer list"]

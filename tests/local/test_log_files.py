@@ -10,6 +10,7 @@ import pytest
 
 from plexctl.local import log, log_files
 from plexctl.local.plane_error import PlaneError
+from tests.each import each
 from tests.local.processes import write_private
 
 TOKEN = "psb_dev_aaaaaaaaaaaaaaaaaaaaaaaaaa_node_bbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -21,8 +22,8 @@ def formatted(message: str, **fields) -> str:
     return log.JsonFormatter().format(record)
 
 
-@pytest.mark.parametrize("credential", CREDENTIALS)
-@pytest.mark.parametrize("around", ["{}", "/v1/domains/{}", "a\n{}\u00e9", "x{}"])
+@each("credential", CREDENTIALS)
+@each("around", ["{}", "/v1/domains/{}", "a\n{}\u00e9", "x{}"])
 def test_no_credential_stands_in_a_line_wherever_it_comes_from(credential, around):
     text = around.format(credential)
     line = formatted(text, path=text, nested={text: [text, {"deep": text}]}, **{text: 1})

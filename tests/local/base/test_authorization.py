@@ -6,6 +6,7 @@ from plexctl.local.control.base import authorization
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Domain, Platform, Project, Relation
 from plexctl.local.control.tenancy import domains, projects
+from tests.each import each
 from tests.local.database import refused
 
 OBJECTS = {"platform": lambda _: Platform(), "domain": Domain, "project": Project}
@@ -22,8 +23,8 @@ def objects(seeded):
     return {"platform": "", "domain": seeded.acme, "project": seeded.project()}
 
 
-@pytest.mark.parametrize("kind", ["platform", "domain", "project"])
-@pytest.mark.parametrize(("name", "relation"), [("admin", "admin"), ("admin", "viewer"), ("viewer", "viewer")])
+@each("kind", ["platform", "domain", "project"])
+@each(("name", "relation"), [("admin", "admin"), ("admin", "viewer"), ("viewer", "viewer")])
 def test_what_is_granted_is_let_through(seeded, objects, kind, name, relation):
     require(seeded, name, relation, kind, objects[kind])
 

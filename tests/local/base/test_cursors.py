@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from plexctl.local.control.base import cursors
 from plexctl.local.control.base.refusal import Refusal
+from tests.each import each
 from tests.local.database import refused
 
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -43,7 +44,7 @@ def test_a_cursor_hides_the_row_it_points_at(seeded):
     assert b"hidden-slug" not in base64.urlsafe_b64decode(cursor + "==")
 
 
-@pytest.mark.parametrize("cursor", ["", "=", "A", "AQ", "AQ==", "not a cursor", "é", "\n", "eyJzbHVnIjoiYSJ9.signed"])
+@each("cursor", ["", "=", "A", "AQ", "AQ==", "not a cursor", "é", "\n", "eyJzbHVnIjoiYSJ9.signed"])
 def test_what_is_no_cursor_is_refused(seeded, cursor):
     with refused(seeded.control, "invalid_cursor"):
         position(seeded, cursor)

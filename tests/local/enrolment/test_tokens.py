@@ -7,6 +7,7 @@ import pytest
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.enrolment import register, token_secrets, tokens
 from plexctl.local.control.tenancy import projects
+from tests.each import each
 from tests.local.database import refused, rows, value
 from tests.local.listing import every_page, next_cursor
 
@@ -77,7 +78,7 @@ def test_seconds_may_be_written_with_a_fraction_of_nothing(seeded, project_id):
     assert issued["expires_at"] == "2026-05-28T20:31:40.000000Z"
 
 
-@pytest.mark.parametrize(
+@each(
     "changes",
     [
         {"kind": "host"},

@@ -47,7 +47,7 @@ def _padded(size: int) -> bytes:
     return b'{"padding":"' + b"x" * (size - 14) + b'"}'
 
 
-@pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
+@each("row", WITH_BODY)
 def test_a_body_at_the_ceiling_is_read_and_one_byte_more_is_not(plane, row):
     ceiling = row.body.max_bytes
 
@@ -55,7 +55,7 @@ def test_a_body_at_the_ceiling_is_read_and_one_byte_more_is_not(plane, row):
     refused(_send(plane, row, _padded(ceiling + 1)), 413, row.body.too_large.code)
 
 
-@pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
+@each("row", WITH_BODY)
 def test_the_ceiling_holds_for_a_body_without_a_length(plane, row):
     def chunks(size):
         yield from (bytes([octet]) for octet in _padded(size)[:64])
@@ -126,7 +126,7 @@ def test_a_body_that_is_not_one_json_object_is_malformed(plane, row, body):
     assert "acceptable JSON" in problem["detail"] or "not a JSON object" in problem["detail"]
 
 
-@pytest.mark.parametrize("row", WITH_BODY, ids=lambda row: row.name)
+@each("row", WITH_BODY)
 def test_an_unknown_member_is_refused_everywhere_but_in_a_registration(plane, row):
     parent = {"domain_id": plane.ids["domains"]} if row.name == "CreateProject" else {}
     answer = _send(plane, row, json.dumps({"no_such_member": 1, **parent}).encode())

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from plexctl.local.http import app, openapi, schema_files
+from tests.each import each
 from tests.plane import LivePlane, nsk_bearer, running
 
 WITH_BODY = [(row, row.body.schema) for row in app.operations() if row.body]
@@ -185,7 +186,7 @@ def _answer(plane, edge: Edge, size: int):
     return client.request(edge.row.method, path, json=body | {edge.field: _value(edge.field, size)})
 
 
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: f"{edge.row.name}-{edge.field}-{edge.last}")
+@each("edge", EDGES)
 def test_the_last_value_is_taken_and_the_next_is_not(plane, edge):
     taken, refused = (_answer(plane, edge, size) for size in (edge.last, edge.last + edge.step))
     if edge.field == "bootstrap_token":  # of the right length, but not of a token's form

@@ -8,6 +8,7 @@ import pytest
 from plexctl.identifiers import uuid7
 from plexctl.local.http import app
 from plexctl.local.http.parameters import DOMAIN_FILTER, LIMIT
+from tests.each import each
 from tests.plane import LivePlane, refused, running
 
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -56,7 +57,7 @@ def _get(plane, row, **query: Any):
     return plane.admin.request(row.method, re.sub(r"{\w+}", plane.project_id, row.path), params=query)
 
 
-@pytest.mark.parametrize(("row", "parameter"), USES, ids=lambda part: part.name)
+@each(("row", "parameter"), USES)
 def test_each_parameter_takes_and_refuses_what_it_says(plane, row, parameter):
     for value in EXAMPLES[parameter.name].taken:
         assert _get(plane, row, **{parameter.name: value}).status_code == 200

@@ -1,9 +1,8 @@
 """Resources over HTTP: adopted, listed, read, and deleted with their Nodes."""
 
-import pytest
-
 from plexctl.identifiers import uuid7
 from plexctl.local.control.worker import deliver_due
+from tests.each import each
 from tests.local.database import TOLD, rows, value
 from tests.plane import created, live_plane, nsk_bearer, public_key, refused
 from tests.waiting import eventually
@@ -45,7 +44,7 @@ def test_an_adopted_resource_is_answered_located_and_read(plane):
     assert "external_ref" not in created(adopt(plane, project_id))
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "code"),
     [
         ({}, "invalid_resource_origin"),

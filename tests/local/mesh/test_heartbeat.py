@@ -5,6 +5,7 @@ import pytest
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.wire_time import to_wire
 from plexctl.local.control.mesh import heartbeat, key_rotation
+from tests.each import each
 from tests.local.world import MINUTE
 
 DIGEST = bytes(range(32))
@@ -78,7 +79,7 @@ def test_the_last_nat_summary_that_says_so_decides_whether_a_relay_is_needed(wor
         assert world.one("SELECT behind_nat FROM nodes") == (before if behind_nat is None else behind_nat,)
 
 
-@pytest.mark.parametrize(
+@each(
     "checksum",
     [
         None,
@@ -122,7 +123,7 @@ def test_more_skew_is_refused(world, clock, node_id, body, skew):
     assert " is 60.000001 s away from " in denied.detail  # not "60 s away, at most 60 s are allowed"
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"more": 1},

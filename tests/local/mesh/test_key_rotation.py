@@ -8,6 +8,7 @@ from plexctl.identifiers import uuid7
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.mesh import key_rotation
 from plexctl.local.control.worker import deliver_due
+from tests.each import each
 from tests.local import database
 
 RECEIPT = {"kid": "psk-software-v1", "wrap_key_version": 1}
@@ -196,7 +197,7 @@ def test_completions_at_once_install_one_key(world, node_id):
     assert world.one("SELECT max(generation), count(*) FROM psks WHERE node_id = ?", node_id) == (2, 2)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -209,7 +210,7 @@ def test_completions_at_once_install_one_key(world, node_id):
         "é" * 44,
     ],
 )
-@pytest.mark.parametrize("pending", [True, False])
+@each("pending", [True, False])
 def test_a_malformed_key_is_refused_whether_a_rotation_is_pending_or_not(world, node_id, pending, text):
     if pending:
         trigger(world, node_id)

@@ -9,6 +9,7 @@ from plexctl import grammar
 from plexctl.identifiers import uuid7
 from plexctl.local.control.base import authorization
 from plexctl.local.control.signin import api_tokens
+from tests.each import each
 from tests.local.database import refused
 
 SECOND = 1_000_000
@@ -119,7 +120,7 @@ def test_a_rotation_lends_a_short_token_no_longer_life(seeded, clock):
     assert owner(seeded, rotated["plaintext"]) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         {"identity_ref": ""},

@@ -10,6 +10,7 @@ from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.signin import approval, browser_sessions, device_grant
 from plexctl.local.control.tenancy import domains
 from plexctl.local.running import IDP_BINDING_ID
+from tests.each import each
 from tests.local.database import refused, value
 
 SECOND = 1_000_000
@@ -72,7 +73,7 @@ def test_an_unknown_domain_or_binding_is_not_found(seeded, body):
         start(seeded, **body)
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         {},

@@ -189,7 +189,7 @@ def test_a_patch_moves_the_pool_and_the_policy(seeded):
     assert patch(seeded, reachability={})["reachability"]["unreachable_after"] == "1h"
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "code"),
     [
         ({}, "empty_patch"),

@@ -2,6 +2,7 @@ import pytest
 
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.tenancy import reachability_policy
+from tests.each import each
 
 
 def policy(interval, stale, unreachable):
@@ -27,7 +28,7 @@ def test_a_policy_of_nothing_is_the_default(unset):
     assert reachability_policy.read(unset) == policy("10m", "30m", "1h")
 
 
-@pytest.mark.parametrize(
+@each(
     "refused",
     [
         policy("30s", "90s", ""),
