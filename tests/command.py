@@ -56,14 +56,12 @@ class Command:
         stdout, stderr = _Stream(), _Stream()
         kept = sys.stdout, sys.stderr, dict(os.environ)
         sys.stdout, sys.stderr = stdout, stderr
-        os.environ.clear()
-        os.environ.update(self.environment | environment)
+        _set_environment(self.environment | environment)
         try:
             code = main.run(arguments(line, *words))
         finally:
             sys.stdout, sys.stderr = kept[:2]
-            os.environ.clear()
-            os.environ.update(kept[2])
+            _set_environment(kept[2])
         return Outcome(code, stdout.text(), stderr.text())
 
     def child(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
@@ -88,6 +86,13 @@ class Command:
         path.write_text(document if isinstance(document, str) else json.dumps(document))
         path.chmod(mode)
         return path
+
+
+def _set_environment(variables: Mapping[str, str]) -> None:
+    """Make these the variables there are, with as few changes as it takes: each is a call into the C library."""
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update({name: value for name, value in variables.items() if os.environ.get(name) != value})
 
 
 class _Stream(io.TextIOWrapper):

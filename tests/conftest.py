@@ -18,7 +18,7 @@ from tests.plane import LivePlane, live_plane
 # The same examples on every run, however slow the machine: a test that fails has something to say about the code.
 # EXAMPLES asks for more of them per property than a change is checked with.
 settings.register_profile(
-    "plexctl", deadline=None, derandomize=True, max_examples=int(os.environ.get("EXAMPLES", "40"))
+    "plexctl", deadline=None, derandomize=True, max_examples=int(os.environ.get("EXAMPLES", "30"))
 )
 settings.load_profile("plexctl")
 

@@ -1,6 +1,8 @@
 """A bash session with a home of its own, in which the commands of a page are typed block by block."""
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import shlex
@@ -49,6 +51,26 @@ ZSH = Kind(("zsh", "-f"), "$?")
 FISH = Kind(("fish", "--no-config", "--command", "while read --local line; eval $line; end"), "$status")
 
 
+@functools.cache
+def _forks() -> Path:
+    """Start the process that the forks of all shells come from, and return the path of its socket."""
+    directory = tempfile.TemporaryDirectory(prefix="plexctl-forks-")
+    socket = Path(directory.name) / "s"
+    command = [sys.executable, "-P", str(_FORKED), "serve", str(socket)]
+    environment = inherited() | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+
+    @atexit.register
+    def end() -> None:
+        process.kill()
+        process.communicate()
+        directory.cleanup()
+
+    return socket
+
+
 class Typed(NamedTuple):
     output: str  # stdout and stderr as they came
     status: int
@@ -66,8 +88,7 @@ class Shell:
         for made in (self.home, self._blocks, programs):
             made.mkdir(parents=True)
         shim = programs / "plexctl"
-        self._sockets = tempfile.TemporaryDirectory(prefix="plexctl-forks-")
-        socket = Path(self._sockets.name) / "s"
+        socket = _forks() if _HAS_FORKS else directory / "no-forks"
         words = {"python": sys.executable, "forked": str(_FORKED), "socket": str(socket), "root": str(ROOT)}
         shim.write_text(_PLEXCTL.format(**{name: shlex.quote(word) for name, word in words.items()}))
         shim.chmod(0o755)
@@ -89,17 +110,6 @@ class Shell:
             start_new_session=True,
         )
 
-        self._forks = self._start_forks(socket) if _HAS_FORKS else None
-
-    def _start_forks(self, socket: Path) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-P", str(_FORKED), "serve", str(socket)]
-        forks = subprocess.Popen(
-            command, env=self._environment | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
-        )
-        assert forks.stdout
-        assert forks.stdout.readline() == b"ready\n"
-        return forks
-
     def __enter__(self) -> Self:
         return self
 
@@ -108,10 +118,6 @@ class Shell:
         subprocess.run(["plexctl", "local", "stop"], env=self._environment, capture_output=True, check=False)
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
-        if self._forks:
-            self._forks.kill()
-            self._forks.communicate()
-        self._sockets.cleanup()
 
     def type(self, code: str) -> Typed:
         """Run a block as if typed: what the plane does in the background is done by then, since people are slow."""

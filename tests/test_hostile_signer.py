@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.certificates import Certificates
+from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.hostile import http2, signer_answers, signer_connections
 from tests.hostile.case import in_forms, in_turn
@@ -16,7 +17,7 @@ CASES = {**signer_connections.CASES, **signer_answers.CASES}
 SHOWN = [name for name, case in CASES.items() if "timeout" not in case.kinds]  # those that come to an answer
 
 
-@pytest.mark.parametrize(("name", "output"), [*in_turn(SHOWN), *in_forms(name for name in CASES if name not in SHOWN)])
+@each(("name", "output"), [*in_turn(SHOWN), *in_forms(name for name in CASES if name not in SHOWN)])
 def test_a_hostile_signer_gets_one_error(plexctl, name, output):
     case = CASES[name]
     with http2.serving(case.act) as endpoint:

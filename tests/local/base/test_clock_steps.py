@@ -32,9 +32,7 @@ from tests.waiting import PATIENCE_SECONDS
 
 HOUR = 3600 * SECOND
 STEPS = pytest.mark.parametrize("step", [-SECOND, -2 * HOUR, 400 * DAY, -400 * DAY])
-WINGS = [
-    f"tests/local/{wing}" for wing in pick(("enrolment", "mesh"), ("base", "enrolment", "mesh", "tenancy", "signing"))
-]
+WINGS = [f"tests/local/{wing}" for wing in pick(("mesh",), ("base", "enrolment", "mesh", "tenancy", "signing"))]
 
 
 @contextmanager
@@ -65,7 +63,7 @@ def test_the_rules_hold_under_a_clock_that_steps(name):
     )
     assert done.returncode == 0, done.stdout[-4000:]
     (passed,) = re.findall(r"(\d+) passed", done.stdout)
-    assert int(passed) > pick(80, 250)
+    assert int(passed) > pick(40, 250)
 
 
 @STEPS
