@@ -3,23 +3,22 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
-import requests
-import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.core.result import Ok
 
 from plexctl.local.http import app, openapi
+from tests.each import each
 from tests.long_mode import pick
 from tests.plane import LivePlane, descriptions, live_plane, nsk_bearer
 
-SCHEMA = schemathesis.openapi.from_dict(openapi.describe(app.operations()))
-OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)}
+if TYPE_CHECKING:
+    import requests
+
+LABELS = [f"{row.method} {row.path}" for row in app.operations()]
 CALLERS = ("admin", "nobody", "node")
 # Who may do nothing is mostly refused alike.
 EXAMPLES = {caller: pick(3 if caller == "admin" else 1, 300) for caller in CALLERS}
@@ -30,13 +29,25 @@ class World(NamedTuple):
     """A plane that holds one of everything, what its callers send, and its ids by the noun of a path."""
 
     plane: LivePlane
-    session: requests.Session
+    session: "requests.Session"
     bearers: dict[str, str]
     ids: dict[str, str]
 
 
 @pytest.fixture(scope="module")
+def operations() -> dict[str, Any]:
+    """What requests are generated from, by method and path."""
+    import schemathesis  # it takes as long as all the other imports of a test run, and one worker needs it
+    from schemathesis.core.result import Ok
+
+    schema = schemathesis.openapi.from_dict(openapi.describe(app.operations()))
+    return {found.ok().label: found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)}
+
+
+@pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Iterator[World]:
+    import requests
+
     with live_plane(tmp_path_factory.mktemp("plane")) as plane, closing(requests.Session()) as session:
         session.trust_env = False
         domain_id, project_id = plane.domain_id(), plane.project()
@@ -51,9 +62,11 @@ def world(tmp_path_factory) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize("label", OPERATIONS)
-def test_every_answer_to_a_generated_request_is_described(world, label, caller):
-    operation = OPERATIONS[label]
+@each("label", LABELS)
+def test_every_answer_to_a_generated_request_is_described(world, operations, label, caller):
+    from schemathesis import GenerationMode
+
+    operation = operations[label]
     right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     has_wrong = bool(operation.body or operation.path_parameters or operation.query)
     wrong = [operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)] if has_wrong else []
