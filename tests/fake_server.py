@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, Self
 
+LOOK_SECONDS = 0.01  # between two looks for threads that have not ended
+
 Act = bytes | Callable[[socket.socket], None]
 
 
@@ -54,12 +56,16 @@ class FakeServer:
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
         socket.create_connection(("127.0.0.1", self.port)).close()  # wakes the thread that accepts
-        for connection in self._connections:
+        for thread in self._threads:
+            while thread.is_alive():  # one that takes up its connection only now would serve it for ever
+                self._shut_down()
+                thread.join(LOOK_SECONDS)
+        self._listener.close()
+
+    def _shut_down(self) -> None:
+        for connection in list(self._connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join()
-        self._listener.close()
 
     def _run(self, work: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=work, args=arguments)
