@@ -1,4 +1,4 @@
-"""The one import of msgspec, without a module that msgspec imports and plexctl does not need."""
+"""The command's one import of msgspec, without a module that msgspec imports and the command does not need."""
 
 import sys
 
