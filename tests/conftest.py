@@ -22,8 +22,10 @@ settings.register_profile(
 )
 settings.load_profile("plexctl")
 
-# A shell that runs the tests in the background has them ignore Ctrl-C, and with them every process that they start.
+# A shell that runs the tests in the background has them ignore Ctrl-C, and with them every process that they start; so
+# does nohup with a hang-up.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 pace.quicken()
 
