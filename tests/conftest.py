@@ -12,13 +12,14 @@ from tests import pace, published
 from tests.command import Command
 from tests.fake_server import FakeServer
 from tests.local.database import content
+from tests.long_mode import pick
 from tests.once import Once, once_in
 from tests.plane import LivePlane, live_plane
 
 # The same examples on every run, however slow the machine: a test that fails has something to say about the code.
 # EXAMPLES asks for more of them per property than a change is checked with.
 settings.register_profile(
-    "plexctl", deadline=None, derandomize=True, max_examples=int(os.environ.get("EXAMPLES", "30"))
+    "plexctl", deadline=None, derandomize=True, max_examples=int(os.environ.get("EXAMPLES", pick("30", "100")))
 )
 settings.load_profile("plexctl")
 

@@ -14,7 +14,7 @@ def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callab
     A test fails with every case that failed, each with its values.
     """
     arguments = names if isinstance(names, tuple) else (names,)
-    rows = [_values(case, isinstance(names, tuple)) for case in cases]
+    rows = [_values(case, are_many=isinstance(names, tuple)) for case in cases]
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
@@ -32,7 +32,7 @@ def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callab
     return decorate
 
 
-def _values(case: Any, are_many: bool) -> tuple[Any, ...]:  # noqa: FBT001  it is whether a case is a tuple of values
+def _values(case: Any, *, are_many: bool) -> tuple[Any, ...]:
     if isinstance(case, type(pytest.param())):
         return tuple(case.values)
     return tuple(case) if are_many else (case,)

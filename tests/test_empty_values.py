@@ -19,6 +19,7 @@ def flags(placed):
 
 @each("placed", leaves())
 def test_an_empty_value_of_a_flag_is_refused(against, server, placed):
+    assert flags(placed) or placed != leaves()[0]
     for names in flags(placed):
         for words in [[names[0], ""], *([f"{name}="] for name in names if name.startswith("--"))]:
             outcome = against(placed.least, *words)

@@ -110,6 +110,6 @@ def _walk(group: click.Group, words: tuple[str, ...]) -> Iterator[Placed]:
 
 
 def tried_options(placed: Placed) -> list[click.Option]:
-    """Return the options to try with a leaf: the global ones, which are hidden and alike everywhere, with one alone."""
+    """Return the options to try with a leaf: the global ones, which are hidden and alike everywhere, with the first."""
     options = [parameter for parameter in placed.leaf.params if isinstance(parameter, click.Option)]
-    return [option for option in options if LONG or not option.hidden or placed.name == "peer list"]
+    return [option for option in options if LONG or not option.hidden or placed == leaves()[0]]

@@ -74,7 +74,7 @@ def cpu(pid: int) -> float:
 
 def populate(seeded: Seeded, project_id: str, count: int) -> list[dict[str, Any]]:
     """Enrol Nodes, and make Peers of them; return each one's answer, without the others that it lists."""
-    nodes = [seeded.enrol(project_id) | {"peer_snapshot": None} for _ in range(count)]  # half a million, if kept
+    nodes = [seeded.enrol(project_id) | {"peer_snapshot": None} for _ in range(count)]  # up to 130 kB each
     deliver_due(seeded.control)
     return nodes
 

@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import json
 from pathlib import Path
 
 from plexctl.local import seed
@@ -55,3 +56,9 @@ class Seeded:
 
     def enrol(self, project_id: str, **changes) -> dict:
         return register.register(self.control, self.request(project_id, **changes), None)
+
+
+def peers_in(registered: dict) -> list[dict]:
+    """Read the other Nodes in a registration's answer, which the database has joined."""
+    peers: list[dict] = json.loads(bytes(registered["peer_snapshot"]))
+    return peers

@@ -8,6 +8,7 @@ import pytest
 from plexctl.local.control.enrolment import register, tokens
 from plexctl.local.control.mesh import node_secret
 from tests.local.database import rows, value
+from tests.local.seeded import peers_in
 
 HOUR = 3600 * 1_000_000
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
@@ -16,10 +17,6 @@ ZERO_KEY = base64.b64encode(bytes(32)).decode()
 
 def enrol(seeded, body):
     return register.register(seeded.control, body, None)
-
-
-def peers(node):
-    return json.loads(bytes(node["peer_snapshot"]))
 
 
 def test_a_machine_becomes_a_node(seeded, project_id, clock):
@@ -37,7 +34,7 @@ def test_a_machine_becomes_a_node(seeded, project_id, clock):
     assert uuid.UUID(node["node_id"]).version == 7
     assert (node["mesh_ip"], node["domain_mesh_cidr"]) == ("10.50.0.1", "10.50.0.0/24")
     assert node["signing_key_id"] == "did:plexsphere:domain/dev#k1"
-    assert peers(node) == []
+    assert peers_in(node) == []
     stored = rows(seeded.control, "SELECT domain_id, project_id, public_key, mesh_ip, last_contact_at FROM nodes")
     assert stored == [(seeded.acme, project_id, request["public_key"], "10.50.0.1", clock.time)]
 
@@ -75,7 +72,7 @@ def test_later_nodes_learn_of_all_the_earlier_ones_of_their_domain(seeded, proje
     enrol(seeded, seeded.request(seeded.project("beta", seeded.beta)))
     last = enrol(seeded, seeded.request(project_id))
     order = [1, 2, 0]  # by address
-    assert peers(last) == [
+    assert peers_in(last) == [
         {
             "node_id": nodes[index]["node_id"],
             "mesh_ip": nodes[index]["mesh_ip"],
@@ -83,13 +80,13 @@ def test_later_nodes_learn_of_all_the_earlier_ones_of_their_domain(seeded, proje
         }
         for index in order
     ]
-    assert [peer["mesh_ip"] for peer in peers(last)] == ["10.50.0.1", "10.50.0.2", "10.50.0.128"]
+    assert [peer["mesh_ip"] for peer in peers_in(last)] == ["10.50.0.1", "10.50.0.2", "10.50.0.128"]
 
 
 def test_addresses_sort_as_numbers(seeded, project_id):
     for _ in range(10):
         last = enrol(seeded, seeded.request(project_id))
-    snapshot = peers(enrol(seeded, seeded.request(project_id)))
+    snapshot = peers_in(enrol(seeded, seeded.request(project_id)))
     assert last["mesh_ip"] == "10.50.0.10"
     assert [peer["mesh_ip"] for peer in snapshot] == [f"10.50.0.{octet}" for octet in range(1, 11)]
 

@@ -1,4 +1,3 @@
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +7,7 @@ import pytest
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.enrolment import redemption, register
 from tests.local.database import rows, value
+from tests.local.seeded import peers_in
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -47,7 +47,7 @@ def test_fifty_at_once_get_the_fifty_lowest_addresses(seeded):
     nodes = all_at_once(seeded, [seeded.request(project_id) for _ in range(50)])
     octets = sorted(int(node["mesh_ip"].rsplit(".", 1)[1]) for node in nodes)
     assert octets == list(range(1, 51))
-    assert sorted(len(json.loads(bytes(node["peer_snapshot"]))) for node in nodes) == list(range(50))
+    assert sorted(len(peers_in(node)) for node in nodes) == list(range(50))
     assert value(seeded.control, "SELECT count(*) FROM outbox") == 50
 
 

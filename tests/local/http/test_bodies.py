@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plexctl.local.http import app, openapi
 from tests.each import each
+from tests.long_mode import pick
 from tests.plane import LivePlane, nsk_bearer, public_key, refused, running
 from tests.waiting import PATIENCE_SECONDS
 
@@ -170,6 +171,7 @@ BODIES = st.dictionaries(st.sampled_from(FIELDS), LIKELY | JSON, max_size=8)
 
 @given(row=st.sampled_from(WITH_BODY), body=BODIES)
 @example(row=WITH_BODY[0], body={"slug": "s", "name": "n", "mesh_cidr": "::/0"})
+@settings(max_examples=pick(30, 200))
 def test_no_json_makes_an_operation_fail(plane, row, body):
     answer = _send(plane, row, json.dumps(body, ensure_ascii=True).encode())
 

@@ -35,13 +35,21 @@ class World(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def operations() -> dict[str, Any]:
-    """What requests are generated from, by method and path."""
+def requested() -> dict[str, st.SearchStrategy[Any]]:
+    """Generated requests, right and wrong ones, by method and path."""
     import schemathesis  # it takes as long as all the other imports of a test run, and one worker needs it
+    from schemathesis import GenerationMode
     from schemathesis.core.result import Ok
 
+    def generated(operation: Any) -> st.SearchStrategy[Any]:
+        right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        has_wrong = bool(operation.body or operation.path_parameters or operation.query)
+        wrong = [operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)] if has_wrong else []
+        return st.one_of(right, *wrong)
+
     schema = schemathesis.openapi.from_dict(openapi.describe(app.operations()))
-    return {found.ok().label: found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)}
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    return {operation.label: generated(operation) for operation in operations}
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +71,9 @@ def world(tmp_path_factory) -> Iterator[World]:
 
 @pytest.mark.parametrize("caller", CALLERS)
 @each("label", LABELS)
-def test_every_answer_to_a_generated_request_is_described(world, operations, label, caller):
-    from schemathesis import GenerationMode
-
-    operation = operations[label]
-    right = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    has_wrong = bool(operation.body or operation.path_parameters or operation.query)
-    wrong = [operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)] if has_wrong else []
-
+def test_every_answer_to_a_generated_request_is_described(world, requested, label, caller):
     @settings(max_examples=EXAMPLES[caller], suppress_health_check=list(HealthCheck))
-    @given(case=st.one_of(right, *wrong), is_real=st.booleans())
+    @given(case=requested[label], is_real=st.booleans())
     def check(case: Any, *, is_real: bool) -> None:
         if is_real:
             _name_real_things(case, label, world.ids)
