@@ -94,6 +94,21 @@ def test_an_answer_without_a_problem_document(against, server, status, body, out
         assert error["title"]
 
 
+@each(
+    ("status", "title"),
+    [
+        (404, "Not Found"),
+        (413, "Request Entity Too Large"),
+        (416, "Requested Range Not Satisfiable"),
+        (422, "Unprocessable Entity"),
+        (599, "HTTP Status 599"),
+    ],
+)
+def test_an_answer_without_a_title_gets_the_same_one_under_every_python(against, server, status, title):
+    server.play(answer(status))
+    assert against(f"{CREATE} -o json").error["title"] == title
+
+
 @each("output", FORMATS)
 @each(
     ("body", "title"),

@@ -1,9 +1,9 @@
 """A response that is not a success → a Failure with every member of its problem document (RFC 9457)."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
+from plexctl.clients.http import load_httpx
 from plexctl.codec import parts
 from plexctl.failures import Failure, http_kind
 from plexctl.payload import Bytes, Number
@@ -54,7 +54,5 @@ def _is_text(value: object) -> bool:
 
 
 def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"HTTP Status {status}"
+    # httpx has the same phrases under every Python; those of http.HTTPStatus changed with 3.13
+    return load_httpx().codes.get_reason_phrase(status) or f"HTTP Status {status}"

@@ -51,12 +51,9 @@ class Acceptor:
         if self._task.done() and not self._task.cancelled():
             self._task.result()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Accept no more."""
         self._task.cancel()
-
-    async def wait_closed(self) -> None:
-        """Wait until no more are accepted."""
         await asyncio.wait([self._task])
 
     async def _accept_all(self) -> None:
@@ -73,9 +70,22 @@ class Acceptor:
     async def _accept(self) -> None:
         if len(list(self._connections())) >= self._most and not self._close_idle(1):
             raise OSError(errno.EMFILE, f"there are {self._most} connections, and a request is running on each")
-        loop = asyncio.get_running_loop()
-        connection, _ = await loop.sock_accept(self._listener)
-        await loop.connect_accepted_socket(self._create, connection)
+        # the event loop's own sock_accept leaves a connection open that it had just accepted when it was cancelled
+        try:
+            connection, _ = self._listener.accept()
+        except BlockingIOError:
+            await self._wait_for_client()
+            return
+        connection.setblocking(False)
+        await asyncio.get_running_loop().connect_accepted_socket(self._create, connection)
+
+    async def _wait_for_client(self) -> None:
+        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._listener, arrived.set)
+        try:
+            await arrived.wait()
+        finally:
+            loop.remove_reader(self._listener)
 
     def _close_idle(self, count: int) -> int:
         """Close the connections that have been idle longest, and return how many."""

@@ -137,12 +137,12 @@ def _problems(operation: Operation) -> Document:
     by_status: dict[int, list[str]] = defaultdict(list)
     for reason in refusals(operation):
         by_status[reason.http_status or 500].append(reason.code)
-    return {str(status): _problem(status, codes) for status, codes in sorted(by_status.items())}
+    return {str(status): _problem(codes) for status, codes in sorted(by_status.items())}
 
 
-def _problem(status: int, codes: list[str]) -> Document:
+def _problem(codes: list[str]) -> Document:
     schema = {"allOf": [_reference("Problem"), {"properties": {"code": {"enum": sorted(codes)}}}]}
-    return {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+    return {"description": "A problem document (RFC 9457).", "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _json(schema: Document) -> Document:

@@ -129,7 +129,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept no more, and wait for the requests that run, without the pauses that uvicorn makes between looks."""
         for acceptor in self.servers:
-            acceptor.close()
+            await acceptor.close()
         for listener in sockets or ():
             listener.close()
         for connection in list(self.server_state.connections):
@@ -143,5 +143,3 @@ class _Server(uvicorn.Server):
     async def _drained(self) -> None:
         while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  they announce no change
             await asyncio.sleep(_PAUSE_SECONDS)
-        for acceptor in self.servers:
-            await acceptor.wait_closed()

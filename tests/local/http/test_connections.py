@@ -9,7 +9,7 @@ import shlex
 import socket
 import subprocess
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
@@ -147,6 +147,12 @@ def test_idle_connections_make_room_for_others(tmp_path, monkeypatch):
         assert idle[0].recv(100) == b""  # the oldest went first
 
 
+async def _turn(count):
+    """Let the event loop run everything else, so many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 class Idle:
     """A connection on which no request is running."""
 
@@ -162,17 +168,16 @@ def test_a_refused_accept_is_paused_after_and_frees_idle_connections(monkeypatch
     attempts = []
     idle = [Idle(since) for since in range(20)]
 
-    async def refuse(_):
+    def refuse(_):
         attempts.append(1)
         raise OSError(errno.EMFILE, "Too many open files")
 
     async def run(listener):
-        monkeypatch.setattr(asyncio.get_running_loop(), "sock_accept", refuse)
+        monkeypatch.setattr(socket.socket, "accept", refuse)
         accepting = acceptor.Acceptor(listener, asyncio.Protocol, lambda: idle)
         await asyncio.sleep(acceptor.PAUSE_SECONDS * 1.5)
         accepting.check()
-        accepting.close()
-        await accepting.wait_closed()
+        await accepting.close()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         asyncio.run(run(listener))
@@ -183,17 +188,42 @@ def test_a_refused_accept_is_paused_after_and_frees_idle_connections(monkeypatch
 
 
 def test_what_ends_the_accepting_is_raised(monkeypatch):
-    async def fail(_):
+    def fail(_):
         raise ZeroDivisionError
 
     async def run(listener):
-        monkeypatch.setattr(asyncio.get_running_loop(), "sock_accept", fail)
+        monkeypatch.setattr(socket.socket, "accept", fail)
         accepting = acceptor.Acceptor(listener, asyncio.Protocol, list)
-        await accepting.wait_closed()
+        await _turn(1)
         accepting.check()
 
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(ZeroDivisionError):
         asyncio.run(run(listener))
+
+
+class Closing(asyncio.Protocol):
+    """Closes its connection as soon as it has it."""
+
+    def connection_made(self, transport):
+        transport.close()
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_connection_that_arrives_as_the_accepting_ends_is_not_left_open(turns):
+    async def run(listener, client):
+        accepting = acceptor.Acceptor(listener, Closing, list)
+        await _turn(1)
+        client.connect(listener.getsockname())
+        await _turn(turns)
+        await accepting.close()
+        listener.close()
+        await _turn(8)  # what has been accepted is closed in these
+
+    with socket.socket() as client, socket.create_server(("127.0.0.1", 0)) as listener:
+        asyncio.run(run(listener, client))
+        client.settimeout(PATIENCE_SECONDS)
+        with suppress(ConnectionResetError):
+            assert client.recv(1) == b""
 
 
 def test_the_limit_of_connections_leaves_files_for_the_rest(monkeypatch):

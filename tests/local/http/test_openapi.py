@@ -2,9 +2,9 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 from importlib import resources
 
+import httpx
 import pytest
 from jsonschema_rs import meta
 from starlette.routing import Route
@@ -70,7 +70,7 @@ def test_titles_are_spelt_out():
     assert title("internal") == "Internal Server Error"
 
 
-_PHRASES = {status.phrase for status in HTTPStatus}
+_PHRASES = {httpx.codes.get_reason_phrase(status) for status in httpx.codes}
 
 
 def _problems(document):
