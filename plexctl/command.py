@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +17,11 @@ from plexctl.tree import TREE
 from plexctl.values import Reference, is_name
 
 if TYPE_CHECKING:
+    from plexctl.clients.plexsphere import Plexsphere
+    from plexctl.invocation import Invocation
     from plexctl.render.table import Column
+
+    OpenApi = Callable[[Invocation, Mapping[str, Any]], Plexsphere]
 
 
 # The exit codes of a leaf that calls a server; besides these, every command can be interrupted.
@@ -32,7 +36,8 @@ class Contract(NamedTuple):
     `preview_` fields describe --dry-run. `id_field` names the field of the document, or of its items, that -o name
     prints. A destructive leaf is refused without --yes; a second run of an idempotent one has no further effect. A leaf
     that `reads_settings` refuses settings that it could not use; one that does not `calls_server` does everything on
-    this machine.
+    this machine. `open_api` opens, for the values of its parameters, the API where its names are looked up, unless that
+    is the configured server's.
     """
 
     examples: Sequence[str]
@@ -46,6 +51,7 @@ class Contract(NamedTuple):
     reads_settings: bool = True
     calls_server: bool = True
     exit_codes: Sequence[int] = _EXIT_CODES
+    open_api: "OpenApi | None" = None
 
 
 class CommandWithContext(click.Command):
@@ -123,7 +129,9 @@ class Leaf(CommandWithContext):
         if any(is_name(ctx.params[each.name or ""]) for each, kind in types.items() if not kind.is_scope):
             from plexctl.names import replace
 
-            replace(ctx, {kind.noun: each for each, kind in types.items()})
+            open_api = self.contract.open_api
+            api = open_api(ctx.obj, ctx.params) if open_api else ctx.obj.api
+            replace(ctx, {kind.noun: each for each, kind in types.items()}, api)
         for each, kind in types.items():
             if kind.is_scope:
                 del ctx.params[each.name or ""]

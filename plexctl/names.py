@@ -33,7 +33,17 @@ _LISTINGS = {
 }
 
 
-def replace(context: click.Context, references: Mapping[str, click.Parameter]) -> None:
+class _Search(NamedTuple):
+    """A search for what a parameter names: in one Domain, or in all that the caller may see."""
+
+    api: "Plexsphere"
+    context: click.Context
+    parameter: click.Parameter
+    noun: str
+    domain_id: str | None
+
+
+def replace(context: click.Context, references: Mapping[str, click.Parameter], api: "Plexsphere") -> None:
     """Put the UUID in the place of each name among a leaf's values; `references` are the parameters, by their nouns.
 
     Raises: Failure(not_found) where nothing has the name; click.BadParameter where several have it.
@@ -41,28 +51,24 @@ def replace(context: click.Context, references: Mapping[str, click.Parameter]) -
     values = context.params
     keys = {noun: parameter.name or "" for noun, parameter in references.items()}
     for noun in _LISTINGS:
-        if noun in keys and is_name(values[keys[noun]]):
+        if noun in keys and is_name(value := values[keys[noun]]):
             domain_id = values[keys["Domain"]] if "Domain" in keys and noun != "Domain" else None
-            values[keys[noun]] = _uuids(context, references[noun], noun, domain_id)
+            search = _Search(api, context, references[noun], noun, domain_id)
+            values[keys[noun]] = _uuids(search, value) if isinstance(value, tuple) else _find(search, value)
 
 
-def _uuids(
-    context: click.Context, parameter: click.Parameter, noun: str, domain_id: str | None
-) -> str | tuple[str, ...]:
-    """Return the UUID for a parameter's name, or those for its several names and UUIDs."""
-    value = context.params[parameter.name or ""]
-    if not isinstance(value, tuple):
-        return _find(context, parameter, value, noun, domain_id)
-    return tuple(_find(context, parameter, each, noun, domain_id) if is_name(each) else each for each in value)
+def _uuids(search: _Search, given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_find(search, each) if is_name(each) else each for each in given)
 
 
-def _find(context: click.Context, parameter: click.Parameter, name: str, noun: str, domain_id: str | None) -> str:
-    """Return the UUID of what has the name, in one Domain or in all that the caller may see."""
+def _find(search: _Search, name: str) -> str:
+    """Return the UUID of what has the name."""
+    api, context, parameter, noun, domain_id = search
     listing = _LISTINGS[noun]
     query = {"limit": str(LARGEST_PAGE), **({"domain_id": domain_id} if domain_id else {})}
     is_unique = noun == "Domain" or (noun == "Project" and domain_id is not None)
     found, unnamed = list[Any](), 0
-    for page in each_page(listing.fetch(context.obj.api), query):
+    for page in each_page(listing.fetch(api), query):
         found += [item for item in page.view.items if getattr(item, listing.name) == name]
         unnamed += sum(getattr(item, listing.name) is None for item in page.view.items)
         if found and is_unique:

@@ -170,6 +170,14 @@ def test_names_come_from_the_server(admin, complete, plane):
     assert complete("bootstrap-token", "get", "--token-id", "") == []
 
 
+@pytest.mark.usefixtures("against")
+def test_names_for_a_fleet_come_from_its_plane(complete, plane, server):
+    plane.project("edge-fleet")
+    assert complete("local", "fleet", "--data-dir", str(plane.plane.data_dir), "--project", "") == ["edge-fleet"]
+    assert complete("local", "fleet", "--project", "") == []
+    assert not server.requests
+
+
 def test_the_server_and_the_token_of_the_line_are_used(complete, server, tmp_path):
     server.play(answer(200, {"items": [PROJECT]}))
     token = tmp_path / "token"

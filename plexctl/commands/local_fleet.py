@@ -1,8 +1,9 @@
 """local fleet: many Nodes on a local plexsphere, in one process."""
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +13,12 @@ from plexctl.commands import local_options
 from plexctl.commands.local_family import EXIT_CODES, family
 from plexctl.failures import usage
 from plexctl.invocation import Invocation
-from plexctl.options import option
+from plexctl.options import option, project_option
 
 if TYPE_CHECKING:
+    from plexctl.clients.plexsphere import Plexsphere
     from plexctl.local.fleet.members import Counts, Order
+    from plexctl.local.running import Running
 
 _MOST_NODES = 1000
 _SHORTEST_INTERVAL = "100ms"
@@ -36,6 +39,17 @@ def _interval(text: str) -> int:
     return nanoseconds
 
 
+def _api_of(run: Invocation, plane: "Running") -> "Plexsphere":
+    admin = local_options.operator_token(run, Path(plane.data_dir), "admin")
+    return run.api_at(grammar.server_url(plane.url), admin)
+
+
+def _open_api(run: Invocation, given: Mapping[str, Any]) -> "Plexsphere":
+    """Open the API of the plane that the options mean."""
+    data_dir = given.get("data_dir")
+    return _api_of(run, local_options.running_plane(run, data_dir and Path(data_dir)))
+
+
 @family.leaf(
     "fleet",
     "Run Nodes of a Project on the local plexsphere",
@@ -43,12 +57,13 @@ def _interval(text: str) -> int:
         idempotent=False,
         exit_codes=(*EXIT_CODES, 4, 77, 130),
         examples=(
-            'plexctl local fleet --project "$PROJECT_ID" --nodes 50',
+            "plexctl local fleet --project edge-fleet --nodes 50",
             'plexctl local fleet --project "$PROJECT_ID" --nodes 50 --behind-nat 10 --silent 2 --interval 1s',
         ),
+        open_api=_open_api,
     ),
 )
-@option("--project", "project_id", type=values.UUID, help="UUID of the Project.")
+@project_option("--project")
 @option("--nodes", type=values.Value("N", _nodes), help=f"Number of Nodes, up to {_MOST_NODES}.")
 @click.option(
     "--behind-nat",
@@ -90,13 +105,11 @@ def fleet(
     if behind_nat + silent > nodes:
         raise usage("--behind-nat, --silent", f"{behind_nat} and {silent} Nodes are more than --nodes {nodes}")
     plane = local_options.running_plane(run, data_dir)
-    directory = Path(plane.data_dir)
+    _api_of(run, plane).project(project_id)
     with local_options.translate_errors():
         from plexctl.local.fleet.members import Order
 
-        admin = local_options.operator_token(run, directory, "admin")
-        run.api_at(grammar.server_url(plane.url), admin).project(project_id)
-        _run(run, Order(project_id, nodes, behind_nat, silent, interval / 1e9), directory)
+        _run(run, Order(project_id, nodes, behind_nat, silent, interval / 1e9), Path(plane.data_dir))
 
 
 def _run(run: Invocation, order: "Order", directory: Path) -> None:

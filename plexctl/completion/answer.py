@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from plexctl import values
+from plexctl.command import Leaf
 from plexctl.completion.position import Position, find
 from plexctl.failures import Failure
 
@@ -45,7 +46,7 @@ def _candidates(position: Position, context: click.Context, run: "Invocation") -
     if position.is_option:
         yield from _options(position.command, position.given)
     elif position.value_of is not None:
-        yield from _values(position.value_of, position.given, context, run)
+        yield from _values(position.value_of, position, context, run)
     elif isinstance(position.command, click.Group):
         yield from _commands(position.command, context)
 
@@ -72,7 +73,7 @@ def _commands(group: click.Group, context: click.Context) -> Iterator[Candidate]
 
 
 def _values(
-    parameter: click.Parameter, given: dict[str, str], context: click.Context, run: "Invocation"
+    parameter: click.Parameter, position: Position, context: click.Context, run: "Invocation"
 ) -> Iterator[Candidate]:
     kind = parameter.type
     if isinstance(kind, click.Choice):
@@ -87,7 +88,8 @@ def _values(
         from plexctl.completion.live import names
 
         noun = kind.noun if isinstance(kind, values.Reference) else "token"
-        yield from (Candidate(word, text) for word, text in names(noun, given, run))
+        open_api = position.command.contract.open_api if isinstance(position.command, Leaf) else None
+        yield from (Candidate(word, text) for word, text in names(noun, position.given, run, open_api))
     elif parameter.name == "words":  # of help
         from plexctl.topics import TOPICS
 

@@ -186,6 +186,19 @@ def test_no_secret_stands_in_a_command_line_a_log_or_a_message(plexctl, plane, p
         assert not any(secret in repr(node) for secret in (node.private_key, node.nsk))
 
 
+def test_a_project_given_by_its_slug_is_looked_up_on_the_plane_and_not_on_the_configured_server(
+    plexctl, plane, project_id
+):
+    plexctl.environment |= {"PLEXSPHERE_URL": "http://127.0.0.1:1", "PLEXSPHERE_TOKEN": "of-another-server"}
+    directory = plane.plane.data_dir
+    with fleet(plexctl, directory, "--project fleet --domain fleet --nodes 1") as running:
+        running.until_complete()
+        check_whole(plane.admin, project_id, directory, 1)
+    outcome = plexctl("local fleet --project nobody --nodes 1 --data-dir", directory)
+    assert outcome.code == 4
+    assert "no Project has the slug 'nobody'" in outcome.stderr
+
+
 def test_two_fleets_over_one_directory_are_refused(plexctl, plane, project_id):
     directory = plane.plane.data_dir
     line = f"local fleet --project {project_id} --nodes 1 --data-dir"
