@@ -11,6 +11,15 @@ from tests.samples import CREATE, FORMATS, ID, PROJECT, ROTATE
 
 # The contract's rows; every other status is 1.
 HTTP = {400: 2, 401: 3, 403: 4, 404: 4, 413: 2, 415: 2, 422: 2}
+# Every other status is of the kind unavailable.
+KIND_OF = {
+    **dict.fromkeys((400, 413, 415, 422), "refused"),
+    **dict.fromkeys((403, 404), "not_found"),
+    **dict.fromkeys((408, 504), "timeout"),
+    401: "credential",
+    409: "conflict",
+    429: "rate_limited",
+}
 NAMED = [300, 301, 302, 304, 307, 308, 405, 408, 409, 410, 412, 418, 428, 429, 451, 499, 500, 501, 502, 503, 504, 599]
 PROBLEM_CODES = {
     "invalid_project": 400,
@@ -68,6 +77,7 @@ def test_the_table_is_total():
     for status in range(100, 600):
         if not 200 <= status < 300:
             assert EXIT_CODES[http_kind(status)] == HTTP.get(status, 1), status
+            assert http_kind(status) == KIND_OF.get(status, "unavailable")
     assert {str(kind) for kind in Kind} == set(EXIT_CODES) == KINDS
 
 
@@ -79,6 +89,7 @@ def test_every_status_that_a_server_can_answer(against, server, output):
         error = assert_failed(against(f"{CREATE} -o {output}"), output, HTTP.get(status, 1))
         if error:
             assert (error["status"], error["grpc_status"], error["code"]) == (status, None, None)
+            assert error["kind"] == KIND_OF.get(status, "unavailable")
             assert (error["title"], error["detail"], error["instance"]) == ("A Title", "a detail", "/v1/here")
             assert (error["type"], error["extra"]) == ("about:blank", {"kept": [1, 2.5, None]})
 

@@ -15,6 +15,15 @@ from tests.samples import FORMATS, SIGNING_CLOSE, SIGNING_ROTATE
 
 # The contract's rows; every other status is 1.
 ROWS = {"INVALID_ARGUMENT": 2, "OUT_OF_RANGE": 2, "NOT_FOUND": 4, "UNAUTHENTICATED": 77, "PERMISSION_DENIED": 77}
+# Every other status is of the kind unavailable.
+KIND_OF = {
+    **dict.fromkeys(("INVALID_ARGUMENT", "OUT_OF_RANGE"), "refused"),
+    **dict.fromkeys(("UNAUTHENTICATED", "PERMISSION_DENIED"), "denied"),
+    **dict.fromkeys(("FAILED_PRECONDITION", "ALREADY_EXISTS", "ABORTED"), "conflict"),
+    "NOT_FOUND": "not_found",
+    "RESOURCE_EXHAUSTED": "rate_limited",
+    "DEADLINE_EXCEEDED": "timeout",
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +57,7 @@ def test_every_grpc_status(plexctl, grpc_addr, grpc_servicer, status, line, outp
     error = assert_failed(outcome, output, ROWS.get(status.name, 1))
     if error:
         assert (error["grpc_status"], error["status"], error["code"]) == (status.name, None, None)
+        assert error["kind"] == KIND_OF.get(status.name, "unavailable")
         assert error["detail"] == "signing: what it says"
     else:
         assert f": signing: what it says ({status.name}, request " in outcome.stderr

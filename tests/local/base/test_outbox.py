@@ -135,6 +135,11 @@ def test_the_worker_waits_no_longer_than_until_the_next_row_is_due(world):
     assert 0 < Worker(world.control)._work() <= 2.0
 
 
+def test_the_worker_looks_again_within_a_minute_in_case_the_clock_was_set_ahead(world):
+    promise(world, world.node("10.50.0.1"), delay=3600 * SECOND)
+    assert Worker(world.control)._work() == 60.0
+
+
 def test_the_worker_rests_once_all_is_done(world, worker):
     worker.start()
     node_id = world.node("10.50.0.1", anchored=False)
