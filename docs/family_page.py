@@ -8,8 +8,13 @@ from tables import NONE, all_exit_codes, code, meaning, table, twin
 from plexctl.command import Family, Leaf
 from plexctl.document_fields import Field, document_class, fields_of
 from plexctl.exit_codes import exit_table
+from plexctl.options import global_options
 from plexctl.render.table import Column
 
+_PRINTED = {
+    "plexctl completion": "Prints the script.",
+    "plexctl local run": "Prints nothing of its own: stdout and stderr are the command's.",
+}
 _TYPES = {str: "string", bool: "boolean", int: "integer", list: "list", dict: "object"}
 
 
@@ -72,7 +77,7 @@ def _sections(leaf: Leaf, context: click.Context) -> Iterator[str]:
         title = "Arguments and flags" if any(isinstance(found, click.Argument) for found in leaf.params) else "Flags"
         yield _section(title, table(("flag", "required", "default", "environment", "meaning"), parameters))
     if not contract.document:
-        yield "Success prints nothing.\n"
+        yield f"{_PRINTED.get(context.command_path, 'Success prints nothing on stdout.')}\n"
     yield from _output(contract.columns, contract.document, "")
     yield from _output(contract.preview_columns, contract.preview_document, " with `--dry-run`")
     yield _section("Exit codes", _exit_codes(leaf))
@@ -89,9 +94,14 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> Sequence[s
     if isinstance(parameter, click.Option):
         long = max(parameter.opts, key=len)
         name = long if parameter.is_flag else f"{long} {name}"
-        environment = twin(long)
+        environment = NONE if _is_global(long) else twin(long)
     default = parameter.default if isinstance(parameter.default, str) else ""
     return code(name), "yes" if parameter.required else "no", code(default), environment, meaning(text)
+
+
+def _is_global(flag: str) -> bool:
+    """Tell whether a global flag has the name of this leaf's own; the variable is that of the global one."""
+    return any(flag in option.opts for option in global_options())
 
 
 def _output(columns: Sequence[Column], document: str, when: str) -> Iterator[str]:

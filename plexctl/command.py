@@ -171,7 +171,7 @@ class CommandGroup(CommandWithContext, click.Group):
 
 
 class Family(CommandGroup):
-    """A group of leaves over one kind of thing."""
+    """A group of leaves over one kind of object."""
 
     def __init__(self, name: str, introduction: str) -> None:
         self.summary = TREE[name].summary

@@ -33,10 +33,10 @@ NEVER = "-"
 
 _SUCCESS = ExitCode(0, "success; also a rotation that was already pending", "2xx, 409 already_pending", "OK", NEVER)
 _MEANINGS: Mapping[int, str] = {
-    1: "the server or the way to it failed, or the state forbids it",
+    1: "the server or the network failed, or the state does not allow it",
     2: "the input was refused, by plexctl before any network call or by the server",
     3: "no usable credential",
-    4: "the thing is not there, or a refusal that is not a denial",
+    4: "it does not exist, or a refusal that is not a denial",
     77: "authorization denied",
     130: "interrupted",
     STDOUT_CLOSED: "stdout was closed, for example by `head`; no message is printed",

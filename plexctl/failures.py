@@ -84,7 +84,7 @@ def grpc_kind(name: str) -> Kind:
 
 
 class Failure(Exception):  # noqa: N818  the project's term; `FailureError` would repeat itself
-    """Why a run failed; only `main` turns it into output and an exit code.
+    """Why a run failed; only `outcome` turns it into output and an exit code.
 
     `detail` says which value is wrong, why, and what to do next. `extensions` are the members of a problem document
     (RFC 9457) beyond the standard ones: each has its name and the JSON of its value, as the server sent it.

@@ -51,7 +51,7 @@ class Invocation:
             self.warn("secrets are shown in plexctl's own messages (--reveal-secrets)")
 
     def hide(self, secret: str) -> None:
-        """Have everything that plexctl says hide a secret, also as it stands in quotes."""
+        """Hide a secret, and its quoted form, in everything that plexctl writes about itself."""
         if secret.strip():
             self.secrets |= {secret.strip(), repr(secret.strip())[1:-1]}
 
@@ -88,7 +88,8 @@ class Invocation:
 
         self.hide(bearer or "")
         if server.scheme == "http" and not is_loopback(server.host):
-            self.warn(f"the bearer token travels in the clear to {server.url}; use https")
+            plain = "the bearer token travels in the clear to {}" if bearer else "the connection to {} is not encrypted"
+            self.warn(f"{plain.format(server.url)}; use https")
         tls = server_tls(self.flags, self.environment)
         transport = Transport(server, bearer, tls, self._call_options())
         self._open.callback(transport.close)
@@ -291,7 +292,7 @@ class Invocation:
 
     def _show_waiting(self, seconds: float) -> None:
         """Say on a terminal that a request takes long."""
-        self.progress(f"waiting for an answer: {seconds:.0f}s of {self.settings.timeout_seconds:g}s (--timeout)")
+        self.progress(f"waiting for a response: {seconds:.0f}s of {self.settings.timeout_seconds:g}s (--timeout)")
 
     def _say_where(self, description: "Callable[[], str]") -> None:
         """Say first what the run talks to and who said so, where --verbose or PLEXCTL_DEBUG ask for it."""

@@ -1,6 +1,6 @@
 """Where a process starts and ends: it answers to signals from the first instruction on, and is the only one to exit.
 
-Above are imported only modules that Python has built in: a signal during a longer import would find no answer yet.
+Only built-in modules are imported first, since no signal handler is set yet.
 """
 
 import _signal  # type: ignore[import-not-found]  # what `signal` wraps, which takes milliseconds to import
@@ -83,7 +83,7 @@ def _interrupt(number: int, _: "FrameType | None") -> "NoReturn":
 
 
 def _leave(number: int, _: "FrameType | None") -> "NoReturn":
-    """End the process without a word, since part of its last one may be written."""
+    """End the process without a message, since part of its report may already be written."""
     os._exit(128 + number)
 
 

@@ -40,10 +40,10 @@ class MeshMap(NamedTuple):
     @property
     def headline(self) -> str:
         """What the map shows, in one line."""
-        text = f"{self.node_count:,} Nodes, {self.edge_count:,} edges"
+        text = f"{_counted(self.node_count, 'Node')}, {_counted(self.edge_count, 'edge')}"
         if not self.left_out:
             return text
-        return f"{text}; {self.left_out:,} Nodes are left out, the best connected ones"
+        return f"{text}; {_counted(self.left_out, 'Node')} left out, the best connected ones"
 
     def document(self) -> dict[str, object]:
         """Return the map as json and yaml have it."""
@@ -57,10 +57,14 @@ class MeshMap(NamedTuple):
 
 
 def kind_of(edge: "Edge") -> str:
-    """Return the kind of an edge: how it is heard of, else how it leads to its target."""
+    """Return the kind of an edge: its reachability unless that is healthy, else direct or relayed."""
     if edge.status not in {"healthy", None}:
         return edge.status if edge.status in {STALE, UNREACHABLE} else OTHER
     return DIRECT if is_direct(edge) else RELAYED
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def is_direct(edge: "Edge") -> bool:

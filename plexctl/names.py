@@ -17,7 +17,7 @@ _MOST_SHOWN = 10  # candidates
 
 
 class Listing(NamedTuple):
-    """Where the things of one kind are listed: the path, the operation, the member with the name, and the owner's."""
+    """Where the objects of one kind are listed: the path, the operation, the member with the name, and the owner's."""
 
     path: str
     fetch: "Callable[[Plexsphere], Fetch[Any]]"
@@ -46,7 +46,8 @@ class _Search(NamedTuple):
 def replace(context: click.Context, references: Mapping[str, click.Parameter], api: "Plexsphere") -> None:
     """Put the UUID in the place of each name among a leaf's values; `references` are the parameters, by their nouns.
 
-    Raises: Failure(not_found) where nothing has the name; click.BadParameter where several have it.
+    Raises: Failure(not_found) where nothing has the name; click.BadParameter where several have it, or the server
+    lists no names.
     """
     values = context.params
     keys = {noun: parameter.name or "" for noun, parameter in references.items()}
@@ -84,7 +85,7 @@ def _find(search: _Search, name: str) -> str:
 
 
 def _candidates(name: str, noun: str, listing: Listing, found: Sequence[Any]) -> str:
-    """Say which of several things the name may mean."""
+    """Say which of several objects the name may mean."""
     owner = listing.owner.removesuffix("_id").capitalize()
     shown = some([f"{item.id} ({owner} {getattr(item, listing.owner)})" for item in found], _MOST_SHOWN)
     advice = "give --domain or the UUID" if noun == "Project" else "give the UUID"

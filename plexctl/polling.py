@@ -50,15 +50,15 @@ class _Look(NamedTuple):
 
     def timed_out(self, limit: Deadline) -> Failure:
         """Make the failure of a wait that is over."""
-        known = self.missing or "nothing was seen"
-        last = f"; the last look failed: {self.failure.summary}" if self.failure else ""
+        known = self.missing or "no response was received"
+        last = f"; the last attempt failed: {self.failure.summary}" if self.failure else ""
         return Failure(Kind.TIMEOUT, "Wait Timed Out", f"after {limit} (--within), {known}{last}")
 
 
 def wait_until(run: "Invocation", look: Callable[[], T], missing: Callable[[T], str], within_seconds: float) -> T:
-    """Look until `missing` says of what is seen that nothing is, and return that.
+    """Call `look` until `missing` returns an empty text for its result, and return that result.
 
-    What may be different a little later, such as a restart of the server, does not end the wait.
+    A transient failure, such as during a restart of the server, does not end the wait.
 
     Raises: Failure(timeout) where something is still missing in the end; Failure, another one of a look.
     """

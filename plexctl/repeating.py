@@ -14,7 +14,7 @@ DEFAULT_WITHIN_NS = 60_000_000_000
 
 within_option = click.option("--within", type=values.TIMEOUT, help="How long to wait; 60s by default.")
 _interval_option = click.option(
-    "--interval", type=values.INTERVAL, help="Time between two looks of --watch; 2s by default."
+    "--interval", type=values.INTERVAL, help="Time between two requests of --watch; 2s by default."
 )
 _watch_option = click.option(
     "--watch", is_flag=True, help="Show it again whenever it has changed, until Ctrl-C ends that."

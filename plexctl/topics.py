@@ -94,7 +94,7 @@ def _describe(flag: Flag) -> tuple[str, str]:
 NAMES = (
     "Where a Domain, a Project or a Node is expected, its UUID is accepted, and the slug of a Domain or Project or the "
     "name of a Node. A name costs one more request. A Project's slug is looked up in the Domain of --domain, else in "
-    "all Domains; if several things have a name, it is refused with their UUIDs."
+    "all Domains; if several Projects or Nodes have the name, plexctl refuses it and lists their UUIDs."
 )
 
 OUTPUT_RULES = (

@@ -31,7 +31,7 @@ class View(AbstractContextManager["View"], Protocol):
 def watch(run: Invocation, show: Callable[[], None], interval_ns: int | None) -> NoReturn:
     """Call what shows something again and again, and show it where it has changed, until the run is interrupted.
 
-    A failure of the first look is the command's own. Later ones that may pass are reported and survived.
+    A failure of the first look is the command's own. Later transient failures are reported, and watching continues.
 
     Raises: Failure; KeyboardInterrupt; StdoutClosed.
     """

@@ -42,7 +42,7 @@ class Domain(Struct, kw_only=True):
     slug: Annotated[str, "its handle; never changes"]
     name: Annotated[str, "its display name"]
     description: Annotated[str | None, "free text"] = None
-    region: Annotated[str | None, "where it is pinned"] = None
+    region: Annotated[str | None, "its region"] = None
     mesh_cidr: Annotated[str, "the pool its mesh addresses come from"]
     reachability: Annotated[dict[str, object] | None, "heartbeat_interval, stale_after, unreachable_after"] = None
     created_at: Annotated[str, _INSTANT]
@@ -98,7 +98,7 @@ class NodePage(Struct, kw_only=True):
 
 
 class Reachability(Struct, kw_only=True):
-    """How a Node is heard of."""
+    """The reachability of a Node."""
 
     state: Annotated[str, "healthy, stale, unreachable or never_reported"]
 

@@ -171,8 +171,8 @@ def test_one_binding_is_taken_and_any_other_number_is_asked_about(against, serve
         assert OTHER_ID in done.stderr
 
 
-def test_a_token_that_travels_in_the_clear_is_pointed_out(against, server):
+def test_a_connection_that_is_not_encrypted_is_pointed_out(against, server):
     server.play(problem(404))
     done = against(LOGIN.replace("json", "text"), PLEXSPHERE_URL="http://plexsphere.invalid", PLEXSPHERE_TOKEN="")
-    assert "travels in the clear" in done.stderr
+    assert "the connection to http://plexsphere.invalid is not encrypted; use https" in done.stderr
     assert server.requests == []

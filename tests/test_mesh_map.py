@@ -161,7 +161,7 @@ def test_of_more_only_those_are_shown_that_have_an_edge_of_another_kind(against,
     stale = {(3, 5), (5, 3), (70, 3)}
     server.play(mesh(80, lambda *ends: {"status": "stale"} if ends in stale else {}), listing())
     lines = against(MAP).stdout.splitlines()
-    assert lines[0] == "80 Nodes, 6,320 edges; 77 Nodes are left out, the best connected ones"
+    assert lines[0] == "80 Nodes, 6,320 edges; 77 Nodes left out, the best connected ones"
     assert [line.split()[-1] for line in lines if ID[:-4] in line] == [id_of(3), id_of(5), id_of(70)]
 
 
@@ -176,7 +176,7 @@ def test_one_silent_node_of_many_is_among_those_shown(against, server):
 def test_a_large_mesh_without_a_fault_is_one_line_and_the_legend(against, server):
     server.play(mesh(61), listing())
     lines = against(MAP).stdout.splitlines()
-    assert lines[0].endswith("61 Nodes are left out, the best connected ones")
+    assert lines[0].endswith("61 Nodes left out, the best connected ones")
     assert len(lines) == 3
 
 
@@ -195,7 +195,7 @@ def test_edges_and_names_of_unknown_nodes_change_nothing(against, server):
     edges = [{"source_node_id": "x", "target_node_id": id_of(0)}, {"source_node_id": "y", "target_node_id": "z"}]
     node = {"node_id": id_of(0), "mesh_ip": "10.50.0.1", "reachability": "healthy"}
     server.play(answer(200, {"nodes": [node, node], "edges": edges}), listing("alpha", "beta"))
-    assert against(MAP).stdout.splitlines()[0] == "1 Nodes, 2 edges"
+    assert against(MAP).stdout.splitlines()[0] == "1 Node, 2 edges"
 
 
 def test_an_empty_mesh_has_an_empty_map(against, server, tmp_path):

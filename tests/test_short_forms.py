@@ -63,7 +63,7 @@ def test_a_long_wait_shows_on_a_terminal_and_not_in_a_pipe(against, server):
     wait = threading.Event()
     server.play(slowly)
     showed, _ = Terminal(against)(LIST, on="stderr")
-    assert re.search(r"\r\x1b\[Kwaiting for an answer: [12]s of 30s \(--timeout\)", showed)
+    assert re.search(r"\r\x1b\[Kwaiting for a response: [12]s of 30s \(--timeout\)", showed)
     assert showed.endswith("\r\x1b[K"), "the line is taken away"
     wait.set()
     assert against(LIST).stderr == ""

@@ -147,10 +147,10 @@ def test_an_option_of_several_leaves_has_one_help_text():
         for option in own_options(placed.leaf):
             texts[option.opts[-1], option.required].add((option.help, option.type.name))
     # a description and a sub-range are given when something is made, and replaced later; two things have a kind; a
-    # Domain filters a list, and elsewhere says where a slug is looked up; a fleet takes the UUID of its Project alone
-    # and has heartbeats where others look; what is waited for differs
+    # Domain filters a list, and elsewhere says where a slug is looked up; the slug of a Project is unique in its Domain
+    # only; a fleet's interval is between heartbeats; what is waited for differs
     several = {name: found for (name, _), found in texts.items() if len(found) > 1}
-    assert set(several) <= {"--description", "--sub-range", "--kind", "--domain", "--project", "--interval", "--wait"}
+    assert set(several) <= {"--description", "--sub-range", "--kind", "--domain", "--slug", "--interval", "--wait"}
 
 
 @each("placed", LEAVES)

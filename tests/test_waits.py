@@ -118,9 +118,9 @@ def test_a_broken_connection_is_survived_and_reported_in_the_end(against, server
     server.play(mesh(), b"")
     outcome = against(f"{PEERS} --count 1 --within 3s")
     assert outcome.code == 1
-    assert "0 of 1 Peers are anchored; the last look failed: Server Unreachable: " in outcome.stderr
+    assert "0 of 1 Peers are anchored; the last attempt failed: Server Unreachable: " in outcome.stderr
     server.play(b"")
-    assert "nothing was seen; the last look failed" in against(f"{PEERS} --count 1 --within 3s").stderr
+    assert "no response was received; the last attempt failed" in against(f"{PEERS} --count 1 --within 3s").stderr
 
 
 def test_a_look_that_the_end_cuts_off_counts_for_nothing(against, server, pauses):

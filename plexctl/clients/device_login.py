@@ -61,10 +61,10 @@ def lifetime_seconds(grant: wire.DeviceGrant) -> int:
     return min(grant.expires_in, LONGEST_SECONDS)
 
 
-def _poll(api: Plexsphere, grant: wire.DeviceGrant, left: float) -> wire.AccessToken:
+def _poll(api: Plexsphere, grant: wire.DeviceGrant, left_seconds: float) -> wire.AccessToken:
     """Poll once; even a server that stalls does not keep the login beyond the end of the request."""
     try:
-        token = Deadline(max(left, 1)).run(lambda: api.poll_device_grant(grant.device_code)).view
+        token = Deadline(max(left_seconds, 1)).run(lambda: api.poll_device_grant(grant.device_code)).view
     except DeadlineExceededError:
         raise _expired() from None
     is_token = re.fullmatch(r"[!-~]+", token.access_token) and len(token.access_token) <= _LONGEST_TOKEN
@@ -91,5 +91,5 @@ def _ended(failure: Failure, title: str, detail: str) -> Failure:
 
 def _require(condition: object, complaint: str) -> None:
     if not condition:
-        detail = f"the server's answer to the login cannot be used: {complaint}"
+        detail = f"the server's response to the login cannot be used: {complaint}"
         raise Failure(Kind.MALFORMED, "Malformed Response", detail)

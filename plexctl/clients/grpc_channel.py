@@ -117,7 +117,6 @@ def _arguments(endpoint: Endpoint, proxy: Proxy | None) -> list[Option]:
         ("grpc.primary_user_agent", f"plexctl/{VERSION}"),
         ("grpc.default_authority", endpoint.authority),
         ("grpc.enable_retries", 0),
-        ("grpc.service_config_disable_resolution", 1),
         ("grpc.enable_http_proxy", 1 if proxy else 0),
     ]
     if proxy:

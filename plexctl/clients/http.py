@@ -64,7 +64,7 @@ def open_client(server: Server, tls: ClientTls, options: CallOptions) -> "httpx.
 
 
 def open_async_client(connections: int, timeout_seconds: float) -> "httpx.AsyncClient":
-    """Open a client for plain HTTP to a local plane, with at most so many connections, which it keeps."""
+    """Open a client for plain HTTP to a local plane, with at most `connections` connections, which stay open."""
     httpx = load_httpx()
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     transport = httpx.AsyncHTTPTransport(verify=None, trust_env=False, limits=limits)
@@ -89,7 +89,7 @@ def retry_after(response: "httpx.Response") -> float | None:
 
 
 def _hide_location(response: "httpx.Response") -> None:
-    """Keep where a redirect leads from httpx, which would refuse a response whose Location is no URL."""
+    """Hide the target of a redirect from httpx, which would refuse a response whose Location is not a URL."""
     response.extensions[LOCATION] = response.headers.pop(LOCATION, None)
 
 

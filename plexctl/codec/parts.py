@@ -43,18 +43,18 @@ def _decode_exactly(text: Bytes | Raw) -> Any:
 
 
 def members(text: Bytes | Raw) -> dict[str, Raw]:
-    """Take an object that has been checked apart. Of a name given twice the last value counts."""
+    """Split a checked object into its members. Of a name given twice the last value counts."""
     try:
         return _MEMBERS.decode(text)
-    except msgspec.DecodeError:  # half a character
+    except msgspec.DecodeError:  # a lone surrogate
         return {name: Raw(value) for name, value in _named_values(bytes(text).decode())}
 
 
 def items(text: Bytes | Raw) -> list[Raw]:
-    """Take a list that has been checked apart."""
+    """Split a checked list into its items."""
     try:
         return _ITEMS.decode(text)
-    except msgspec.DecodeError:  # half a character
+    except msgspec.DecodeError:  # a lone surrogate
         return [Raw(value) for value in _values(bytes(text).decode())]
 
 

@@ -23,11 +23,11 @@ _LITERALS = {"true": True, "false": False, "null": None}
     "fields",
     multiple=True,
     type=values.FIELD,
-    help="Query parameter of a GET or DELETE, else member of the body; may be given several times.",
+    help="Query parameter of a GET or DELETE, else member of the body; may be given again.",
 )
 @option("--input", "source", type=values.FILE, help="File with a JSON body; - is stdin.", required=False)
 def api(run: Invocation, method: str, path: str, fields: Sequence[tuple[str, str]], source: str | None) -> None:
-    """The server is that of every other command, and no PATH leads to another. Text prints the answer as json does.
+    """Uses the same server as every other command; PATH cannot name another. Text prints the response as json does.
 
     In a body, true, false, null and whole numbers are JSON values, and all else is a string; --input takes any JSON. A
     GET is tried again after a transient failure, and a DELETE needs --yes.

@@ -10,7 +10,7 @@ from plexctl.tree import TREE
 
 @click.argument("shell", metavar="SHELL", type=values.SHELL, help="One of bash, zsh, fish and powershell.")
 def completion(run: Invocation, shell: str) -> None:
-    """Completed are commands, flags, their values, and names, where the server answers within half a second.
+    """Completes commands, flags and their values, and names if the server answers within half a second.
 
     The names are those of Domains, Projects, Nodes and tokens. 'plexctl help completion' has the line for each shell's
     start-up file.

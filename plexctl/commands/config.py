@@ -93,7 +93,10 @@ def path(run: Invocation) -> None:
     help="Its value; the token is read from stdin instead.",
 )
 def set_key(run: Invocation, key: str, value: str | None) -> None:
-    """The profile is that of --profile, else the default one; it is made if need be. The first one is the default."""
+    """The profile is that of --profile, else the default one; a new one is created.
+
+    The first profile becomes the default one.
+    """
     from plexctl.settings.config_edit import edited, profile_of
 
     checked = _token(run, value) if key == "token" else _checked(key, value)
@@ -144,7 +147,7 @@ def list_profiles(run: Invocation) -> None:
 )
 @_name_argument
 def use_profile(run: Invocation, name: str) -> None:
-    """Says nothing on success."""
+    """Success prints nothing."""
     from plexctl.settings.config_edit import edited
 
     with edited(run.environment.config_file) as document:
@@ -164,7 +167,7 @@ def use_profile(run: Invocation, name: str) -> None:
 )
 @_name_argument
 def delete_profile(run: Invocation, name: str) -> None:
-    """The token is not revoked: see 'plexctl logout --help'. Without its profile, the default is unset."""
+    """The token is not revoked: see 'plexctl logout --help'. If it is the default one, there is none then."""
     from plexctl.settings.config_edit import edited
 
     with edited(run.environment.config_file) as document:

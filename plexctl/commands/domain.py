@@ -106,11 +106,11 @@ def get(run: Invocation, domain_id: str) -> None:
         ),
     ),
 )
-@option("--slug", type=values.SLUG, help="Short name, unique where it belongs; it can never be changed.")
+@option("--slug", type=values.SLUG, help="Short name, unique among all Domains; it can never be changed.")
 @option("--display-name", type=values.TEXT, help="Name to show.")
 @option("--mesh-cidr", type=values.CIDR, help="Pool of the mesh's addresses; no other Domain's may overlap it.")
 @option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
-@option("--region", type=values.SLUG, help="Where to pin it.", required=False)
+@option("--region", type=values.SLUG, help="Region of the Domain, such as eu-central.", required=False)
 @_policy_options
 def create(
     run: Invocation,
@@ -144,7 +144,7 @@ def create(
 @_id_argument
 @option("--display-name", type=values.TEXT, help="New name to show.", required=False)
 @option("--description", type=values.DESCRIPTION, help="New description; an empty one removes it.", required=False)
-@option("--region", type=values.SLUG, help="Where to pin it.", required=False)
+@option("--region", type=values.SLUG, help="Region of the Domain, such as eu-central.", required=False)
 @option("--mesh-cidr", type=values.CIDR, help="New pool; every address in use must be in it.", required=False)
 @_policy_options
 def update(
@@ -171,5 +171,5 @@ def update(
 )
 @_id_argument
 def delete(run: Invocation, domain_id: str) -> None:
-    """Refused with the counts of what it still owns while it owns Projects or Nodes. Success prints nothing."""
+    """Refused while the Domain owns Projects or Nodes; the error counts them. Success prints nothing."""
     run.api.delete_domain(domain_id)

@@ -70,14 +70,14 @@ def _open_api(run: Invocation, given: Mapping[str, Any]) -> "Plexsphere":
     type=local_options.LINES,
     default="0",
     show_default=True,
-    help="The last so many Nodes report a symmetric NAT.",
+    help="The last N Nodes report a symmetric NAT.",
 )
 @click.option(
     "--silent",
     type=local_options.LINES,
     default="0",
     show_default=True,
-    help="The first so many Nodes send nothing once they are enrolled, so that they become stale.",
+    help="The first N Nodes send nothing once they are enrolled, so that they become stale.",
 )
 @click.option(
     "--interval",
@@ -141,7 +141,7 @@ class _Watcher:
         text = _progress(self._order, counts)
         if not self._is_complete and self._order.is_complete(counts):
             self._is_complete = True
-            self._note(f"the fleet has {self._order.nodes} Nodes; Ctrl-C ends it and leaves them on the plane")
+            self._note(f"all Nodes are there ({self._order.nodes}); Ctrl-C ends the fleet and leaves them on the plane")
             self._shown = ""
         if text != self._shown:
             self._shown = text
@@ -151,7 +151,7 @@ class _Watcher:
     def report_end(self) -> None:
         """Say how many Nodes are left, where some were deregistered."""
         if self._gone:
-            self._note(f"{self._gone} Nodes were deregistered, {self._order.nodes - self._gone} are left")
+            self._note(f"Nodes deregistered: {self._gone}, left: {self._order.nodes - self._gone}")
 
     def _note(self, text: str) -> None:
         """Say something in text only, since a failure's document has stderr to itself."""

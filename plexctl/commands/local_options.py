@@ -119,7 +119,10 @@ def _decorated(function: Decorated, decorators: _Decorators) -> Decorated:
 
 
 def build_launch(run: Invocation, *, ephemeral: bool = True, data_dir: Path | None = None, **options: Any) -> "Launch":
-    """Build a Launch from the flags; it converts their durations from nanoseconds to microseconds."""
+    """Build a Launch from the flags; it converts their durations from nanoseconds to microseconds.
+
+    Raises: click.BadOptionUsage for --ephemeral with --data-dir; Failure(usage); PlaneError; OSError.
+    """
     from plexctl.local import ephemeral as ephemerals
     from plexctl.local.running import Launch
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def start(run: Invocation, **options: Any) -> None:
     """The plane is ready when the command returns. Data is kept and reused by the next start.
 
-    A plane that runs already with the same options is shown, and nothing is started.
+    A plane that runs already with the same options is shown, and nothing is started; with --ephemeral, each run starts
+    another plane.
     """
     with local_options.translate_errors():
         from plexctl.local import process
@@ -106,10 +107,15 @@ def serve(run: Invocation, **options: Any) -> None:
 )
 @local_options.own_plane_options
 @click.argument(
-    "command_line", metavar="COMMAND...", nargs=-1, type=click.UNPROCESSED, required=True, help="Command and its words."
+    "command_line",
+    metavar="COMMAND...",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    required=True,
+    help="Command and its arguments.",
 )
 def run_command(run: Invocation, command_line: tuple[str, ...], **options: Any) -> None:
-    """The plane has free ports, a new data directory, and ends with the command, however that ends.
+    """The plane has free ports and a new data directory, and ends with the command, however that ends.
 
     Only the command gets the variables that 'plexctl local env' prints. The exit code is the command's, or 128 and the
     number of the signal that ended it. What stands behind -- belongs to the command alone.

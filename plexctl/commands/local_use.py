@@ -97,7 +97,9 @@ def token(run: Invocation, data_dir: Path | None, name: str) -> None:
 @click.option("--follow", "-f", is_flag=True, help="Print new lines until the plane stops.")
 @click.option("--tail", type=local_options.LINES, help="Print the last N lines only.")
 @click.option(
-    "--since", type=local_options.SINCE, help="Print lines from a time on (RFC 3339), or from a duration ago."
+    "--since",
+    type=local_options.SINCE,
+    help="Print lines since a time (RFC 3339), or of the last duration, such as 5m.",
 )
 def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None, since: "datetime | None") -> None:
     """On a terminal, one readable line per entry; in a pipe, the JSON objects that the plane wrote, one per line."""
@@ -144,8 +146,9 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
 def lesson(run: Invocation, pace: int, keep: bool) -> None:
     """Enrols two Nodes, reads their mesh, rotates mesh and signing keys, cleans up, and checks every result.
 
-    Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data. At a terminal,
-    no table is wider than the window: one that would be has a line per cell.
+    Stops at the first wrong result with exit code 1. The plane stops with the lesson and keeps no data; with --keep,
+    each run leaves another plane. At a terminal, no table is wider than the window: one that would be has a line per
+    cell.
     """
     with local_options.translate_errors():
         local_lesson.play(run, pace, keep=keep)

@@ -81,7 +81,7 @@ def _ask_person(run: Invocation, grant: "wire.DeviceGrant", seconds: int, *, ope
 
 def _report(run: Invocation, profile_name: str, expires_in: int) -> None:
     if run.environment.get("PLEXSPHERE_TOKEN"):
-        run.warn("PLEXSPHERE_TOKEN is set, and is used in place of the token of a default profile")
+        run.warn("PLEXSPHERE_TOKEN is set and is used in place of the new token of a default profile; unset it")
     if run.in_text:
         run.write(f'Logged in. Stored profile "{profile_name}".\n')
     else:

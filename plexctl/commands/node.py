@@ -10,7 +10,7 @@ from plexctl.options import domain_filter, paging_options
 from plexctl.render.table import Column
 from plexctl.repeating import watchable
 
-command = Family("node", "A Node is a machine that has enrolled. A server may leave out all but its id; those print -.")
+command = Family("node", "A Node is a machine that has enrolled. What a server leaves out of it, text shows as -.")
 
 COLUMNS = (
     Column("NODE_ID", "id"),
@@ -58,7 +58,7 @@ def list_nodes(run: Invocation, domain_id: str | None, **paging: object) -> None
 )
 @click.argument("node_id", metavar="ID", type=values.NODE, help="UUID or name of the Node.")
 def get(run: Invocation, node_id: str) -> None:
-    """The API has no operation for one Node, so its list is read until the Node is found, and its reachability then.
+    """The API has no operation for one Node: plexctl reads the list until it finds the Node, then its reachability.
 
     The Node is removed with its Resource: see 'plexctl resource delete --help'.
     """

@@ -54,9 +54,13 @@ def list_peers(run: Invocation, domain_id: str) -> None:
 )
 @domain_option
 @click.option(
-    "--node", "node_ids", type=values.NODE, multiple=True, help="UUID or name of a Node to wait for; may be repeated."
+    "--node",
+    "node_ids",
+    type=values.NODE,
+    multiple=True,
+    help="UUID or name of a Node to wait for; may be given again.",
 )
-@click.option("--count", type=values.COUNT, help="Wait for so many Peers, whichever they are.")
+@click.option("--count", type=values.COUNT, help="Wait for any N Peers.")
 @click.option(
     "--for", "state", type=values.OneOf(("anchored", "healthy")), default="anchored", help="What to wait for."
 )

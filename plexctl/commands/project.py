@@ -44,7 +44,7 @@ def _id_argument(function: Decorated) -> Decorated:
     ),
 )
 @domain_option
-@option("--slug", type=values.SLUG, help="Short name, unique where it belongs; it can never be changed.")
+@option("--slug", type=values.SLUG, help="Short name, unique in its Domain; it can never be changed.")
 @option("--display-name", type=values.TEXT, help="Name to show.")
 @option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
 @option(

@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
 def answer(root: click.Group, words: Sequence[str], run: "Invocation") -> str:
     """Return the candidates for the last word, each on a line with its explanation behind a tab.
 
-    Nothing that goes wrong is said: a shell has no place for it.
+    It reports no failures, since a shell has no place to show them.
     """
     context = click.Context(root, obj=run, resilient_parsing=True)
     position = find(root, context, words)

@@ -155,7 +155,7 @@ class Plane:
 
 
 def spare_what_stays() -> None:
-    """Keep what is in memory from now on out of the garbage collector's sight, whose pauses it would prolong."""
+    """Exempt what is in memory now from garbage collection, so that it does not prolong the collector's pauses."""
     gc.freeze()
 
 

@@ -20,8 +20,8 @@ from plexctl.local.state import REMOVING, SERVING, STARTING, State, look
 START_SECONDS = 30
 STOP_SECONDS = 20  # longer than a plane gives its requests to finish
 _PAUSE_SECONDS = 0.02
-# The child owes nothing to how its caller handled signals, and ends by one without a word before its imports are done.
-# These leave no garbage, for which a sixth of their time would be spent.
+# Reset the signal handling that the child inherits, so that a signal during the imports ends it without output. The
+# imports leave no garbage; collecting it would take a sixth of their time.
 _SERVE = """
 import gc, signal
 gc.disable()
@@ -151,7 +151,7 @@ def stop(directory: Path) -> bool:
         _send(directory, state, signal.SIGKILL)
         if not _has_ended(directory, state):
             detail = f"the plane in {directory} has not stopped within {2 * STOP_SECONDS} s"
-            raise PlaneError("Plane Not Stopped", detail)
+            raise PlaneError("Plane Not Stopped", detail, f"end it yourself: kill -KILL {state.pid}")
     if state.ephemeral:
         ephemeral.remove(directory)
     return True
@@ -172,7 +172,7 @@ def _send(directory: Path, state: State, number: int) -> None:
         ) from None
     except OSError as error:
         detail = f"process {state.pid} cannot be stopped: {error.strerror}"
-        raise PlaneError("Plane Not Stopped", detail) from None
+        raise PlaneError("Plane Not Stopped", detail, "stop it as the user who started it") from None
 
 
 def _has_ended(directory: Path, state: State) -> bool:

@@ -31,7 +31,7 @@ def ensure(control: Control, data_dir: Path) -> None:
     The bearers' file is written first, then the database in one transaction, so that the next start completes what a
     kill in between has left.
 
-    Raises: PlaneError if the bearers' file is damaged or the root key is another plane's.
+    Raises: PlaneError if the bearers' file is damaged or the root key is another plane's; StoreError; OSError.
     """
     if not (data_dir / BEARERS_FILE).exists():
         with contextlib.suppress(FileExistsError):

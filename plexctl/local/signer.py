@@ -123,7 +123,9 @@ def start_signer(control: Control, port: int, wake: Callable[[], None]) -> tuple
         port = server.add_insecure_port(f"{HOST}:{port}")
     except RuntimeError:
         detail = f"the signer cannot listen on {HOST}:{port}"
-        raise PlaneError("Plane Not Started", detail, "is the port in use?") from None
+        raise PlaneError(
+            "Plane Not Started", detail, "choose another with --signer-port; 0 means any free port"
+        ) from None
     server.start()
     control.health.add("signer", lambda: _check(port))
     return server, port

@@ -14,7 +14,7 @@ from plexctl import private_files
 from plexctl.local import data_directory
 from plexctl.local.plane_error import PUT_BACK, PlaneError
 
-ROOT_KEY_LENGTH = 32
+ROOT_KEY_LENGTH = 32  # bytes
 NONCE_LENGTH = 12  # NIST SP 800-38D, section 8.2.2: random nonces of 96 bits
 
 

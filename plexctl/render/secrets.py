@@ -1,6 +1,6 @@
 """What hides secrets in everything that plexctl says of itself: errors, warnings, notes and verbose lines.
 
-Foreign text comes by here, as long as a server likes: every search takes time in proportion to the length.
+Text from servers passes through here and may have any length, so every search takes time in proportion to it.
 """
 
 import re

@@ -42,7 +42,7 @@ def write_config(path: Path, document: Mapping[str, Any]) -> None:
     """
     try:
         content = json.dumps(document, ensure_ascii=False, indent=2).encode()
-    except UnicodeEncodeError:  # half a character, which only an escape can write
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can write
         content = json.dumps(document, indent=2).encode()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     private_files.replace(path, content + b"\n")

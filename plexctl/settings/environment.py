@@ -1,4 +1,4 @@
-"""The environment; no other module reads it."""
+"""The settings in the environment; no other module looks a variable up."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +24,7 @@ VARIABLES = (
     Variable("PLEXSPHERE_CA_FILE", "--ca-file", "PEM file of the authorities to trust for an https server"),
     Variable("PLEXSPHERE_CERT_FILE", "--cert-file", "PEM file of the client's certificate for an https server (mTLS)"),
     Variable("PLEXSPHERE_KEY_FILE", "--key-file", "PEM file of the client's private key for an https server (mTLS)"),
-    Variable("PLEXSPHERE_SIGNER_TLS", "--signer-tls", "true: speak TLS to the signer"),
+    Variable("PLEXSPHERE_SIGNER_TLS", "--signer-tls", "true: use TLS to the signer"),
     Variable("PLEXSPHERE_SIGNER_CA_FILE", "--signer-ca-file", "PEM file of the authorities to trust for the signer"),
     Variable("PLEXSPHERE_SIGNER_CERT_FILE", "--signer-cert-file", "PEM file of the client's certificate (mTLS)"),
     Variable("PLEXSPHERE_SIGNER_KEY_FILE", "--signer-key-file", "PEM file of the client's private key (mTLS)"),

@@ -62,7 +62,10 @@ class RunSettings:
 
     @property
     def timeout_seconds(self) -> float:
-        """The deadline of one logical request."""
+        """The deadline of one logical request.
+
+        Raises: Failure(usage) where PLEXSPHERE_TIMEOUT is not a duration longer than 0s.
+        """
         flag: int | None = self._flags.get("timeout")
         if flag is not None:
             return flag / 1e9
@@ -210,7 +213,10 @@ class RunSettings:
         _ = self.profiles.named, self.profiles.default
 
     def find(self, key: str, variable: str) -> Setting | None:
-        """Return a setting, unchecked, from the first source that has it; a profile's key is named like the flag."""
+        """Return a setting, unchecked, from the first source that has it; a profile's key is named like the flag.
+
+        Raises: Failure where config.json cannot be used.
+        """
         self.check_profiles()
         value = self._flags.get(key)
         if value is not None:

@@ -1,4 +1,4 @@
-"""The rules in meshes of 10, 100 and 1,000 Nodes, on one plane with 10,000 live tokens."""
+"""The rules in meshes of 10, 100 and 1,000 Nodes, on one plane with 10,000 active tokens."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial

@@ -19,7 +19,7 @@ def measure() -> Iterator[Ratio]:
         few = _redemption(seeded, project_id)
         _issue(seeded, project_id, MANY - FEW)
         many = _redemption(seeded, project_id)
-    yield ratio("a redemption, 10,000 live tokens", "10 live tokens", "wall", many, few)
+    yield ratio("a redemption, 10,000 active tokens", "10 active tokens", "wall", many, few)
 
 
 def _issue(seeded: Seeded, project_id: str, count: int) -> None:

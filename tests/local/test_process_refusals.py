@@ -39,7 +39,7 @@ def test_the_title_and_the_advice_of_a_refusal_reach_the_operator_whole(local, l
         outcome = local.child(f"local {leaf} --port {port} --signer-port 0")
     assert outcome.stderr == (
         f"plexctl: Plane Not Started: the HTTP API cannot listen on 127.0.0.1:{port}: Address already in use; "
-        "choose another port\n"
+        "choose another with --port; 0 means any free port\n"
     )
 
     assert local.child(f"local {leaf} {FREE}").stderr == (

@@ -151,7 +151,8 @@ def test_a_port_in_use_is_an_error_and_grpc_adds_nothing_to_it():
     child = subprocess.run(
         [sys.executable, "-c", TAKE_A_PORT_TWICE], capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
     )
-    assert re.fullmatch(r"the signer cannot listen on 127.0.0.1:\d+; is the port in use\?", child.stdout)
+    advice = "choose another with --signer-port; 0 means any free port"
+    assert re.fullmatch(rf"the signer cannot listen on 127.0.0.1:\d+; {advice}", child.stdout)
     assert child.stderr == ""
 
 

@@ -97,7 +97,7 @@ class Agent:
             if refusal.code == "keys_rotate_no_pending_rotation":
                 await self._change(replace(self.node, next_private_key=""))
                 return
-            if refusal.code != "keys_rotate_public_key_unchanged":  # an earlier attempt was accepted, unheard
+            if refusal.code != "keys_rotate_public_key_unchanged":  # an earlier attempt was accepted, its response lost
                 raise
         await self._change(replace(self.node, private_key=self.node.next_private_key, next_private_key=""))
         self._keys.clear()

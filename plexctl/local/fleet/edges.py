@@ -35,4 +35,4 @@ def open_key(envelope: bytes, epoch: str, nsk: str) -> bytes:
         return AESGCM(base64.b64decode(nsk)).decrypt(nonce, sealed, epoch.encode())
     except (InvalidTag, ValueError):
         detail = f"the key of an edge, of the epoch {epoch}, is not sealed under its Node's secret key"
-        raise PlaneError("Broken Promise", detail) from None
+        raise PlaneError("Edge Key Not Readable", detail) from None

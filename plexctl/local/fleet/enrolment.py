@@ -46,7 +46,7 @@ class Enrolment:
     async def enrol(self, number: int) -> Secrets:
         """Enrol a new Node and return its secrets, which are in its file by then.
 
-        Raises: Refused; OSError.
+        Raises: Refused; PlaneError; OSError.
         """
         node = Secrets.new(number)
         await self.keep(node)
@@ -63,7 +63,7 @@ class Enrolment:
     async def finish(self) -> None:
         """Revoke what is left of the tokens once all are enrolled, such as one whose answer was lost.
 
-        Raises: Refused.
+        Raises: Refused; PlaneError.
         """
         await self._operator.revoke_tokens()
 

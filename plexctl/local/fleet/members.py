@@ -41,7 +41,7 @@ class Order(NamedTuple):
     interval_seconds: float
 
     def numbers(self, known: Iterable[int]) -> list[int]:
-        """Choose the Nodes: those that there are first, and the lowest free numbers."""
+        """Choose the numbers: first those of existing Nodes, then the lowest free ones."""
         taken = sorted(known)
         free = (number for number in count(1) if number not in taken)
         return sorted([*taken[: self.nodes], *islice(free, max(0, self.nodes - len(taken)))])
@@ -101,7 +101,7 @@ class Members:
             return await self._enrolment.enrol(number)
 
     async def _until_gone(self, agent: Agent, place: int) -> None:
-        """Have the Node join and send heartbeats; another refusal than that of its end has it try again."""
+        """Have the Node join and send heartbeats; it tries again after a refusal, unless it was deregistered."""
         interval, loop = self._order.interval_seconds, asyncio.get_running_loop()
         due = loop.time() + interval * place / self._order.nodes
         has_joined = False

@@ -22,7 +22,7 @@ class Operator:
     async def issue_token(self) -> str:
         """Issue a token for one Node and return its plaintext.
 
-        Raises: Refused.
+        Raises: Refused; PlaneError.
         """
         response = await self._api.call("POST", f"{self._project}/bootstrap-tokens", self._bearer, _TOKEN)
         return str(response.json()["token"])
@@ -30,7 +30,7 @@ class Operator:
     async def revoke_tokens(self) -> None:
         """Revoke the tokens of fleets that have not been redeemed, such as one whose answer was lost.
 
-        Raises: Refused.
+        Raises: Refused; PlaneError.
         """
         async for token in self._items("bootstrap-tokens"):
             if token["env_prefix"] == ENV_PREFIX and not token.keys() & {"consumed_at", "revoked_at"}:
@@ -39,7 +39,7 @@ class Operator:
     async def remove_resources(self, handles: set[str]) -> None:
         """Delete the Resources with these external_refs as far as they exist, each with its Node.
 
-        Raises: Refused.
+        Raises: Refused; PlaneError.
         """
         if not handles:
             return

@@ -106,7 +106,8 @@ class _Fleet:
         if time.monotonic() - self._looked_at > _LOOK_SECONDS:
             self._looked_at = time.monotonic()
             if not self._folder.is_in_place():
-                raise PlaneError("Fleet Ended", f"{self._folder.path} has been removed, and with it the Nodes' secrets")
+                detail = f"{self._folder.path} has been removed, and with it the Nodes' secrets"
+                raise PlaneError("Fleet Ended", detail, "start the plane and the fleet again")
             self._url = None
             with contextlib.suppress(PlaneError):
                 self._url = status(self._data_dir).url

@@ -47,7 +47,10 @@ class Acceptor:
         self._task = asyncio.get_running_loop().create_task(self._accept_all())
 
     def check(self) -> None:
-        """Raise what has ended the accepting, if anything has."""
+        """Check that connections are still accepted.
+
+        Raises: Exception, the one that has ended that.
+        """
         if self._task.done() and not self._task.cancelled():
             self._task.result()
 

@@ -38,7 +38,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         detail = f"the HTTP API cannot listen on {HOST}:{port}: {error.strerror}"
-        raise PlaneError("Plane Not Started", detail, "choose another port") from None
+        raise PlaneError("Plane Not Started", detail, "choose another with --port; 0 means any free port") from None
     return listener
 
 

@@ -43,6 +43,8 @@ def lesson_on(plane: Running, variables: Mapping[str, str]) -> Iterator[Lesson]:
     """Yield the lesson for a plane that runs already and outlives it, and keeps its Nodes.
 
     `variables` is the environment.
+
+    Raises: PlaneError; OSError.
     """
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as directory:
         yield _lesson_on(plane, variables, directory, clean_up=False)

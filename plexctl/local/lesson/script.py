@@ -81,7 +81,7 @@ class Lesson:
         node = self.first.registration
         return Step(
             "Enrol the first Node",
-            "The Node makes its own key pair and trades the token and the public half for its place in the mesh.",
+            "The Node generates its own key pair, and sends the token and the public key to enrol.",
             typed,
             (
                 promise("the answer is 201", 201, status),
@@ -97,7 +97,7 @@ class Lesson:
         status, typed = self.second.register(self.operator.variables, "TOKEN_A")
         return Step(
             "Try the same token again",
-            "A bootstrap token is spent by its first use.",
+            "A bootstrap token is consumed by its first use.",
             typed,
             (
                 promise("it is refused with status 403", 403, status),
@@ -152,7 +152,7 @@ class Lesson:
             "A dry run shows what it touches and records nothing; the real one leaves a rotation pending.",
             typed,
             (
-                promise("one edge would be re-keyed", 1, preview["affected_peer_count"]),
+                promise("one edge would get a new pre-shared key", 1, preview["affected_peer_count"]),
                 promise("the dry run recorded nothing", False, preview["already_pending"]),
                 promise("the rotation is pending", True, pending["already_pending"]),
             ),
@@ -164,10 +164,10 @@ class Lesson:
         after = self.operator.read('plexctl key rotate --node "$NODE_A" --dry-run')
         return Step(
             "Complete the rotation, as the Node",
-            "Only the Node makes its key: it proves itself with its node secret key and sends the new public half.",
+            "Only the Node has its private key: it authenticates with its node secret key and sends a new public key.",
             (*self.first.prepare_rotation(), typed, typed_again),
             (
-                promise("the receipt names the new key", "psk-software-v1", receipt.get("kid")),
+                promise("the receipt has the pre-shared key's id", "psk-software-v1", receipt.get("kid")),
                 promise("the same key again gives the same receipt", receipt, again),
                 promise("nothing is pending any more", False, after["already_pending"]),
             ),

@@ -29,7 +29,7 @@ class Fleet:
         assert self._process.stderr
         assert select.select([self._process.stderr], [], [], PATIENCE_SECONDS)[0]
         line = self._process.stderr.readline().decode()
-        assert line.startswith("plexctl: the fleet has "), line + self._process.stderr.read().decode()
+        assert line.startswith("plexctl: all Nodes are there "), line
 
     @property
     def command_line(self) -> str:

@@ -155,13 +155,13 @@ def test_a_node_that_is_deregistered_stays_gone_until_the_next_run(plexctl, plan
 
         eventually(lambda: files(directory), lambda found: _ids(found) == _ids(others))
         code, words = running.end()
-    assert (code, words) == (130, "plexctl: 1 Nodes were deregistered, 2 are left\nplexctl: interrupted\n")
+    assert (code, words) == (130, "plexctl: Nodes deregistered: 1, left: 2\nplexctl: interrupted\n")
 
     with fleet(plexctl, directory, line) as running:
         running.until_complete()
         check_whole(plane.admin, project_id, directory, 3)
         _deregister(plane, project_id, files(directory))
-        assert running.ended() == (0, "plexctl: 3 Nodes were deregistered, 0 are left\n")
+        assert running.ended() == (0, "plexctl: Nodes deregistered: 3, left: 0\n")
     assert files(directory) == []
 
 

@@ -1,4 +1,4 @@
-"""Operators: whose a bearer is, which rows they may read, and their grants."""
+"""Operators: which of them a bearer belongs to, which rows they may read, and their grants."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

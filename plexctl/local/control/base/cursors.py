@@ -22,7 +22,7 @@ def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) 
 
     `listing` names the list and its filter.
 
-    Raises: Refusal(invalid_cursor) if the plane did not make the cursor for that list,
+    Raises: Refusal(invalid_cursor) if the plane did not make the cursor for that list;
     Refusal(cursor_binding_mismatch) if it made it for another caller.
     """
     if cursor is None:
@@ -31,10 +31,10 @@ def position(vault: Vault, caller: Principal, listing: str, cursor: str | None) 
         owner, *last_seen = json.loads(vault.unwrap("platform", f"cursor:{listing}", _decode(cursor)))
     except (ValueError, InvalidTag):
         raise Refusal(
-            reasons.INVALID_CURSOR, "the cursor is not one that this list handed out; start without"
+            reasons.INVALID_CURSOR, "the cursor is not one that this list handed out; start without a cursor"
         ) from None
     if owner != caller.id:
-        detail = "the cursor was handed out to another caller; start without"
+        detail = "the cursor was handed out to another caller; start without a cursor"
         raise Refusal(reasons.CURSOR_BINDING_MISMATCH, detail, reason="out_of_scope", relation_path=[])
     return list(last_seen)
 

@@ -12,7 +12,7 @@ class Limit(NamedTuple):
     most: int
 
 
-NAME = Limit(1, 255)  # characters, as all that follow
+NAME = Limit(1, 255)  # characters, as in the rest of this block
 DESCRIPTION = Limit(0, 1024)
 SLUG = Limit(1, grammar.SLUG_LENGTH)
 CIDR = Limit(1, 49)  # as published; no block in its standard spelling is longer than 43

@@ -1,6 +1,6 @@
 """When outbox rows may be delivered: measured by a clock that cannot step back, and kept in memory.
 
-A plane that starts again knows of no earlier failure, and tries every row at once that no delay was asked for.
+A plane that starts again knows of no earlier failure, and tries at once every row for which no delay was asked.
 """
 
 import time
@@ -31,7 +31,7 @@ class Schedule:
         return max(0.0, retry_left, self._delay_left(row, now, instant))
 
     def postpone(self, row: Row) -> None:
-        """Hold a row that failed back until it is to be retried."""
+        """Hold back a row that failed until its retry."""
         self._retried_at[row["id"]] = self._monotonic() + RETRY_DELAY_SECONDS
 
     def forget(self, row: Row) -> None:

@@ -11,7 +11,7 @@ import argon2
 from plexctl.local.vault import Vault
 
 RANDOM_LENGTH = 20  # bytes: 160 random bits, in 32 characters
-SALT_LENGTH = 16
+SALT_LENGTH = 16  # bytes
 
 # 26 characters of base32 are the least that hold the 16 bytes of a Project's id.
 _FORM = re.compile(r"psb_[a-z]+_(?P<project>[a-z2-7]{26,})_(?P<kind>node|bridge)_[a-z2-7]{20,}")
@@ -31,7 +31,7 @@ class Form(NamedTuple):
 
 
 class Secret(NamedTuple):
-    """A new token: what its owner gets, and the two things that the database keeps."""
+    """A new token: what its owner gets, and the fingerprint and the hash that the database keeps."""
 
     plaintext: str
     fingerprint: bytes

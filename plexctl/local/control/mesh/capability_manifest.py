@@ -28,7 +28,7 @@ _LARGEST_INTEGER = 2**63 - 1
 
 
 class _ListRule(NamedTuple):
-    """A list of named things: the fields of each, its own check, and the refusals."""
+    """A list of named entries: the fields of each, its own check, and the refusals."""
 
     fields: Collection[str]
     check: Callable[[Body], bool]

@@ -25,7 +25,7 @@ class NodeRegistered(Event):
 
 
 class Audience(NamedTuple):
-    """The Nodes that an event concerns, all of a Domain's, of the platform's or one, except at most one.
+    """The Nodes that an event concerns: all of a Domain, all of the platform, or one; `except_node_id` is left out.
 
     `scope` is that of the key which signs the event.
     """

@@ -93,13 +93,13 @@ def _check_clock(client_now: object, now: int) -> None:
     if not isinstance(client_now, str):
         raise _malformed("client_now is not an RFC 3339 date-time")
     try:
-        skew = abs(from_wire(client_now) - now)
+        skew_us = abs(from_wire(client_now) - now)
     except ValueError as error:
         raise _malformed(f"client_now {client_now[:ECHOED]!r} {error}") from None
-    if skew > limits.CLOCK_SKEW_SECONDS.most * MICROSECONDS_PER_SECOND:
+    if skew_us > limits.CLOCK_SKEW_SECONDS.most * MICROSECONDS_PER_SECOND:
         raise Refusal(
             reasons.CLOCK_SKEW,
-            f"client_now {client_now[:ECHOED]} is {skew / MICROSECONDS_PER_SECOND:f} s away from the plane's"
+            f"client_now {client_now[:ECHOED]} is {skew_us / MICROSECONDS_PER_SECOND:f} s away from the plane's"
             f" {to_wire(now)}; at most {limits.CLOCK_SKEW_SECONDS.most} s are allowed",
         )
 

@@ -134,7 +134,7 @@ def _completed_with(tx: Transaction, node_id: str, key: str) -> str:
     if last is None or last["new_public_key"] != key:
         raise Refusal(
             reasons.KEYS_ROTATE_NO_PENDING_ROTATION,
-            f"no rotation is pending for Node {node_id}; an operator triggers one",
+            f"no rotation is pending for Node {node_id}; an operator requests one with plexctl key rotate",
         )
     return str(last["id"])
 

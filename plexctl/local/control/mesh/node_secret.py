@@ -12,7 +12,7 @@ from plexctl.local.store import Row
 from plexctl.local.vault import Vault
 
 _ENVELOPE = re.compile(r"nsk_[a-z]+_(?P<payload>[A-Za-z0-9_-]{64})")  # 48 octets, so nothing is left to pad
-_NODE_ID_LENGTH = 16
+_NODE_ID_LENGTH = 16  # bytes
 
 
 def label(node_id: str) -> str:
@@ -33,7 +33,7 @@ def required(bearer: str | None) -> str:
 def authenticate(tx: Transaction, bearer: str) -> Row:
     """Return the row of the Node whose secret the bearer contains.
 
-    Raises: Refusal(nsk_invalid) if it is not a Node's, Refusal(nsk_revoked) if it was revoked.
+    Raises: Refusal(nsk_invalid) if it is not a Node's; Refusal(nsk_revoked) if it was revoked.
     """
     node_id, secret = _open(bearer)
     node: Row | None = tx.execute("SELECT * FROM nodes WHERE id = ?", (node_id,)).fetchone()

@@ -1,4 +1,4 @@
-"""The states of a Node, worked out from the time since its last contact and its Domain's policy."""
+"""The states of a Node, computed from the time since its last contact and its Domain's policy."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The decision about a device's request, found by its user code; who tries many wrong codes is stopped."""
+"""The decision about a device's request, found by its user code; too many wrong codes are refused."""
 
 from typing import Literal, NamedTuple
 

@@ -58,7 +58,7 @@ def current_key(tx: Transaction, scope: str) -> Row:
 def named_key(tx: Transaction, scope: str, key_id: str) -> Row:
     """Return a scope's key of that id, in any state.
 
-    Raises: Refusal(signing_scope_mismatch) if only other scopes have such a key, Refusal(signing_key_not_found) if
+    Raises: Refusal(signing_scope_mismatch) if only other scopes have such a key; Refusal(signing_key_not_found) if
     none has.
     """
     row: Row | None = tx.execute(
