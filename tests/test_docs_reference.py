@@ -48,6 +48,24 @@ def test_difference_is_shown_and_mended(docs, name, said):
     assert page.read_text() == right
 
 
+def test_what_a_page_leaves_to_its_introduction_is_there():
+    left_to_it = 0
+    for page in (ROOT / "docs" / "reference").glob("*.md"):
+        introduction, _, generated = page.read_text().partition("<!-- Generated")
+        columns = re.findall(r"^\| `(\w+)` \| computed; see above", generated, re.MULTILINE)
+        for section in generated.split("\n## ")[1:]:
+            if "the introduction of this page shows it" in section:
+                columns.append(section.split("\n")[0].split(" ")[-1])
+        assert [name for name in columns if not re.search(rf"\b{name}\b", introduction)] == [], page.name
+        left_to_it += len(columns)
+    assert left_to_it > 10
+
+
+def test_an_option_with_the_name_of_a_global_flag_has_not_its_variable():
+    page = (ROOT / "docs" / "reference" / "support.md").read_text()
+    assert "| `--output PATH` | yes | - | - |" in page
+
+
 def test_introduction_is_kept(docs):
     page = docs / "reference" / "peer.md"
     page.write_text(page.read_text().replace("# plexctl peer\n", "# plexctl peer\n\nWritten by hand.\n"))
