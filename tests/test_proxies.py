@@ -11,6 +11,7 @@ from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
 
 TOKEN = {"PLEXSPHERE_TOKEN": "t0k3n"}
 LOOPBACK = ["127.0.0.1", "localhost", "LocalHost", "[::1]", "127.1.2.3"]
+REACHED = {"127.0.0.1", "localhost", "LocalHost"}  # the others are loopback, and nobody listens there
 VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
 
 
@@ -75,7 +76,7 @@ def test_a_signer_on_loopback_never_goes_through_a_proxy(plexctl, proxy, host):
         flags = f"--signer-endpoint {host}:{port}"
         outcome = plexctl(f"{SIGNING_CLOSE} {flags}", **dict.fromkeys(names, proxy.url))
     assert proxy.requests == []
-    assert (outcome.code == 0) == bool(signer.calls)
+    assert (outcome.code, len(signer.calls)) == ((0, 1) if host in REACHED else (1, 0))
 
 
 @pytest.mark.parametrize("variable", ["grpc_proxy", *VARIABLES, "HTTPS_PROXY", "https_proxy"])
@@ -122,9 +123,10 @@ def test_a_broken_variable_is_a_usage_error_for_a_signer_too(plexctl):
 
 
 def test_a_password_in_a_variable_is_not_repeated(plexctl):
-    for value in ("http://me:hunter2@[", "ftp://me:hunter2@proxy:1", "http://me:hunter2@127.0.0.1:1"):
+    values = {"http://me:hunter2@[": 2, "ftp://me:hunter2@proxy:1": 2, "http://me:hunter2@127.0.0.1:1": 1}
+    for value, code in values.items():
         outcome = plexctl(f"-v {LIST} --server https://plexsphere.test", HTTPS_PROXY=value, **TOKEN)
-        assert outcome.code in {1, 2}
+        assert outcome.code == code
         assert "hunter2" not in outcome.stderr
 
 

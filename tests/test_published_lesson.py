@@ -61,4 +61,8 @@ def test_lesson(tmp_path: Path):
                 assert typed.output == "", block.code
             else:
                 assert typed.output, block.code
-                assert shape(block.shown).startswith(shape(typed.output)), block.code
+                found, shown = shape(typed.output), shape(block.shown)
+                assert shown.startswith(found), block.code
+                assert re.match(r" ?[A-Z][a-z0-9]* ", shown.removeprefix(found)), (
+                    block.code
+                )  # prose: the output is whole

@@ -100,8 +100,9 @@ def test_what_is_no_table_or_has_no_row_stays_as_it_is(lines):
 @pytest.mark.parametrize("columns", [40, 64, 80, 120])
 def test_no_table_is_wider_than_the_window(replayed, columns):
     shown = Terminal(replayed)("local lesson --no-color", on="stdout", columns=columns).terminal
-    wide = re.findall(rf"^   (?:[A-Z][A-Z_]+  |[0-9a-f]{{8}}-|domain:).{{{columns - 4},}}$", shown, re.MULTILINE)
-    assert [line for line in wide if len(line) > columns] == []
+    rows = re.findall(r"^   (?:[A-Z][A-Z_]+  |[0-9a-f]{8}-|domain:).*$", shown, re.MULTILINE)
+    assert rows
+    assert [row for row in rows if len(row) > columns] == []
     assert "every promise was kept." in " ".join(shown.split())
 
 
@@ -141,11 +142,13 @@ def test_beside_another_plane_a_kept_one_is_named(lesson):
     assert lesson("local stop").code == 0
 
 
-@pytest.mark.parametrize("problem", [PlaneError("Broken Promise", "it does not hold"), KeyboardInterrupt()])
-def test_a_lesson_that_ends_early_keeps_no_plane(plexctl, monkeypatch, problem):
+@pytest.mark.parametrize(
+    ("problem", "code"), [(PlaneError("Broken Promise", "it does not hold"), 1), (KeyboardInterrupt(), 130)]
+)
+def test_a_lesson_that_ends_early_keeps_no_plane(plexctl, monkeypatch, problem, code):
     def steps(_):
         raise problem
 
     monkeypatch.setattr(Lesson, "steps", steps)
-    assert plexctl("local lesson --keep").code in {1, 130}
+    assert plexctl("local lesson --keep").code == code
     assert "no plane is running" in plexctl("local status").stderr

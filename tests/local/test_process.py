@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import signal
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -128,5 +129,6 @@ def test_the_settings_reach_the_plane(local):
 
     assert "not permitted in profile" in refused.stderr
     assert plane["ephemeral"] is False
-    assert opened["closes_at"] > opened["opened_at"]
+    opened_at, closes_at = (datetime.fromisoformat(opened[name]) for name in ("opened_at", "closes_at"))
+    assert closes_at - opened_at == timedelta(seconds=90)
     assert denied.code == 77

@@ -224,7 +224,10 @@ def test_a_plane_that_has_lost_its_files_says_so_and_ends(local, tmp_path, act, 
     serving = local.start(f"local serve {FREE}", **site(tmp_path / "site", LOOKS_OFTEN))
     serving.stdout.readline(), serving.stdout.readline()
 
+    serving.send_signal(signal.SIGSTOP)  # it looks again only once the act is over
+    os.waitid(os.P_PID, serving.pid, os.WSTOPPED | os.WNOWAIT)
     act(default_directory(local))
+    serving.send_signal(signal.SIGCONT)
 
     _, stderr = serving.communicate(timeout=PATIENCE_SECONDS)
     lines = stderr.decode().splitlines()

@@ -145,7 +145,7 @@ def test_the_worker_rests_once_all_is_done(world, worker):
     node_id = world.node("10.50.0.1", anchored=False)
     worker.wake()
     eventually(lambda: world.all("SELECT * FROM peers WHERE node_id = ?", node_id))
-    eventually(lambda: not worker._woken.is_set())
+    assert Worker(world.control)._work() == 60.0
 
 
 def test_the_worker_wakes_by_itself_when_work_falls_due(world):
