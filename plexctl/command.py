@@ -99,7 +99,7 @@ class Leaf(CommandWithContext):
         except Failure as failure:
             if failure.kind is Kind.USAGE:  # Click's own have the hint already
                 failure.detail += hint(ctx)
-            if failure.kind is Kind.REFUSED:
+            if failure.status or failure.grpc_status:
                 failure.detail = self._in_flags(failure.detail)
             raise
 
@@ -118,7 +118,7 @@ class Leaf(CommandWithContext):
             ctx.obj.shape = shape_of(path_of(ctx), printed, ctx.obj.settings.output, flags)
 
     def _in_flags(self, detail: str) -> str:
-        """Name the flags in a server's refusal, in place of the members of the request that they set."""
+        """Name the flags in what a server says, in place of the members of the request that they set."""
         words = {each.name: max(each.opts, key=len) for each in self.params if isinstance(each, click.Option)}
         fields = [name for name in words if name and "_" in name]
         return re.sub(rf"\b({'|'.join(fields)})\b", lambda found: words[found[0]], detail) if fields else detail

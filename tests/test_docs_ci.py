@@ -86,11 +86,12 @@ def test_gitlab_never_prints_the_token(shell):
     assert tokens(shell.home) == []
 
 
-@pytest.mark.parametrize("page", ["use-in-github-actions", "use-in-gitlab-ci"])
-def test_no_job_has_a_token_in_its_text(page):
-    for document in documents(page):
-        for value in re.findall(r"'PLEXSPHERE_TOKEN': '([^']*)'", repr(document)):
-            assert value == "${{ secrets.PLEXSPHERE_TOKEN }}"
+@pytest.mark.parametrize(
+    ("page", "tokens"), [("use-in-github-actions", ["${{ secrets.PLEXSPHERE_TOKEN }}"]), ("use-in-gitlab-ci", [])]
+)
+def test_no_job_has_a_token_in_its_text(page, tokens):
+    found = re.findall(r"'PLEXSPHERE_TOKEN': '([^']*)'", repr(list(documents(page))))
+    assert found == tokens
 
 
 def test_the_containers_health_check_tells_a_running_plane_from_a_stopped_one(shell):

@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from plexctl import grammar
+from tests.strategies import edited
 
 UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 NUMBERS = st.one_of(
@@ -67,7 +68,7 @@ def test_a_uuid_is_lower_case_in_the_end(value):
     assert grammar.uuid(str(value).upper()) == grammar.uuid(str(value)) == str(value)
 
 
-@given(st.text(string.hexdigits + "-{}", min_size=30, max_size=40))
+@given(st.text(string.hexdigits + "-{}", min_size=30, max_size=40) | edited(st.uuids().map(str)))
 def test_what_is_taken_for_a_uuid_is_one(text):
     if not refused(grammar.uuid, text):
         assert str(uuid.UUID(text)) == text.lower()

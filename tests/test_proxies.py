@@ -63,7 +63,8 @@ def test_no_proxy_is_honoured(plexctl, proxy, server):
 def test_loopback_never_goes_through_a_proxy(plexctl, proxy, server, host):
     server.play(answer(200, EMPTY_PAGE))
     environment = dict.fromkeys([*VARIABLES, "HTTPS_PROXY", "https_proxy"], proxy.url)
-    plexctl(f"{LIST} --server http://{host}:{server.port}", **environment, **TOKEN)
+    outcome = plexctl(f"{LIST} --server http://{host}:{server.port}", **environment, **TOKEN)
+    assert (outcome.code, len(server.requests)) == ((0, 1) if host in REACHED else (1, 0))
     plexctl(f"{LIST} --server https://{host}:1", **environment, **TOKEN)
     assert proxy.requests == []
 

@@ -79,5 +79,7 @@ def test_a_refusal_names_the_flag_and_not_the_member_of_the_request(plexctl, pla
         assert "--ttl" in outcome.stderr
         assert "ttl_seconds" not in outcome.stderr
         assert plexctl(f"{issue} --ttl {ttl} -o json").error["detail"] in outcome.stderr
-    outcome = plexctl("domain create --slug d --display-name D --mesh-cidr 10.50.0.0/24 --region x --description ' '")
-    assert "mesh_cidr" not in outcome.stderr
+    outcome = plexctl("domain create --slug d --display-name D --mesh-cidr 10.50.0.0/24")
+    assert outcome.code == 1
+    assert "--mesh-cidr 10.50.0.0/24 overlaps another Domain's" in outcome.stderr
+    assert "mesh_cidr 10.50" not in outcome.stderr

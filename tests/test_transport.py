@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import time
 
 import pytest
@@ -159,13 +160,18 @@ def test_an_answer_that_is_no_whole_http_fails_in_one_line_and_is_not_asked_for_
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("host", ["999.1.1.1", "a..b", "a" * 70 + ".test", "host.invalid"])
-def test_a_host_that_cannot_be_is_one_line(against, host, monkeypatch):
+@each(("host", "code"), [("999.1.1.1", 2), ("a..b", 1), ("a" * 70 + ".test", 1), ("host.invalid", 1)])
+def test_a_host_that_cannot_be_is_one_error(against, host, code, monkeypatch):
     monkeypatch.setattr("plexctl.clients.transport.time.sleep", lambda _: None)
-    outcome = against(f"{LIST} --server http://{host}:80 --timeout 5s")
-    assert outcome.code in {1, 2}
-    assert "Unexpected" not in outcome.stderr
-    assert host in outcome.stderr
+    monkeypatch.setattr(socket, "getaddrinfo", unresolvable)
+    outcome = against(f"{LIST} --server http://{host}:80 --timeout 5s -o json")
+    assert (outcome.code, outcome.error["exit_code"]) == (code, code)
+    assert host in outcome.error["detail"]
+
+
+def unresolvable(name, *_, **__):
+    name.encode("idna")
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @each("output", FORMATS)

@@ -1,6 +1,7 @@
 import base64
 import re
 import uuid
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -70,7 +71,9 @@ def test_only_an_argon2id_hash_and_a_fingerprint_are_kept(seeded, project_id):
 
 def test_a_token_lives_for_five_minutes_to_a_day(seeded, project_id):
     for seconds in (300, 86_400):
-        assert seeded.issue(project_id, ttl_seconds=seconds)
+        issued = seeded.issue(project_id, ttl_seconds=seconds)
+        issued_at, expires_at = (datetime.fromisoformat(issued[name]) for name in ("issued_at", "expires_at"))
+        assert expires_at - issued_at == timedelta(seconds=seconds)
 
 
 def test_seconds_may_be_written_with_a_fraction_of_nothing(seeded, project_id):

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from plexctl.local.control.base import limits
 from plexctl.local.http import app, openapi, schema_files
+from tests import description, published
 from tests.each import each
 from tests.plane import LivePlane, nsk_bearer, running
 
@@ -62,9 +64,60 @@ def _edges():
 EDGES = list(_edges())
 
 
-def test_the_limits_are_those_that_are_published():
-    lifetime = SCHEMAS["BootstrapTokenIssue"]["properties"]["ttl_seconds"]
-    assert (lifetime["minimum"], lifetime["maximum"]) == (5 * 60, 24 * 3600)
+# The least and the most of everything that a request may have.
+LIMITS = {
+    "NAME": (1, 255),
+    "DESCRIPTION": (0, 1024),
+    "SLUG": (1, 64),
+    "CIDR": (1, 49),
+    "ENV_PREFIX": (1, 32),
+    "RESOURCE_KIND": (1, 64),
+    "EXTERNAL_REF": (1, 256),
+    "REGISTRATION_TEXT": (1, 4096),
+    "HEARTBEAT_TEXT": (1, 4096),
+    "REPORT_VALUE": (0, 4096),
+    "WORKLOAD_TAG": (0, 4096),
+    "REPORTS_PER_NODE": (0, 256),
+    "MANIFEST_TEXT": (1, 4096),
+    "MANIFEST_ITEMS": (0, 128),
+    "ACTION_PARAMETERS": (0, 64),
+    "PORT": (1, 65535),
+    "SIGN_IN_TEXT": (0, 4096),
+    "DEVICE_CODE": (1, 4096),
+    "API_TOKEN_TTL_SECONDS": (1, 31536000),
+    "USER_CODES_TRIED": (0, 10),
+    "CLIENT_NAME": (0, 120),
+    "TTL_SECONDS": (300, 86400),
+    "CLOCK_SKEW_SECONDS": (0, 60),
+    "PATCHED_FIELDS": (1, 5),
+    "PAGE_ITEMS": (1, 200),
+}
+
+
+def test_every_limit_is_the_promised_one():
+    found = {name: tuple(limit) for name, limit in vars(limits).items() if isinstance(limit, limits.Limit)}
+    assert found == LIMITS
+
+
+def test_the_limits_of_fields_are_the_published_ones():
+    published.require()
+    api = description.public()
+    assert api
+    compared = 0
+    for edge in EDGES:
+        body = api.operations[edge.row.method, edge.row.path]["requestBody"]["content"]
+        schema = _resolved(api, next(iter(body.values()))["schema"])
+        limited = _resolved(api, schema["properties"].get(edge.field, {}))
+        promised = [limited[keyword] for keyword, step in STEPS.items() if step == edge.step and keyword in limited]
+        assert promised in ([], [edge.last]), edge
+        compared += len(promised)
+    assert compared > 40
+
+
+def _resolved(api, schema):
+    while "$ref" in schema:
+        schema = api.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
 
 
 def _value(field: str, size: int) -> object:
