@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from plexctl import main
@@ -41,6 +42,17 @@ def inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COVERAGE_")}
 
 
+class Child(subprocess.Popen[bytes]):
+    """A process that a test which fails does not wait for."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, error, trace)
+
+
 class Command:
     """plexctl with an environment and a home of its own.
 
@@ -50,6 +62,7 @@ class Command:
     def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.environment = {**inherited(), "HOME": str(home), "COLUMNS": "80", **(environment or {})}
+        self._children: list[Child] = []
 
     def __call__(self, line: str = "", *words: str | Path, **environment: str) -> Outcome:
         """Run in this process and return what a shell would see."""
@@ -73,11 +86,20 @@ class Command:
 
     def start(
         self, line: str, *words: str | Path, stdin: Any = None, stdout: Any = subprocess.PIPE, **environment: str
-    ) -> "subprocess.Popen[bytes]":
+    ) -> "Child":
         """Start a process of its own, for a test that sends it signals or closes its pipes."""
         command = [*CHILD, *arguments(line, *words)]
         variables = self.environment | environment
-        return subprocess.Popen(command, env=variables, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
+        child = Child(command, env=variables, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
+        self._children.append(child)
+        return child
+
+    def close(self) -> None:
+        """Kill what a test that failed has left running."""
+        for child in self._children:
+            if child.poll() is None:
+                child.kill()
+                child.communicate(timeout=PATIENCE_SECONDS)
 
     def configure(self, document: Any, mode: int = 0o600) -> Path:
         """Write config.json; a string is written as it is."""

@@ -59,9 +59,11 @@ def _fail_skip_in_ci(report: Any) -> Any:
 
 
 @pytest.fixture
-def plexctl(tmp_path: Path) -> Command:
+def plexctl(tmp_path: Path) -> Iterator[Command]:
     """plexctl with an empty home and no setting at all."""
-    return Command(tmp_path / "home")
+    command = Command(tmp_path / "home")
+    yield command
+    command.close()
 
 
 @pytest.fixture

@@ -29,11 +29,12 @@ class Request(NamedTuple):
 class FakeServer:
     """Answers on a free loopback port; `requests` records what arrived. The last act repeats for ever."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, listener: socket.socket | None = None) -> None:
+        """Use a listening socket that is given, else one on a port of its own."""
         self._tls = tls
         self.requests: list[Request] = []
         self._script: list[Act] = [answer(200, {})]
-        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener = listener or socket.create_server(("127.0.0.1", 0))
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._connections: list[socket.socket] = []

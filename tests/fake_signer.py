@@ -49,7 +49,7 @@ class FakeSigner(SignerServiceServicer):
 
 @contextlib.contextmanager
 def serving(signer: FakeSigner, credentials: grpc.ServerCredentials | None = None) -> Iterator[int]:
-    """Serve on a free port of every loopback name, in plain text unless credentials are given."""
+    """Serve on a free port of 127.0.0.1, in plain text unless credentials are given."""
     server = grpc.server(futures.ThreadPoolExecutor(2))
     add_SignerServiceServicer_to_server(signer, server)
     if credentials:

@@ -6,6 +6,7 @@ import pty
 import struct
 import subprocess
 import termios
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,9 +33,13 @@ class Terminal:
         code: int = 0,
         columns: int = 0,
         directory: Path | None = None,
+        watch: Callable[[str], object] = lambda _: None,
         **environment: str,
     ) -> Shown:
-        """Return what the terminal showed and what went into the pipes; `columns` wins over COLUMNS."""
+        """Return what the terminal showed and what went into the pipes; `columns` wins over COLUMNS.
+
+        `watch` is called with all that was shown so far, whenever there is more.
+        """
         variables = {"TERM": "xterm"} | self._plexctl.environment | environment
         leader, follower = pty.openpty()
         if columns:
@@ -44,7 +49,11 @@ class Terminal:
         command = [*CHILD, *arguments(line)]
         child = subprocess.Popen(command, env=variables, cwd=directory, stdout=stdout, stderr=stderr)
         os.close(follower)
-        showed = b"".join(iter(lambda: read_terminal(leader), b"")).decode().replace("\r\n", "\n")
+        written = b""
+        while piece := read_terminal(leader):
+            written += piece
+            watch(written.decode(errors="replace"))
+        showed = written.decode().replace("\r\n", "\n")
         os.close(leader)
         piped = "".join(stream.decode() for stream in child.communicate(timeout=PATIENCE_SECONDS) if stream)
         assert child.returncode == code, showed + piped

@@ -1,16 +1,12 @@
 """The exit codes of gRPC, tried as a matrix: each of the 17 statuses, in every format."""
 
-import contextlib
-import socket
-
 import grpc
 import pytest
 
 from plexctl.failures import EXIT_CODES, grpc_kind
-from plexctl.signing.v1.signing_pb2_grpc import add_SignerServiceServicer_to_server
 from tests.each import each
 from tests.failure_checks import assert_failed
-from tests.fake_signer import FakeSigner
+from tests.fake_signer import FakeSigner, serving
 from tests.samples import FORMATS, SIGNING_CLOSE, SIGNING_ROTATE
 
 # The contract's rows; every other status is 1.
@@ -27,29 +23,18 @@ KIND_OF = {
 
 
 @pytest.fixture(scope="module")
-def grpc_addr():
-    """pytest-grpc would leave its socket open."""
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
-        return f"127.0.0.1:{free.getsockname()[1]}"
+def signer():
+    signer = FakeSigner()
+    with serving(signer) as signer.port:
+        yield signer
 
 
-@pytest.fixture(scope="module")
-def grpc_servicer():
-    return FakeSigner()
-
-
-@pytest.fixture(scope="module")
-def grpc_add_to_server():
-    return add_SignerServiceServicer_to_server
-
-
-@pytest.mark.usefixtures("grpc_server")
 @each("output", FORMATS)
 @each("line", [SIGNING_ROTATE, SIGNING_CLOSE])
 @each("status", list(grpc.StatusCode))
-def test_every_grpc_status(plexctl, grpc_addr, grpc_servicer, status, line, output):
-    grpc_servicer.status, grpc_servicer.details = status, "signing: what it says"
-    outcome = plexctl(f"{line} -o {output} --signer-endpoint {grpc_addr}")
+def test_every_grpc_status(plexctl, signer, status, line, output):
+    signer.status, signer.details = status, "signing: what it says"
+    outcome = plexctl(f"{line} -o {output} --signer-endpoint 127.0.0.1:{signer.port}")
     if status is grpc.StatusCode.OK:
         assert (outcome.code, outcome.stderr) == (0, "")
         assert outcome.stdout

@@ -72,9 +72,15 @@ def nobody() -> Iterator[str]:
     yield "127.0.0.1:1"
 
 
+def unknown(*_: object, **__: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
 @contextlib.contextmanager
 def no_name() -> Iterator[str]:
-    yield "no-such-host.invalid:443"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("socket.getaddrinfo", unknown)
+        yield "no-such-host.invalid:443"
 
 
 @contextlib.contextmanager

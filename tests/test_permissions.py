@@ -157,7 +157,9 @@ def test_a_pipe_is_read_once(listing, server, token_file, script):
 def test_a_named_pipe_waits_for_its_writer(listing, server, tmp_path):
     path = tmp_path / "fifo"
     os.mkfifo(path, 0o600)
-    threading.Timer(0.3, lambda: path.write_text("t0k3n\n")).start()
+    writer = threading.Timer(0.3, path.write_text, args=["t0k3n\n"])
+    writer.daemon = True  # it would wait for ever for a reader
+    writer.start()
     assert listing.child(f"{LIST} --token-file", path).code == 0
     assert server.requests[0].headers["authorization"] == "Bearer t0k3n"
 

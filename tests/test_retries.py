@@ -101,8 +101,8 @@ def test_a_server_that_comes_up_meanwhile_is_found(plexctl, monkeypatch):
         port = held.getsockname()[1]
 
         def come_up(_):
-            held.close()
-            stack.enter_context(FakeServer(port=port)).play(FINE)
+            held.listen()
+            stack.enter_context(FakeServer(listener=held)).play(FINE)
 
         monkeypatch.setattr("plexctl.clients.transport.time.sleep", come_up)
         assert plexctl(f"{LIST} --server http://127.0.0.1:{port}", PLEXSPHERE_TOKEN="t0k3n").code == 0

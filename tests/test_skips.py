@@ -32,7 +32,12 @@ def run(tmp_path):
 
     def run(ci):
         command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", str(tmp_path)]
-        environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # it needs none
+        environment = {
+            **os.environ,
+            "CI": ci,
+            "PYTEST_ADDOPTS": "",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }  # it needs none
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     return run

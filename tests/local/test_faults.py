@@ -163,6 +163,7 @@ def serving(local, variables):
 def _document(child):
     """Yield the lines of an indented JSON object."""
     for line in iter(child.stdout.readline, b"}\n"):
+        assert line, child.stderr.read()
         yield line.decode()
     yield "}"
 

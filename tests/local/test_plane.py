@@ -83,9 +83,9 @@ def test_a_port_in_use_starts_nothing(tmp_path, port_of):
         with pytest.raises(PlaneError, match=f"127.0.0.1:{port}"):
             plane.start()
     eventually(lambda: threading.active_count() == threads)
-    plane.start()
-    assert getattr(plane, port_of) == port
-    plane.stop()
+    again = Plane(tmp_path)
+    again.start()  # nothing holds the directory
+    again.stop()
 
 
 def test_both_doors_are_on_loopback_alone(untouched):
@@ -127,7 +127,7 @@ def test_the_signer_is_gone_with_the_plane(tmp_path):
         endpoint = plane.signer_endpoint
         with grpc.insecure_channel(endpoint) as channel:
             grpc.channel_ready_future(channel).result(timeout=PATIENCE_SECONDS)
-    assert not accepts(endpoint)
+    eventually(lambda: not accepts(endpoint))
 
 
 def test_an_http_api_that_fails_while_it_starts_is_no_start(tmp_path, monkeypatch):

@@ -28,8 +28,8 @@ def test_both_doors_answer_when_start_returns_and_neither_after_stop(local):
     stopped = local.child("local stop")
     assert (stopped.code, stopped.stdout) == (0, "")
     assert stopped.stderr == f"plexctl: stopped the plane in {default_directory(local)}\n"
-    assert not accepts(plane["url"].removeprefix("http://"))
-    assert not accepts(plane["signer_endpoint"])
+    eventually(lambda: not accepts(plane["url"].removeprefix("http://")))
+    eventually(lambda: not accepts(plane["signer_endpoint"]))
     assert not (default_directory(local) / "state.json").exists()
 
 
@@ -82,7 +82,9 @@ def test_serve_keeps_data_and_log_apart(local):
     serving = local.start(f"local serve {FREE} -o json")
     document = b""
     while not document.endswith(b"}\n"):
-        document += serving.stdout.readline()
+        line = serving.stdout.readline()
+        assert line
+        document += line
     plane = json.loads(document)
     httpx.get(f"{plane['url']}/v1/version", trust_env=False)
     serving.terminate()

@@ -172,7 +172,7 @@ def test_a_hang_up_ends_a_plane_as_sigterm_does(local):
     serving.send_signal(signal.SIGHUP)
     serving.communicate(timeout=PATIENCE_SECONDS)
     assert serving.returncode == 0
-    assert not accepts(url.removeprefix("http://"))
+    eventually(lambda: not accepts(url.removeprefix("http://")))
 
 
 def test_a_plane_owes_nothing_to_the_signals_that_its_caller_ignores(local):

@@ -16,6 +16,7 @@ from plexctl.local.control.base.transaction import Settings
 from plexctl.local.control.signing import keys
 from plexctl.local.vault import Vault
 from plexctl.signing.v1 import signing_pb2 as messages
+from tests.command import inherited
 from tests.local.signer_client import SignerClient, refused
 from tests.waiting import PATIENCE_SECONDS
 
@@ -137,6 +138,7 @@ from plexctl.local.control.base.health import Health
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.signer import start_signer
 from tests.waiting import PATIENCE_SECONDS
+from tests.command import inherited
 control = SimpleNamespace(health=Health())
 first, port = start_signer(control, 0, None)
 try:
@@ -149,7 +151,12 @@ first.stop(None).wait()
 
 def test_a_port_in_use_is_an_error_and_grpc_adds_nothing_to_it():
     child = subprocess.run(
-        [sys.executable, "-c", TAKE_A_PORT_TWICE], capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
+        [sys.executable, "-c", TAKE_A_PORT_TWICE],
+        env=inherited(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
     )
     advice = "choose another with --signer-port; 0 means any free port"
     assert re.fullmatch(rf"the signer cannot listen on 127.0.0.1:\d+; {advice}", child.stdout)
