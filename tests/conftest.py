@@ -87,6 +87,13 @@ def plane(tmp_path: Path) -> Iterator[LivePlane]:
         yield running
 
 
+@pytest.fixture
+def admin(plexctl: Command, plane: LivePlane) -> Command:
+    """plexctl pointed at the plane, as its admin."""
+    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+    return plexctl
+
+
 @pytest.fixture(scope="session")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePlane]:
     """A plane for tests that change nothing on it; in the end it holds what it held."""

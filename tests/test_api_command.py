@@ -14,12 +14,6 @@ from tests.waiting import PATIENCE_SECONDS
 SENT = b'{"kind": "vm", "weight": 1.50, "big": 12345678901234567890}'
 
 
-@pytest.fixture
-def admin(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
-    return plexctl
-
-
 def test_what_has_no_command_of_its_own_can_be_done(admin, plane):
     project_id = plane.project()
     bridge = plane.resource(project_id, kind="bridge")

@@ -148,12 +148,6 @@ def test_profiles(plexctl, complete):
         assert complete(*words) == ["production", "staging"]
 
 
-@pytest.fixture
-def admin(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
-    return plexctl
-
-
 def test_names_come_from_the_server(admin, complete, plane):
     project_id = plane.project("edge-fleet")
     node = plane.enrol(project_id)

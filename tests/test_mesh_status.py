@@ -50,17 +50,16 @@ def test_a_healthy_mesh_is_exit_code_0_after_two_requests(against, server):
     }
 
 
-def test_the_real_mesh_of_a_fleet_that_falls_silent(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_the_real_mesh_of_a_fleet_that_falls_silent(admin, plane):
     line = "mesh status --domain acme-corp"
-    assert plexctl(line).code == 0
+    assert admin(line).code == 0
     project = plane.project()
     for _ in range(3):
         plane.enrol(project)
     plane.anchored(plane.domain_id(), 3)
-    assert plexctl(f"{line} -o json").json["healthy"] is True
+    assert admin(f"{line} -o json").json["healthy"] is True
     plane.clock.ahead += 45 * 60 * 1_000_000
-    outcome = plexctl(line)
+    outcome = admin(line)
     assert outcome.code == 1
     assert outcome.stderr == "plexctl: Mesh Not Healthy: nodes stale 3, edges stale 6\n"
     assert counted(outcome.stdout)["nodes stale"] == ("3", "edge-router-001, edge-router-002, edge-router-003")

@@ -26,12 +26,6 @@ def asked(server):
     return [(part.path, {k: v for k, v in parse_qsl(part.query) if k != "limit"}) for part in parts]
 
 
-@pytest.fixture
-def admin(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
-    return plexctl
-
-
 def test_a_whole_day_by_names_alone(admin, plane):
     project_id = plane.project("edge-fleet")
     node = plane.enrol(project_id)

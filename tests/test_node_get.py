@@ -17,15 +17,14 @@ def listing(node):
     return answer(200, {"items": [node]})
 
 
-def test_a_node_leads_to_the_resource_that_removes_it(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_a_node_leads_to_the_resource_that_removes_it(admin, plane):
     node = plane.enrol(plane.project())
 
-    found = plexctl("node get -o json", node["node_id"]).json
+    found = admin("node get -o json", node["node_id"]).json
     assert found["reachability"] == "healthy"
-    assert plexctl("resource delete --yes", found["resource_id"]).code == 0
+    assert admin("resource delete --yes", found["resource_id"]).code == 0
 
-    assert plexctl("node get", node["node_id"]).code == 4
+    assert admin("node get", node["node_id"]).code == 4
 
 
 def test_reachability_is_asked_for_where_the_list_has_none(against, server):

@@ -186,11 +186,10 @@ def test_evaluation_has_the_deadline_of_the_request(against, server, monkeypatch
     assert assert_failed(outcome, "json", 1)["kind"] == "timeout"
 
 
-def test_a_token_needs_no_other_program(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_a_token_needs_no_other_program(admin, plane):
     project = plane.project()
     issue = f"bootstrap-token issue --project {project} --kind node --env-prefix dev --ttl 1h --query token"
-    outcome = plexctl(issue)
+    outcome = admin(issue)
     assert (outcome.code, outcome.stderr) == (0, "")
     assert outcome.stdout.startswith("psb_dev_")
     assert outcome.stdout.count("\n") == 1

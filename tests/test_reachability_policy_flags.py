@@ -8,12 +8,6 @@ FLAGS = {"heartbeat-interval": "30s", "stale-after": "90s", "unreachable-after":
 NEW = "domain create --slug delta --display-name Delta --mesh-cidr 10.60.0.0/16"
 
 
-@pytest.fixture
-def admin(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
-    return plexctl
-
-
 def written(names):
     return " ".join(f"--{name} {FLAGS[name]}" for name in names)
 

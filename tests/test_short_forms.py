@@ -72,17 +72,16 @@ def test_a_long_wait_shows_on_a_terminal_and_not_in_a_pipe(against, server):
     assert against(LIST).stderr == ""
 
 
-def test_a_refusal_names_the_flag_and_not_the_member_of_the_request(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_a_refusal_names_the_flag_and_not_the_member_of_the_request(admin, plane):
     project_id = plane.project()
     issue = f"bootstrap-token issue --project {project_id} --kind node --env-prefix dev"
     for ttl in ("1m", "25h"):
-        outcome = plexctl(f"{issue} --ttl {ttl}")
+        outcome = admin(f"{issue} --ttl {ttl}")
         assert outcome.code == 2
         assert "--ttl" in outcome.stderr
         assert "ttl_seconds" not in outcome.stderr
-        assert plexctl(f"{issue} --ttl {ttl} -o json").error["detail"] in outcome.stderr
-    outcome = plexctl("domain create --slug d --display-name D --mesh-cidr 10.50.0.0/24")
+        assert admin(f"{issue} --ttl {ttl} -o json").error["detail"] in outcome.stderr
+    outcome = admin("domain create --slug d --display-name D --mesh-cidr 10.50.0.0/24")
     assert outcome.code == 1
     assert "--mesh-cidr 10.50.0.0/24 overlaps another Domain's" in outcome.stderr
     assert "mesh_cidr 10.50" not in outcome.stderr

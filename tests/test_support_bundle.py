@@ -49,17 +49,16 @@ def bundle(against, server, tmp_path):
     return run
 
 
-def test_a_real_plane_fills_every_member(plexctl, plane, tmp_path):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_a_real_plane_fills_every_member(admin, tmp_path):
     path = tmp_path / "bundle.tar.gz"
-    assert plexctl("support bundle --output", path) == (0, "", "")
+    assert admin("support bundle --output", path) == (0, "", "")
     found = members(path)
     assert list(found) == MEMBERS
-    assert found["version.txt"] == plexctl("--version").stdout
+    assert found["version.txt"] == admin("--version").stdout
     assert json.loads(found["server-version.json"]).keys() == {"version", "commit", "date"}
     assert json.loads(found["health.json"])["status"] == "ok"
     assert "/v1/health" in json.loads(found["openapi.json"])["paths"]
-    assert found["whoami.json"] == plexctl("whoami -o json").stdout
+    assert found["whoami.json"] == admin("whoami -o json").stdout
     assert found["config-redacted.json"] == "{}\n"
     assert found["env-redacted.txt"] == "PLEXSPHERE_TOKEN\nPLEXSPHERE_URL\n"
 

@@ -180,12 +180,11 @@ def test_a_list_of_names_says_that_there_is_more(against, server):
     assert outcome.stderr.endswith("next: plexctl project list --output name --cursor c\n")
 
 
-def test_names_feed_the_next_command(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_names_feed_the_next_command(admin, plane):
     plane.project("one")
     plane.project("two")
-    names = plexctl("project list -o name").stdout.split()
+    names = admin("project list -o name").stdout.split()
     assert len(names) == 2
     for name in names:
-        assert plexctl("project delete --yes", name) == (0, "", "")
-    assert plexctl("project list --no-headers") == (0, "", "")
+        assert admin("project delete --yes", name) == (0, "", "")
+    assert admin("project list --no-headers") == (0, "", "")

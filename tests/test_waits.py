@@ -25,13 +25,7 @@ def pauses(monkeypatch):
     return Waits(monkeypatch)
 
 
-@pytest.fixture
-def operator(plexctl, plane):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
-    return plexctl
-
-
-def test_a_node_that_enrols_meanwhile_ends_the_wait(operator, plane, pauses):
+def test_a_node_that_enrols_meanwhile_ends_the_wait(admin, plane, pauses):
     project, domain = plane.project(), plane.domain_id()
 
     def enrol():
@@ -39,45 +33,45 @@ def test_a_node_that_enrols_meanwhile_ends_the_wait(operator, plane, pauses):
         plane.anchored(domain, 1)
 
     pauses.play(nothing, enrol)
-    outcome = operator("peer wait --domain acme-corp --count 1")
+    outcome = admin("peer wait --domain acme-corp --count 1")
     assert (outcome.code, outcome.stderr, len(pauses.asked)) == (0, "", 2)
-    assert outcome.stdout == operator("peer list --domain acme-corp").stdout
+    assert outcome.stdout == admin("peer list --domain acme-corp").stdout
 
 
-def test_without_node_or_count_every_enrolled_node_is_waited_for(operator, plane):
-    outcome = operator("peer wait --domain acme-corp --within 1s -o json")
+def test_without_node_or_count_every_enrolled_node_is_waited_for(admin, plane):
+    outcome = admin("peer wait --domain acme-corp --within 1s -o json")
     assert (outcome.code, outcome.error["kind"]) == (1, "timeout")
     assert outcome.error["detail"] == "after 1s (--within), no Node has enrolled in the Domain"
     project = plane.project()
     enrolled = [plane.enrol(project)["node_id"] for _ in range(3)]
     plane.anchored(plane.domain_id(), 3)
-    outcome = operator("peer wait --domain acme-corp -o json")
+    outcome = admin("peer wait --domain acme-corp -o json")
     assert sorted(peer["node_id"] for peer in outcome.json["items"]) == sorted(enrolled)
 
 
-def test_a_node_is_named_by_name_or_uuid_as_often_as_wanted(operator, plane):
+def test_a_node_is_named_by_name_or_uuid_as_often_as_wanted(admin, plane):
     project = plane.project()
     nodes = [plane.enrol(project)["node_id"] for _ in range(3)]
     plane.anchored(plane.domain_id(), 3)
     first, second = nodes[:2]
     name = next(node["name"] for node in plane.admin.get("/v1/nodes").json()["items"] if node["id"] == first)
-    outcome = operator(f"peer wait --domain acme-corp --node {name} --node {second} --for healthy")
+    outcome = admin(f"peer wait --domain acme-corp --node {name} --node {second} --for healthy")
     assert [row["NODE_ID"] for row in table(outcome.stdout)] == [first, second]
-    assert operator("peer wait --domain acme-corp --node nobody").code == 4
+    assert admin("peer wait --domain acme-corp --node nobody").code == 4
 
 
-def test_a_stale_node_is_waited_for_until_it_is_heard_of_again(operator, plane, pauses):
+def test_a_stale_node_is_waited_for_until_it_is_heard_of_again(admin, plane, pauses):
     node = plane.enrol(plane.project())
     plane.anchored(plane.domain_id(), 1)
     plane.clock.ahead += 45 * 60 * 1_000_000
     line = f"peer wait --domain acme-corp --node {node['node_id']} --for healthy"
-    outcome = operator(f"{line} --within 1s")
+    outcome = admin(f"{line} --within 1s")
     assert outcome.code == 1
     assert f"1 of 1 Nodes are not healthy: {node['node_id']} is stale" in outcome.stderr
-    assert operator(line.replace("healthy", "anchored")).code == 0
+    assert admin(line.replace("healthy", "anchored")).code == 0
     agent = plane.client(nsk_bearer(node))
     pauses.play(lambda: agent.get(f"/v1/nodes/{node['node_id']}/state").raise_for_status())
-    assert operator(line).code == 0
+    assert admin(line).code == 0
 
 
 def test_what_is_missing_is_named_with_its_state(against, server):
@@ -201,17 +195,17 @@ def test_a_creation_that_fails_is_not_waited_for(against, server, pauses):
     assert (len(server.requests), pauses.asked) == (1, [])
 
 
-def test_a_rotation_is_waited_for_until_the_node_completes_it(operator, plane, pauses):
+def test_a_rotation_is_waited_for_until_the_node_completes_it(admin, plane, pauses):
     node = plane.enrol(plane.project())
     plane.anchored(plane.domain_id(), 1)
     line = f"key rotate --node {node['node_id']} --wait"
-    outcome = operator(f"{line} --within 1s -o json")
+    outcome = admin(f"{line} --within 1s -o json")
     assert (outcome.code, outcome.error["kind"]) == (1, "timeout")
     assert "is pending; the Node completes it after its next heartbeat" in outcome.error["detail"]
     agent = plane.client(nsk_bearer(node))
     complete = {"new_public_key": public_key()}
     pauses.play(nothing, lambda: agent.post("/v1/keys/rotate", json=complete).raise_for_status())
-    outcome = operator(f"{line} -o json")
+    outcome = admin(f"{line} -o json")
     assert (outcome.code, outcome.json["already_pending"]) == (0, True)
     assert outcome.json["node_id"] == node["node_id"]
 

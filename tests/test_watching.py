@@ -75,11 +75,10 @@ def test_the_time_of_a_snapshot_is_no_change(against, server, pauses):
         assert outcome.stdout.count("generated_at") == {"json": 2, "yaml": 2, "text": 0}[output]
 
 
-def test_what_happens_on_the_plane_is_shown(plexctl, plane, pauses):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_what_happens_on_the_plane_is_shown(admin, plane, pauses):
     project = plane.project()
     pauses.play(nothing, lambda: plane.token(project), nothing, interrupt)
-    outcome = plexctl(f"bootstrap-token list --project {project} --watch -o json --interval 5s")
+    outcome = admin(f"bootstrap-token list --project {project} --watch -o json --interval 5s")
     assert [len(json.loads(line)["items"]) for line in outcome.stdout.splitlines()] == [0, 1]
     assert set(pauses.asked) == {5.0}
 
@@ -124,11 +123,10 @@ def test_retry_after_is_obeyed_up_to_an_hour(against, server, pauses):
     assert pauses.asked == [2.0, 77.0, 2.0]
 
 
-def test_a_cursor_that_differs_each_time_is_no_change(plexctl, plane, pauses):
-    plexctl.environment |= {"PLEXSPHERE_URL": plane.url, "PLEXSPHERE_TOKEN": plane.bearers["admin"]}
+def test_a_cursor_that_differs_each_time_is_no_change(admin, pauses):
     for output, count in (("json", 1), ("yaml", 1), ("text", 1)):
         pauses.play(nothing, nothing, interrupt)
-        outcome = plexctl(f"domain list --limit 1 --watch -o {output}")
+        outcome = admin(f"domain list --limit 1 --watch -o {output}")
         assert outcome.stdout.count("acme-corp") == count
         assert outcome.stderr.count("there is more") == (output == "text")
 
