@@ -99,7 +99,7 @@ class Leaf(CommandWithContext):
         except Failure as failure:
             if failure.kind is Kind.USAGE:  # Click's own have the hint already
                 failure.detail += hint(ctx)
-            if failure.status or failure.grpc_status:
+            if failure.kind in (Kind.REFUSED, Kind.CONFLICT):
                 failure.detail = self._in_flags(failure.detail)
             raise
 

@@ -46,6 +46,9 @@ def imports(package: str) -> Iterator[tuple[Path, Path]]:
     """Yield each module under a package with each module of the project that it imports."""
     for module in (ROOT / package).rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):  # one form of import, so that this finds all
+                assert not any(name.name.startswith("plexctl.") for name in node.names), module
+            assert not (isinstance(node, ast.ImportFrom) and node.level), module
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("plexctl"):
                 place = ROOT / str(node.module).replace(".", "/")
                 yield from ((module, _file(place, name.name)) for name in node.names)

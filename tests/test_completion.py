@@ -63,7 +63,7 @@ def test_any_other_shell_is_refused(plexctl, line, said):
     assert said in outcome.stderr
 
 
-def test_commands(complete):
+def test_commands_follow_the_root_and_each_family(complete):
     assert complete("") == list(TREE)
     assert complete("p") == ["project", "peer"]
     assert complete("-o", "json", "p") == ["project", "peer"]
@@ -123,7 +123,7 @@ def test_the_words_that_a_flag_takes(complete, placed):
         (["peer", "list", ""], []),
     ],
 )
-def test_values(complete, words, found):
+def test_each_value_is_completed_by_its_type(complete, words, found):
     assert complete(*words) == found
 
 
@@ -142,7 +142,7 @@ def test_a_path_is_the_shells_own_business(plexctl, words):
     assert ask(plexctl, *words) == FILES
 
 
-def test_profiles(plexctl, complete):
+def test_profiles_are_those_of_the_config_file(plexctl, complete):
     plexctl.configure({"profiles": {"staging": {}, "production": {}}})
     for words in (["--profile", ""], ["config", "use-profile", ""], ["login", "--profile-name", ""]):
         assert complete(*words) == ["production", "staging"]

@@ -62,7 +62,7 @@ def assert_timed_out(outcome, request_id=None):
 
 
 @pytest.mark.parametrize(("line", "stall"), [*((LIST, stall) for stall in STALLS), (CREATE, "dripping body")])
-def test_an_answer_that_does_not_end(against, server, stall, line):
+def test_an_answer_that_does_not_end_fails_at_the_deadline(against, server, stall, line):
     server.play(STALLS[stall](server))
     with taking(SECONDS):
         outcome = against(f"{line} {TIMEOUT} -o json")

@@ -46,7 +46,7 @@ done
 """
 
 
-def test_examples(tmp_path):
+def test_each_example_of_a_reference_page_runs(tmp_path):
     for tool in ("bash", "curl", "jq", "openssl"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")

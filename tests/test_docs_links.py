@@ -19,7 +19,7 @@ def anchors(page):
 
 
 @each("page", PAGES)
-def test_links(page):
+def test_every_link_leads_to_a_page_and_a_heading(page):
     for target, anchor in LINK.findall(FENCE.sub("", page.read_text())):
         found = (page.parent / target).resolve() if target else page
         assert found.exists(), target

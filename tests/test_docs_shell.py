@@ -41,7 +41,7 @@ def require_tools(code: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_page(page, tmp_path):
+def test_each_block_prints_what_its_page_shows(page, tmp_path):
     """A block ends well and prints what the text block after it shows; where there is none, it prints nothing."""
     todo = executed(page)
     require_tools("".join(block.code for block in todo))

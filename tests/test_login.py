@@ -136,7 +136,7 @@ def test_ctrl_c_ends_the_wait(operator, domain):
         ("login --domain-id {domain} --profile other", 1),
     ],
 )
-def test_exit_codes(operator, plane, domain, line, code):
+def test_a_login_that_cannot_begin_has_its_exit_code_and_stores_nothing(operator, plane, domain, line, code):
     operator.configure({"profiles": {"other": {"server": "http://127.0.0.1:1"}}})
     before = config_of(operator).read_text()
     with waiting():

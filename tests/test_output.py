@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.fake_server import answer
-from tests.samples import FORMATS, ID, OTHER_ID, PROJECT
+from tests.samples import ID, OTHER_ID, PROJECT
 from tests.tables import table
 from tests.tree import leaves
 
@@ -116,13 +116,6 @@ def test_an_empty_list_is_an_empty_object_or_the_header_alone(shown, placed):
     assert shown(empty, f"{placed.least} -o yaml") == "items: []\n"
 
 
-@pytest.mark.parametrize("output", FORMATS)
-@pytest.mark.parametrize("line", [f"project delete {ID}", f"bootstrap-token revoke --project {ID} --token-id {ID}"])
-def test_no_content_prints_nothing(against, server, line, output):
-    server.play(answer(204))
-    assert against(f"{line} --yes -o {output}") == (0, "", "")
-
-
 def test_an_issued_token_follows_a_warning_and_a_blank_line(shown):
     plaintext = "psb_dev_abcdefghijklmnopqrstuvwxyz_node_abcdefghijklmnopqrstuvwx"
     token = {
@@ -139,11 +132,3 @@ def test_an_issued_token_follows_a_warning_and_a_blank_line(shown):
     )
     assert json.loads(shown(token, f"{issue} -o json")) == token
     assert yaml.safe_load(shown(token, f"{issue} -o yaml")) == token
-
-
-@pytest.mark.parametrize(("encoding", "output"), [("ascii", "text"), ("latin-1", "json"), ("cp1252", "yaml")])
-def test_output_is_utf_8_whatever_the_locale(against, server, encoding, output):
-    server.play(answer(200, {**PROJECT, "name": "Ünïcode 中文"}))
-    outcome = against.child(f"project get {ID} -o {output}", PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0")
-    assert (outcome.code, outcome.stderr) == (0, "")
-    assert "Ünïcode 中文" in outcome.stdout

@@ -47,7 +47,7 @@ def shape(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_lesson(tmp_path: Path):
+def test_the_published_lesson_shows_what_plexctl_prints(tmp_path: Path):
     published.require()
     blocks = list(lesson())
     assert len(blocks) == 13

@@ -19,7 +19,6 @@ from tests.samples import CREATE, FORMATS, GET, ID, LIST, OTHER_ID, PROJECT
 from tests.test_codec import OBJECTS
 from tests.tree import leaves
 
-WITH_DOCUMENT = [pytest.param(placed, id=placed.name) for placed in leaves() if placed.leaf.contract.document]
 WITHOUT = [
     pytest.param(placed, id=placed.name)
     for placed in leaves()

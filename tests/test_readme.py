@@ -19,7 +19,7 @@ SHOWN = SECTION.partition("```text\n")[2].partition("```")[0]
 DOMAIN, FIRST_NODE = re.findall(r"(?:--domain|healthy\n\n\$ plexctl key rotate --node) ([0-9a-f-]{36})", SHOWN)[:2]
 
 
-def test_what_it_looks_like(tmp_path):
+def test_the_readme_shows_what_plexctl_prints(tmp_path):
     require_tools("curl jq openssl")
     with Shell(tmp_path) as shell:
         assert shell.type(SETTING).output == ""

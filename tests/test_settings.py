@@ -86,14 +86,6 @@ def test_the_order_of_the_signer_endpoint(plexctl, present, named):
         assert f"grpc://{endpoints[expected]}/" in outcome.stderr
 
 
-def test_an_empty_variable_is_an_unset_one(plexctl, server):
-    server.play(answer(200, EMPTY_PAGE))
-    plexctl.configure({"profiles": {"default": {"server": server.url, "token": "t"}}})
-    names = ("URL", "TOKEN", "PROFILE", "OUTPUT", "SIGNER_ENDPOINT", "SIGNER_TLS", "SIGNER_CA_FILE")
-    outcome = plexctl(LIST, **{f"PLEXSPHERE_{name}": "" for name in names})
-    assert (outcome.code, outcome.stderr) == (0, "")
-
-
 def test_the_server_is_looked_for_before_the_credential(plexctl, tmp_path):
     outcome = plexctl(f"{LIST} --token-file", tmp_path / "missing")
     assert outcome.code == 2

@@ -137,7 +137,7 @@ def test_what_cannot_be_undone_is_refused_without_yes_naming_where_it_would_act(
         ),
     ],
 )
-def test_the_line_of(refused, typed, line):
+def test_each_mistake_has_its_own_line(refused, typed, line):
     assert refused(typed) == line
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 5, 6, 7, 8, 9
-END_STREAM, ACK, END_HEADERS = 1, 1, 4
+END_STREAM, END_HEADERS = 1, 4
 
 Act = Callable[[socket.socket], None]
 Fields = Sequence[tuple[bytes, bytes]]

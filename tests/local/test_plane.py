@@ -88,15 +88,6 @@ def test_a_port_in_use_starts_nothing(tmp_path, port_of):
     again.stop()
 
 
-def test_both_doors_are_on_loopback_alone(untouched):
-    for endpoint in (untouched.url.removeprefix("http://"), untouched.signer_endpoint):
-        assert endpoint.startswith("127.0.0.1:")
-        port = int(endpoint.rsplit(":", 1)[1])
-        for host in ("127.0.0.2", "::1"):
-            with pytest.raises(OSError, match=r"refused|Cannot assign|not supported"):
-                socket.create_connection((host, port), timeout=PATIENCE_SECONDS)
-
-
 def test_answers_do_not_wait_for_nagle():
     with server.listen(0) as listener:
         assert listener.proto == socket.IPPROTO_TCP  # asyncio's condition for turning the delay off

@@ -3,7 +3,6 @@ import dataclasses
 import logging
 import os
 import re
-import socket
 import subprocess
 import sys
 
@@ -161,11 +160,6 @@ def test_a_port_in_use_is_an_error_and_grpc_adds_nothing_to_it():
     advice = "choose another with --signer-port; 0 means any free port"
     assert re.fullmatch(rf"the signer cannot listen on 127.0.0.1:\d+; {advice}", child.stdout)
     assert child.stderr == ""
-
-
-def test_the_signer_listens_on_loopback_alone(signer):
-    with socket.socket() as elsewhere:
-        elsewhere.bind(("127.0.0.2", signer.port))  # fails on a port that is taken on every address
 
 
 def test_the_longest_overlap_window_that_can_be_asked_for_fits_a_timestamp(world):

@@ -51,7 +51,7 @@ def test_a_commit_that_is_refused(control):
     check_that_it_goes_on(control, before)
 
 
-def test_a_full_disk(control):
+def test_a_full_disk_is_an_error_that_changes_nothing(control):
     before = content(control)
     ((pages,),) = rows(control, "PRAGMA page_count")
     write(control, (f"PRAGMA max_page_count = {pages}",))

@@ -38,9 +38,10 @@ def test_a_secret_opens_under_no_other_root_key(vault):
 def test_every_changed_bit_is_noticed(vault):
     wrapped = vault.wrap("a-domain", "nsk:1", b"secret")
     for index in range(len(wrapped)):
-        changed = wrapped[:index] + bytes([wrapped[index] ^ 1]) + wrapped[index + 1 :]
-        with pytest.raises(InvalidTag):
-            vault.unwrap("a-domain", "nsk:1", changed)
+        for bit in range(8):
+            changed = wrapped[:index] + bytes([wrapped[index] ^ 1 << bit]) + wrapped[index + 1 :]
+            with pytest.raises(InvalidTag):
+                vault.unwrap("a-domain", "nsk:1", changed)
 
 
 def test_a_fingerprint_belongs_to_its_purpose_text_and_root_key(vault):

@@ -10,10 +10,6 @@ from plexctl.local.control.mesh import node_secret
 from tests.local.database import rows, value
 from tests.local.seeded import peers_in
 
-HOUR = 3600 * 1_000_000
-UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
-ZERO_KEY = base64.b64encode(bytes(32)).decode()
-
 
 def enrol(seeded, body):
     return register.register(seeded.control, body, None)

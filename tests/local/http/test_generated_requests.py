@@ -22,7 +22,6 @@ LABELS = [f"{row.method} {row.path}" for row in app.operations()]
 CALLERS = ("admin", "nobody", "node")
 # Who may do nothing is mostly refused alike.
 EXAMPLES = {caller: pick(3 if caller == "admin" else 1, 300) for caller in CALLERS}
-REAL_IDS = re.compile(r"_id$|^id$")
 
 
 class World(NamedTuple):
