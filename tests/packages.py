@@ -21,11 +21,15 @@ NAMES = {
 }
 
 
+def without_git() -> dict[str, str]:
+    """Return the environment without what it says of another repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
+
 def git(tree: Path, *words: str) -> str:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     done = subprocess.run(
         ["git", "-C", tree, "-c", "commit.gpgsign=false", "-c", f"core.hooksPath={os.devnull}", *words],
-        env=plain | NAMES, check=True, capture_output=True, text=True,
+        env=without_git() | NAMES, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return done.stdout.strip()
 

@@ -12,7 +12,7 @@ import pytest
 
 from plexctl.version import VERSION
 from tests.long_mode import pick
-from tests.packages import archive, build, commit_everything, git, unpack
+from tests.packages import archive, build, commit_everything, git, unpack, without_git
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1772360430"}
 LATER = 2_000_000_000  # seconds since the epoch
@@ -111,5 +111,6 @@ def test_a_release_is_made_of_what_is_committed(tree, tmp_path):
     checkout = clone(tree, tmp_path / "checkout")
     (checkout / ".ci").mkdir()
     shutil.copy(Path(__file__).parent.parent / ".ci" / "release", checkout / ".ci")
-    done = subprocess.run([checkout / ".ci" / "release"], capture_output=True, text=True, check=False)
+    release = [checkout / ".ci" / "release"]
+    done = subprocess.run(release, env=without_git(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "release: commit your changes first: git status names them\n")
