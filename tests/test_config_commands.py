@@ -87,7 +87,7 @@ def test_the_path_is_printed_whether_the_file_is_there_or_not(plexctl, tmp_path)
 
 def test_a_profile_is_made_used_changed_and_deleted(plexctl, server):
     server.play(answer(200, EMPTY_PAGE))
-    assert plexctl("config set server", server.url, "--profile", "staging") == (0, "", "")
+    assert plexctl(f"config set server {server.url} --profile staging") == (0, "", "")
     assert set_token(plexctl, "t0k3n\n", "--profile staging").returncode == 0
     assert plexctl("config set signer_endpoint localhost:9443 --profile other").code == 0
     assert config(plexctl)["default_profile"] == "staging", "the first one is the default"

@@ -30,9 +30,9 @@ def files(tmp_path):
 @pytest.mark.parametrize("command", [SIGNING_ROTATE, SIGNING_CLOSE])
 def test_a_bearer_that_would_not_travel_is_never_looked_at(plexctl, signer, tmp_path, command):
     # on Linux this address reaches loopback without being a name of it
-    endpoint = ("--signer-endpoint", f"0.0.0.0:{signer.port}")
-    outcomes = [plexctl(command, *endpoint, PLEXSPHERE_TOKEN=UNUSABLE)]
-    outcomes += [plexctl(command, *endpoint, "--token-file", path, "--timeout", "5s") for path in files(tmp_path)]
+    line = f"{command} --signer-endpoint 0.0.0.0:{signer.port}"
+    outcomes = [plexctl(line, PLEXSPHERE_TOKEN=UNUSABLE)]
+    outcomes += [plexctl(f"{line} --timeout 5s --token-file", path) for path in files(tmp_path)]
     plexctl.configure({"profiles": {"default": {"token": UNUSABLE, "signer_endpoint": f"0.0.0.0:{signer.port}"}}})
     outcomes += [plexctl(command), plexctl(f"{command} --profile default")]
     assert {(outcome.code, outcome.stderr) for outcome in outcomes} == {(0, "")}
@@ -43,19 +43,17 @@ def test_a_bearer_that_would_not_travel_is_never_looked_at(plexctl, signer, tmp_
 def test_a_token_bound_to_another_signer_is_not_looked_at(plexctl, signer, own):
     profile = {"token": UNUSABLE} if own is None else {"token": UNUSABLE, "signer_endpoint": own}
     plexctl.configure({"profiles": {"default": profile}})
-    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint", f"127.0.0.1:{signer.port}")
+    outcome = plexctl(f"{SIGNING_CLOSE} --signer-endpoint 127.0.0.1:{signer.port}")
     assert (outcome.code, outcome.stderr) == (0, "")
     assert "authorization" not in signer.calls[0].metadata
 
 
 def test_a_bearer_that_would_travel_must_be_usable(plexctl, signer, tmp_path):
-    endpoint = ("--signer-endpoint", f"127.0.0.1:{signer.port}")
-    outcomes = [plexctl(SIGNING_CLOSE, *endpoint, PLEXSPHERE_TOKEN=UNUSABLE)]
-    outcomes += [
-        plexctl(SIGNING_CLOSE, *endpoint, "--token-file", path, "--timeout", "100ms") for path in files(tmp_path)
-    ]
-    over_tls = ("--signer-endpoint", "192.0.2.1:9443", "--signer-tls", "--timeout", "100ms")
-    outcomes += [plexctl(SIGNING_CLOSE, *over_tls, PLEXSPHERE_TOKEN=UNUSABLE)]
+    line = f"{SIGNING_CLOSE} --timeout 100ms --signer-endpoint"
+    here = f"{line} 127.0.0.1:{signer.port}"
+    outcomes = [plexctl(here, PLEXSPHERE_TOKEN=UNUSABLE)]
+    outcomes += [plexctl(f"{here} --token-file", path) for path in files(tmp_path)]
+    outcomes += [plexctl(f"{line} 192.0.2.1:9443 --signer-tls", PLEXSPHERE_TOKEN=UNUSABLE)]
     plexctl.configure({"profiles": {"default": {"token": UNUSABLE, "signer_endpoint": f"localhost:{signer.port}"}}})
     outcomes += [plexctl(SIGNING_CLOSE)]
     assert {outcome.code for outcome in outcomes} == {3}
