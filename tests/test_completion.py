@@ -259,3 +259,30 @@ def test_tab_in_a_real_shell(shell):
         shell.until(words.rpartition("<")[2].rstrip(">"))
         shell.type("\n")
         shell.until(words)
+
+
+NAME = "edge $(touch run); 'a' | b \\ c"
+
+
+@pytest.fixture
+def named_by_a_machine(server):
+    """A plane with a Node whose machine chose a name that a shell would act on."""
+    node = {"id": ID, "domain_id": ID, "created_at": "2026-01-01T00:00:00Z", "name": NAME}
+    server.play(answer(200, {"items": [node]}))
+
+
+@pytest.mark.usefixtures("against", "named_by_a_machine")
+def test_a_name_that_is_completed_is_one_word_and_runs_nothing(shell, tmp_path):
+    for typed in ("edg", "edge\\ "):
+        shell.type(f"plexctl node get {typed}\t")
+        shell.until("c")
+        shell.type("\n")
+        shell.until(f"<node><get><{NAME}>")
+    assert not (tmp_path / "run").exists()
+
+
+def test_nothing_that_is_completed_reaches_the_terminal_as_a_control_character(against, server):
+    against.configure({"profiles": {"good": {}, "\x1b[31mred": {}}})
+    assert ask(against, "--profile", "") == ["good\t"]
+    server.play(answer(200, {"items": [{**PROJECT, "name": "\x1b]2;TITLE\x07"}]}))
+    assert ask(against, "project", "get", "") == ["edge-fleet\t\\x1b]2;TITLE\\x07"]

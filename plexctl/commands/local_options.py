@@ -130,6 +130,9 @@ def build_launch(run: Invocation, *, ephemeral: bool = True, data_dir: Path | No
     if ephemeral and data_dir:
         raise click.BadOptionUsage("--ephemeral", "uses a new data directory and cannot be combined with --data-dir")
     directory = ephemerals.new(default) if ephemeral else data_dir or _from_environment(run) or default
+    if not ephemeral and ephemerals.is_abandoned(directory, default):
+        subject, advice = ("--data-dir", "choose another") if data_dir else (DATA_DIR_VARIABLE, "unset it")
+        raise usage(subject, f"{str(directory)!r} is of an ephemeral plane that has ended, and is removed; {advice}")
     delays_us = {f"{name}_us": options[name] // 1000 for name in ("overlap_window", "anchor_delay", "grant_delay")}
     settings = {"deployment_profile": options["deployment_profile"], "events": options["events"], **delays_us}
     return Launch(str(directory), options["port"], options["signer_port"], settings, ephemeral)

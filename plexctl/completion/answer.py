@@ -38,7 +38,11 @@ def answer(root: click.Group, words: Sequence[str], run: "Invocation") -> str:
         found = list(_candidates(position, context, run))
     except Failure:  # of the settings
         return ""
-    lines = [(f"{position.prefix}{each.word}", each.help) for each in found if each.word.startswith(position.text)]
+    lines = [
+        (f"{position.prefix}{each.word}", each.help)
+        for each in found
+        if each.word.startswith(position.text) and each.word.isprintable()
+    ]
     return "".join(f"{word}\t{_in_one_line(text)}\n" for word, text in lines)
 
 
@@ -103,4 +107,6 @@ def _is_file(parameter: click.Parameter) -> bool:
 
 
 def _in_one_line(text: str) -> str:
-    return " ".join(text.split())
+    from plexctl.render.text import visible
+
+    return visible(" ".join(text.split()))

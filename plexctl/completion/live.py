@@ -36,7 +36,7 @@ def names(
         found = list(_READERS[noun](api, given))
     except (Failure, OSError):
         return
-    yield from ((name, text) for name, text in found if name and name.isprintable())
+    yield from ((name, text) for name, text in found if name)
 
 
 def _is_file_or_none(path: str | None) -> bool:

@@ -19,6 +19,7 @@ _plexctl() {
         fi
         [[ $word == [=:] ]] && joined=yes || joined=""
     done
+    words=("${words[@]//\\}")
     current=${words[index-1]}
     prefix=${current%"${current##*[=:]}"}
     COMPREPLY=()
@@ -29,7 +30,9 @@ _plexctl() {
             return
         fi
         value=${line%%$'\t'*}
-        COMPREPLY+=("${value#"$prefix"}")
+        # a name may come from a machine: bash itself would insert it as it is, and run what it says
+        printf -v value %q "${value#"$prefix"}"
+        COMPREPLY+=("$value")
     done < <(_PLEXCTL_COMPLETE=1 plexctl "${words[@]}" 2>/dev/null)
 }
 complete -o nosort -F _plexctl plexctl 2>/dev/null || complete -F _plexctl plexctl
@@ -40,7 +43,7 @@ _ZSH = r"""#compdef plexctl
 _plexctl() {
     local -a values shown
     local line value help
-    for line in "${(@f)$(_PLEXCTL_COMPLETE=1 plexctl "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    for line in "${(@f)$(_PLEXCTL_COMPLETE=1 plexctl "${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
         if [[ $line == $'\t' ]]; then
             compset -P '*='
             _files
@@ -65,7 +68,7 @@ _FISH = r"""# fish completion for plexctl
 function __plexctl
     set --local words (commandline --tokenize --cut-at-cursor --current-process)[2..-1]
     set --local current (commandline --cut-at-cursor --current-token)
-    for line in (_PLEXCTL_COMPLETE=1 plexctl $words "$current" 2>/dev/null)
+    for line in (_PLEXCTL_COMPLETE=1 plexctl $words (string unescape -- "$current") 2>/dev/null)
         if test "$line" = \t
             set --local prefix (string match --regex '^--[^=]*=' -- $current)
             for path in (__fish_complete_path (string replace -- "$prefix" '' $current))
@@ -91,7 +94,8 @@ Register-ArgumentCompleter -Native -CommandName plexctl -ScriptBlock {
         plexctl @words "$current" 2>$null | Where-Object { $_ -ne "`t" } | ForEach-Object {
             $value, $help = $_ -split "`t", 2
             if (-not $help) { $help = $value }
-            [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $help)
+            $text = if ($value -match '^[\w./:=@-]+$') { $value } else { "'" + $value.Replace("'", "''") + "'" }
+            [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $help)
         }
     } finally {
         Remove-Item Env:_PLEXCTL_COMPLETE

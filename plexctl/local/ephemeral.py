@@ -29,6 +29,14 @@ def remove(directory: Path) -> None:
         file.release()
 
 
+def is_abandoned(directory: Path, default: Path) -> bool:
+    """Tell whether a directory is one of an ephemeral plane, and no process has it: its data would be removed.
+
+    Raises: PlaneError where others can use the directory; OSError.
+    """
+    return directory.resolve().parent == _parent(default).resolve() and not is_in_use(directory)
+
+
 def in_use(default: Path) -> list[Path]:
     """Return the directories in which a plane starts, serves or stops: the default one and those of ephemeral planes.
 

@@ -82,6 +82,19 @@ def test_a_killed_plane_is_not_meant(local):
     assert local("local status -o json").json == ephemeral
 
 
+def test_no_lasting_plane_is_started_where_ephemeral_ones_are_removed(local):
+    directory = started(local, "--ephemeral")["data_dir"]
+    assert local("local stop").code == 0
+    for leaf in ("start", "serve"):
+        outcome = local(f"local {leaf} {FREE}", **{VARIABLE: directory})
+        assert outcome.code == 2
+        assert (
+            f"{VARIABLE}: {directory!r} is of an ephemeral plane that has ended, and is removed; unset it"
+            in outcome.stderr
+        )
+        assert local(f"local {leaf} {FREE} --data-dir", directory).code == 2
+
+
 def test_what_a_killed_ephemeral_plane_left_goes_with_the_next_and_a_running_one_stays(local):
     victim, alive = started(local, "--ephemeral"), started(local, "--ephemeral")
     killed(victim["pid"])
