@@ -66,6 +66,10 @@ class CommandWithContext(click.Command):
             error.ctx = error.ctx or ctx
             raise
 
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return both names, whoever asks first: Click keeps the option that it makes from them."""
+        return ["-h", "--help"]
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Have --help written as everything else is; Click's own echo does not see to it that all of it arrives."""
         option = super().get_help_option(ctx)
@@ -119,9 +123,13 @@ class Leaf(CommandWithContext):
 
     def _in_flags(self, detail: str) -> str:
         """Name the flags in what a server says, in place of the members of the request that they set."""
-        words = {each.name: max(each.opts, key=len) for each in self.params if isinstance(each, click.Option)}
-        fields = [name for name in words if name and "_" in name]
-        return re.sub(rf"\b({'|'.join(fields)})\b", lambda found: words[found[0]], detail) if fields else detail
+        for option in self.params:
+            if isinstance(option, click.Option) and option.name:
+                flag = max(option.opts, key=len) + (" (in seconds)" if option.name.endswith("_seconds") else "")
+                # a member such as `name` is a word of English, too, and a member where a sentence begins with it
+                place = "" if "_" in option.name else "^"
+                detail = re.sub(rf"{place}\b{option.name}\b(?!-)", flag, detail)
+        return detail
 
     def _replace_names(self, ctx: click.Context) -> None:
         """Have the leaf see UUIDs where names were typed, and nothing of a Domain that is only a scope."""

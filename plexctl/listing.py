@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from plexctl.grammar import spell_seconds
 from plexctl.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -11,6 +12,13 @@ if TYPE_CHECKING:
 
     from plexctl.clients.pages import Fetch
     from plexctl.render.table import Column
+
+
+# What the next page needs as this one did.
+_REPEATED = (
+    *("server", "profile", "token_file", "ca_file", "cert_file", "key_file"),
+    *("max_response", "output", "query"),
+)
 
 
 def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  the flags have different types
@@ -28,7 +36,7 @@ def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column
     cursor = page.view.next_cursor
     if cursor and paging.all:
         run.note(f"stopped at {MOST_ITEMS:,} items; next: {_continuation(cursor)}")
-    elif cursor and not run.reports_documents:
+    elif cursor and (not run.reports_documents or "query" in run.flags):  # which may leave out next_cursor
         run.note(f"there is more; next: {_continuation(cursor)}")
 
 
@@ -44,9 +52,10 @@ def _continuation(cursor: str) -> str:
             continue
         words += [max(parameter.opts, key=len), str(value)]
     flags = context.obj.flags
-    for flag in ("server", "profile", "token_file", "output", "query"):
+    for flag in _REPEATED:
         if flag in flags:
             words += [f"--{flag.replace('_', '-')}", str(flags[flag])]
+    words += ["--timeout", spell_seconds(flags["timeout"] / 1e9)] if "timeout" in flags else []
     words += ["--columns", ",".join(flags["columns"])] if "columns" in flags else []
     words += ["--no-headers"] if "no_headers" in flags else []
     return shlex.join([*words, "--cursor", cursor])

@@ -70,7 +70,7 @@ def _find(search: _Search, name: str) -> str:
     is_unique = noun == "Domain" or (noun == "Project" and domain_id is not None)
     found, unnamed = list[Any](), 0
     for page in each_page(listing.fetch(api), query):
-        found += [item for item in page.view.items if getattr(item, listing.name) == name]
+        found += [item for item in page.view.items if (getattr(item, listing.name) or "").strip() == name]
         unnamed += sum(getattr(item, listing.name) is None for item in page.view.items)
         if found and is_unique:
             break

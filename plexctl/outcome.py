@@ -80,7 +80,7 @@ def _run(arguments: Sequence[str], invocation: Invocation) -> int:
 
 
 def _context(root: "click.Command", arguments: Sequence[str], invocation: Invocation) -> "click.Context":
-    return root.make_context(PROGRAM, list(arguments), obj=invocation, help_option_names=["-h", "--help"])
+    return root.make_context(PROGRAM, list(arguments), obj=invocation)
 
 
 def _failure_of(error: BaseException) -> Failure | None:

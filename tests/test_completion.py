@@ -172,6 +172,14 @@ def test_names_for_a_fleet_come_from_its_plane(complete, plane, server):
     assert not server.requests
 
 
+@pytest.mark.usefixtures("admin")
+def test_a_domain_given_by_its_slug_narrows_what_is_offered(complete, plane):
+    plane.project("here")
+    plane.project("there", plane.domain_id("beta-llc"))
+    assert complete("project", "get", "--domain", "beta-llc", "") == ["there"]
+    assert complete("project", "get", "--domain", "nowhere", "") == ["here", "there"]
+
+
 def test_the_server_and_the_token_of_the_line_are_used(complete, server, tmp_path):
     server.play(answer(200, {"items": [PROJECT]}))
     token = tmp_path / "token"

@@ -85,6 +85,14 @@ def test_the_path_is_printed_whether_the_file_is_there_or_not(plexctl, tmp_path)
     assert elsewhere == {"path": f"{tmp_path}/plexctl/config.json"}
 
 
+def test_a_token_that_goes_to_another_server_now_is_pointed_out(plexctl):
+    plexctl.configure({"profiles": {"default": {"server": "https://one.test", "token": "t0k3n"}}})
+    assert plexctl("config set server https://one.test").stderr == ""
+    outcome = plexctl("config set server https://two.test")
+    assert outcome.code == 0
+    assert "which was for https://one.test, is kept and goes to https://two.test now" in outcome.stderr
+
+
 def test_a_profile_is_made_used_changed_and_deleted(plexctl, server):
     server.play(answer(200, EMPTY_PAGE))
     assert plexctl(f"config set server {server.url} --profile staging") == (0, "", "")

@@ -187,6 +187,16 @@ def test_the_profiles_own_server_counts_before_the_default_one(plexctl, plane, d
         assert plexctl(f"login --domain-id {domain} --profile-name lab").code == 0
 
 
+def test_the_profile_that_is_named_gets_the_token_and_no_other(operator, plane, domain):
+    production = {**OTHERS, "server": "https://prod.test"}
+    operator.configure({"profiles": {"default": production, "lab": {"server": plane.url}}})
+    with approving(plane):
+        assert operator(f"login --domain-id {domain} --profile lab").code == 0
+    after = stored(operator)["profiles"]
+    assert after["default"] == production
+    assert after["lab"]["token"].startswith("psk_")
+
+
 def test_a_signer_of_another_server_is_pointed_out(operator, plane, domain):
     operator.configure({"profiles": {"default": {"server": "http://old", "signer_endpoint": "old.test:9443"}}})
     with approving(plane):

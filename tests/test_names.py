@@ -53,6 +53,13 @@ def test_a_whole_day_by_names_alone(admin, plane):
     assert admin(f"node get {name} -o json").json["id"] == node["node_id"]
 
 
+def test_the_white_space_around_a_name_does_not_count(admin, plane):
+    project_id = plane.project("edge-fleet")
+    body = plane.registration(project_id, plane.token(project_id)) | {"resource_handle": " padded "}
+    node_id = plane.nobody.post("/v1/register", json=body).json()["node_id"]
+    assert admin("node get ' padded ' -o json").json["id"] == node_id
+
+
 @pytest.mark.parametrize("line", [f"project get {ID} --domain acme-corp", f"project get {ID.upper()}"])
 def test_a_uuid_is_not_looked_up_nor_is_the_scope_that_nothing_needs(against, server, line):
     server.play(answer(200, PROJECT))

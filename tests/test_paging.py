@@ -238,8 +238,10 @@ def test_the_note_repeats_the_flags_that_the_next_call_needs(plexctl, server, tm
     token = tmp_path / "a token"
     token.touch(0o600)
     token.write_text("t")
-    flags = f"--server {server.url} --token-file '{token}' --profile 'my work' --timeout 1500ms"
+    flags = f"--server {server.url} --token-file '{token}' --profile 'my work' --timeout 1500ms --max-response 2M"
     note = plexctl(f"{flags} {LIST}").stderr
+    assert "--timeout 1.5s" in note
+    assert "--max-response 2097152" in note
     assert plexctl(next_command(note)).code == 0
     assert server.requests[1].headers["authorization"] == "Bearer t"
     assert server.requests[1].target == "/v1/projects?cursor=c"

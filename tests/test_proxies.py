@@ -236,3 +236,12 @@ def test_both_clients_take_the_same_way(plexctl, proxy, server, exempt):
     through = len(proxy.requests)
     plexctl(f"{SIGNING_CLOSE} --signer-endpoint 0.0.0.0:{server.port} --timeout 5s", **variables)
     assert (through > 0, len(proxy.requests) > through) == (not exempt, not exempt)
+
+
+@pytest.mark.parametrize(
+    "line", [f"{LIST} --server https://plexsphere.test", f"{SIGNING_CLOSE} --signer-endpoint a.test:1"]
+)
+def test_a_proxy_that_cannot_be_reached_is_named(plexctl, line):
+    outcome = plexctl(line, https_proxy="http://127.0.0.1:1", **TOKEN)
+    assert outcome.code == 1
+    assert " through the proxy 127.0.0.1:1: Connection refused" in outcome.stderr

@@ -263,3 +263,11 @@ def test_a_shell_gets_the_bare_value(against, server):
         env=against.environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout == f"<{ID}>"
+
+
+def test_a_query_over_a_page_that_is_not_the_last_says_so_in_json_too(against, server):
+    server.play(answer(200, {**FLEET, "next_cursor": "c"}))
+    assert "there is more" not in against(f"{LIST} -o json").stderr
+    outcome = against(f"{LIST} -o json --query 'length(items)'")
+    assert outcome.stdout == "2\n"
+    assert "there is more; next: plexctl project list" in outcome.stderr

@@ -78,10 +78,14 @@ def test_a_refusal_names_the_flag_and_not_the_member_of_the_request(admin, plane
     for ttl in ("1m", "25h"):
         outcome = admin(f"{issue} --ttl {ttl}")
         assert outcome.code == 2
-        assert "--ttl" in outcome.stderr
+        assert "--ttl (in seconds) " in outcome.stderr
         assert "ttl_seconds" not in outcome.stderr
         assert admin(f"{issue} --ttl {ttl} -o json").error["detail"] in outcome.stderr
     outcome = admin("domain create --slug d --display-name D --mesh-cidr 10.50.0.0/24")
     assert outcome.code == 1
     assert "--mesh-cidr 10.50.0.0/24 overlaps another Domain's" in outcome.stderr
     assert "mesh_cidr 10.50" not in outcome.stderr
+    create = "project create --domain acme-corp --slug d"
+    assert ": --display-name has 300 characters" in admin(f"{create} --display-name", "x" * 300).stderr
+    assert ": --sub-range 10.9.0.0/24 " in admin(f"{create} --display-name D --sub-range 10.9.0.0/24").stderr
+    assert ": --limit '201' is not" in admin("project list --limit 201").stderr

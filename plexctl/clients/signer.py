@@ -109,7 +109,7 @@ class SignerClient:
         except DeadlineExceededError:
             raise self._overdue(request_id) from None
         except OSError as error:
-            raise unreachable(self._endpoint.authority, error, request_id, grpc_status="UNAVAILABLE") from error
+            raise unreachable(self._endpoint.authority, proxy, error, request_id, grpc_status="UNAVAILABLE") from error
 
     def _attempt(
         self, channel: "grpc.Channel", method: str, request: "Message", request_id: str, deadline: Deadline

@@ -18,6 +18,7 @@ from plexctl.clients.call_options import Attempt, CallOptions
 from plexctl.clients.deadline import Deadline, DeadlineExceededError
 from plexctl.clients.http import LOCATION, load_httpx, open_client, retry_after
 from plexctl.clients.problem import failure_of
+from plexctl.clients.proxies import find_proxy
 from plexctl.clients.unreachable import is_tls, unreachable
 from plexctl.failures import Failure, Kind, usage
 from plexctl.grammar import Server
@@ -169,4 +170,6 @@ class Transport:
         if isinstance(error, load_httpx().RemoteProtocolError) and not str(error).startswith(_DISCONNECTED):
             detail = f"{self._server.url} sent no valid HTTP: {error}"
             return Failure(Kind.MALFORMED, "Malformed Response", detail, request_id=request_id)
-        return unreachable(self._server.url, error, request_id)
+        server = self._server
+        proxy = find_proxy(server.scheme, server.host, server.port, self._options.proxy_variables)
+        return unreachable(server.url, proxy, error, request_id)

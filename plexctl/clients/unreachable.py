@@ -1,14 +1,18 @@
 """A connection that failed → a Failure, in the same words for HTTP and the signer."""
 
+from plexctl.clients.proxies import Proxy
 from plexctl.failures import Failure, Kind
 
 
-def unreachable(where: str, error: BaseException, request_id: str, grpc_status: str | None = None) -> Failure:
-    """Make the Failure that says why `where`, a URL or HOST:PORT, could not be reached."""
+def unreachable(
+    where: str, proxy: Proxy | None, error: BaseException, request_id: str, grpc_status: str | None = None
+) -> Failure:
+    """Make the Failure that says why `where`, a URL or HOST:PORT, could not be reached, through a proxy or directly."""
     cause = root_cause(error)
     reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     title = "TLS Failure" if is_tls(error) else "Server Unreachable"
-    detail = f"{where}: {reason}"
+    through = f" through the proxy {proxy.host}:{proxy.port}" if proxy else ""
+    detail = f"{where}{through}: {reason}"
     return Failure(Kind.UNAVAILABLE, title, detail, grpc_status=grpc_status, request_id=request_id)
 
 

@@ -10,6 +10,7 @@ from plexctl.options import option, paging_options, project_option, token_id_opt
 from plexctl.render.table import Column, time_cell
 from plexctl.render.text import instant, visible
 from plexctl.repeating import watchable
+from plexctl.settings.defaults import NAME
 
 if TYPE_CHECKING:
     from plexctl.wire import Token
@@ -67,6 +68,8 @@ def issue(run: Invocation, project_id: str, kind: str, env_prefix: str, ttl_seco
     """The output is the only place that ever shows the plaintext. Text has a warning line; scripts use --query."""
     issued = run.api.issue_token(project_id, {"kind": kind, "env_prefix": env_prefix, "ttl_seconds": ttl_seconds})
     if not run.in_text:
+        if run.flags.get("output") == NAME:
+            run.warn("the plaintext of the token is not shown now, and can never be shown later")
         run.show_document(issued.document)
         return
     token = issued.view

@@ -107,7 +107,7 @@ def get(run: Invocation, domain_id: str) -> None:
     ),
 )
 @option("--slug", type=values.SLUG, help="Short name, unique among all Domains; it can never be changed.")
-@option("--display-name", type=values.TEXT, help="Name to show.")
+@option("--display-name", "name", type=values.TEXT, help="Name to show.")
 @option("--mesh-cidr", type=values.CIDR, help="Pool of the mesh's addresses; no other Domain's may overlap it.")
 @option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
 @option("--region", type=values.SLUG, help="Region of the Domain, such as eu-central.", required=False)
@@ -115,14 +115,14 @@ def get(run: Invocation, domain_id: str) -> None:
 def create(
     run: Invocation,
     slug: str,
-    display_name: str,
+    name: str,
     mesh_cidr: str,
     description: str | None,
     region: str | None,
     **policy: str | None,
 ) -> None:
     """The three durations of the reachability policy are given together, or the server decides."""
-    domain = {"slug": slug, "name": display_name, "mesh_cidr": mesh_cidr}
+    domain = {"slug": slug, "name": name, "mesh_cidr": mesh_cidr}
     domain |= given({"description": description, "region": region, "reachability": _policy(policy)})
     run.show(run.api.create_domain(domain), COLUMNS)
 
@@ -142,7 +142,7 @@ def create(
     ),
 )
 @_id_argument
-@option("--display-name", type=values.TEXT, help="New name to show.", required=False)
+@option("--display-name", "name", type=values.TEXT, help="New name to show.", required=False)
 @option("--description", type=values.DESCRIPTION, help="New description; an empty one removes it.", required=False)
 @option("--region", type=values.SLUG, help="Region of the Domain, such as eu-central.", required=False)
 @option("--mesh-cidr", type=values.CIDR, help="New pool; every address in use must be in it.", required=False)
@@ -150,13 +150,13 @@ def create(
 def update(
     run: Invocation,
     domain_id: str,
-    display_name: str | None,
+    name: str | None,
     description: str | None,
     region: str | None,
     mesh_cidr: str | None,
     **policy: str | None,
 ) -> None:
-    flags = {"name": display_name, "description": description, "region": region, "mesh_cidr": mesh_cidr}
+    flags = {"name": name, "description": description, "region": region, "mesh_cidr": mesh_cidr}
     changes = given({**flags, "reachability": _policy(policy)})
     if not changes:
         names = "--display-name, --description, --region, --mesh-cidr or the three of a reachability policy"

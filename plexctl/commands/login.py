@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     required=False,
 )
 @click.option(
-    "--profile-name", type=values.PROFILE, default=DEFAULT_PROFILE, help="Profile that gets server and token."
+    "--profile-name",
+    type=values.PROFILE,
+    help=f"Profile that gets server and token; by default that of --profile, else {DEFAULT_PROFILE!r}.",
 )
 @click.option("--no-browser", is_flag=True, help="Open no browser; print the URL alone.")
-def login(run: Invocation, domain_id: str, idp_binding_id: str | None, profile_name: str, no_browser: bool) -> None:
+def login(
+    run: Invocation, domain_id: str, idp_binding_id: str | None, profile_name: str | None, no_browser: bool
+) -> None:
     """Prints a URL and a code on stderr, and waits until somebody approves the code on that page.
 
     The token and the server go into the profile of config.json, whose first profile becomes the default one. Denied or
@@ -37,6 +41,7 @@ def login(run: Invocation, domain_id: str, idp_binding_id: str | None, profile_n
     from plexctl.clients import device_login
     from plexctl.settings import session
 
+    profile_name = profile_name or run.flags.get("profile") or DEFAULT_PROFILE
     server = run.settings.server_for_login(profile_name)
     session.check_can_store(run.environment.config_file)
     api = run.api_at(server, None)

@@ -45,15 +45,19 @@ def _id_argument(function: Decorated) -> Decorated:
 )
 @domain_option
 @option("--slug", type=values.SLUG, help="Short name, unique in its Domain; it can never be changed.")
-@option("--display-name", type=values.TEXT, help="Name to show.")
+@option("--display-name", "name", type=values.TEXT, help="Name to show.")
 @option("--description", type=values.DESCRIPTION, help="Free text.", required=False)
 @option(
-    "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
+    "--sub-range",
+    "sub_range_cidr",
+    type=values.CIDR,
+    help="Part of the Domain's mesh CIDR to reserve for the Project.",
+    required=False,
 )
 @waitable("Wait until the new Project can be read, since grants may arrive with a delay.")
-def create(run: Invocation, domain_id: str, slug: str, display_name: str, within: int | None, **flags: str) -> None:
-    project = {"domain_id": domain_id, "slug": slug, "name": display_name}
-    project |= given({"description": flags["description"], "sub_range_cidr": flags["sub_range"]})
+def create(run: Invocation, domain_id: str, slug: str, name: str, within: int | None, **flags: str) -> None:
+    project = {"domain_id": domain_id, "slug": slug, "name": name}
+    project |= given({"description": flags["description"], "sub_range_cidr": flags["sub_range_cidr"]})
     created = run.api.create_project(project)
     if within:
         from plexctl.waits import until_readable
@@ -107,23 +111,27 @@ def get(run: Invocation, project_id: str) -> None:
     ),
 )
 @_id_argument
-@option("--display-name", type=values.TEXT, help="New name to show.", required=False)
+@option("--display-name", "name", type=values.TEXT, help="New name to show.", required=False)
 @option("--description", type=values.DESCRIPTION, help="New description; an empty one removes it.", required=False)
 @option(
-    "--sub-range", type=values.CIDR, help="Part of the Domain's mesh CIDR to reserve for the Project.", required=False
+    "--sub-range",
+    "sub_range_cidr",
+    type=values.CIDR,
+    help="Part of the Domain's mesh CIDR to reserve for the Project.",
+    required=False,
 )
 @click.option("--release-sub-range", is_flag=True, help="Release the Project's sub-range.")
 def update(
     run: Invocation,
     project_id: str,
-    display_name: str | None,
+    name: str | None,
     description: str | None,
-    sub_range: str | None,
+    sub_range_cidr: str | None,
     release_sub_range: bool,
 ) -> None:
-    if sub_range and release_sub_range:
+    if sub_range_cidr and release_sub_range:
         raise click.BadOptionUsage("--sub-range", "cannot be combined with --release-sub-range")
-    flags = {"name": display_name, "description": description, "sub_range_cidr": sub_range}
+    flags = {"name": name, "description": description, "sub_range_cidr": sub_range_cidr}
     changes = given(flags)
     if release_sub_range:
         changes["release_sub_range"] = True

@@ -107,6 +107,9 @@ def _is_file(parameter: click.Parameter) -> bool:
 
 
 def _in_one_line(text: str) -> str:
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
     from plexctl.render.text import visible
 
-    return visible(" ".join(text.split()))
+    return visible(line)

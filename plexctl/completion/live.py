@@ -47,9 +47,11 @@ def _is_file_or_none(path: str | None) -> bool:
         return False
 
 
-def _in_domain(given: dict[str, str]) -> dict[str, str]:
+def _in_domain(api: "Plexsphere", given: dict[str, str]) -> dict[str, str]:
     domain = given.get("domain", "")
-    return {**_MOST, **({"domain_id": domain} if grammar.is_uuid(domain) else {})}
+    if domain and not grammar.is_uuid(domain):
+        domain = next((each.id for each in api.domains(_MOST).view.items if each.slug == domain), "")
+    return {**_MOST, **({"domain_id": domain} if domain else {})}
 
 
 def _domains(api: "Plexsphere", _: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -57,18 +59,18 @@ def _domains(api: "Plexsphere", _: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _projects(api: "Plexsphere", given: dict[str, str]) -> Iterator[tuple[str, str]]:
-    yield from ((each.slug, each.name) for each in api.projects(_in_domain(given)).view.items)
+    yield from ((each.slug, each.name) for each in api.projects(_in_domain(api, given)).view.items)
 
 
 def _nodes(api: "Plexsphere", given: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for each in api.nodes(_in_domain(given)).view.items:
+    for each in api.nodes(_in_domain(api, given)).view.items:
         yield each.name or each.id, " ".join(filter(None, (each.mesh_ip, each.reachability)))
 
 
 def _tokens(api: "Plexsphere", given: dict[str, str]) -> Iterator[tuple[str, str]]:
     project = given.get("project", "")
     if not grammar.is_uuid(project):
-        found = [each.id for each in api.projects(_in_domain(given)).view.items if each.slug == project]
+        found = [each.id for each in api.projects(_in_domain(api, given)).view.items if each.slug == project]
         project = found[0] if len(found) == 1 else ""
     if project:
         yield from ((each.id, f"{each.kind}, {each.env_prefix}") for each in api.tokens(project, _MOST).view.items)
