@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from plexctl.clients.deadline import Deadline
 from tests.fake_server import answer, problem
 from tests.samples import CREATE, EMPTY_PAGE, LIST, PROJECT, SIGNING_ROTATE
 from tests.stalls import STALLED_RESOLVER, STALLS, MovedClock, full_backlog, silence, site, taking
@@ -152,3 +153,11 @@ def test_a_grpc_library_that_does_not_keep_the_deadline_itself(plexctl, monkeypa
         outcome = plexctl(f"{SIGNING_ROTATE} {TIMEOUT} -o json --signer-endpoint 127.0.0.1:{port}")
     over.set()
     assert_timed_out(outcome)
+
+
+def test_the_time_that_is_taken_over_a_piece_does_not_count(clock):
+    pieces = []
+    for piece in Deadline(1.0).pieces(iter("abc")):
+        pieces.append(piece)
+        clock.seconds += 60
+    assert pieces == ["a", "b", "c"]

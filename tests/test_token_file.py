@@ -1,5 +1,7 @@
 """--token-file and PLEXSPHERE_TOKEN: what holds a usable token, and what is refused (exit code 3)."""
 
+import os
+
 import pytest
 
 from plexctl.settings.credential import Credential
@@ -7,6 +9,7 @@ from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, FORMATS, LIST, SIGNING_CLOSE
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -108,3 +111,13 @@ def test_a_variable_without_visible_ascii_is_refused(against, server, value, out
     assert "PLEXSPHERE_TOKEN" in outcome.stderr
     assert "Injected" not in outcome.stderr
     assert server.requests == []
+
+
+def test_a_token_is_not_read_from_a_terminal_which_would_show_it(plexctl):
+    leader, follower = os.openpty()
+    with plexctl.start(f"{LIST} --server http://127.0.0.1:1 --token-file -", stdin=follower) as child:
+        os.close(follower)
+        _, stderr = child.communicate(timeout=PATIENCE_SECONDS)
+    os.close(leader)
+    assert child.returncode == 3
+    assert b"--token-file - is a terminal here, which would show the token" in stderr

@@ -22,6 +22,8 @@ def read_token_file(path: str, seconds: float) -> str:
     """
     subject = f"--token-file {path}"
     if path == "-":
+        if os.isatty(0):
+            raise unusable(subject, "is a terminal here, which would show the token; use --token-file - < FILE")
         return _read(0, subject, seconds)
     try:
         # not to wait for the other end of a pipe before it is known to be one
