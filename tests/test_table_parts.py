@@ -155,6 +155,12 @@ def test_the_field_of_an_id_is_always_there(placed):
     assert found.required
 
 
+def test_leaves_that_print_the_same_document_have_the_same_ids():
+    contracts = [placed.leaf.contract for placed in PLACED if placed.leaf.contract.document]
+    fields = {contract.document: contract.id_field for contract in contracts if contract.id_field}
+    assert [each.id_field for each in contracts] == [fields.get(each.document, "") for each in contracts]
+
+
 def test_a_query_is_not_combined_with_names(against, server):
     outcome = against(f"{LIST} -o name --query items")
     assert_failed(outcome, "text", 2)

@@ -46,6 +46,7 @@ def list_peers(run: Invocation, domain_id: str) -> None:
     Contract(
         columns=COLUMNS,
         document="wire:PeerList",
+        id_field="node_id",
         examples=(
             'plexctl peer wait --domain "$DOMAIN_ID" --count 1',
             'plexctl peer wait --domain "$DOMAIN_ID" --node "$NODE_ID" --for healthy --within 2m',
