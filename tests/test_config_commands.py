@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from plexctl.settings.environment import VARIABLES
 from tests.command import CHILD, arguments
 from tests.fake_server import answer
 from tests.samples import EMPTY_PAGE, LIST
@@ -62,6 +63,12 @@ def test_every_setting_has_its_value_and_its_origin(plexctl):
 )
 def test_a_variable_is_named_as_the_origin_and_paths_are_not_masked(plexctl, variable, value, setting):
     assert view(plexctl, **{variable: value})[setting] == (value, variable)
+
+
+def test_a_variable_that_nothing_reads_is_shown_nowhere(plexctl):
+    unread = {f"PLEXSPHERE_{setting.upper()}" for setting in view(plexctl)} - {row.name for row in VARIABLES}
+    assert unread
+    assert view(plexctl, **dict.fromkeys(unread, "7")) == view(plexctl)
 
 
 def test_a_token_is_shown_only_where_that_is_asked_for(plexctl):

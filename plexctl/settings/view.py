@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict
 
 from plexctl.grammar import spell_seconds
 from plexctl.settings.defaults import COLORS, DEFAULT_TIMEOUT, FORMATS, PROFILE_KEYS
+from plexctl.settings.environment import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _FILES = ("ca_file", "cert_file", "key_file")
 _SIGNER = ("signer_tls", *(f"signer_{name}" for name in _FILES))
+_VARIABLES = {row.flag: row.name for row in VARIABLES}
 _PROFILE_VARIABLES = dict(
     zip(PROFILE_KEYS, ("PLEXSPHERE_URL", "PLEXSPHERE_TOKEN", "PLEXSPHERE_SIGNER_ENDPOINT"), strict=True)
 )
@@ -64,11 +66,12 @@ def view(
 
 
 def _of(name: str, flags: "Mapping[str, Any]", environment: "Environment", default: str | None) -> ViewedSetting:
-    variable = f"PLEXSPHERE_{name.upper()}"
+    flag = f"--{name.replace('_', '-')}"
     value = flags.get(name)
     if value is not None:
-        return ViewedSetting(name, str(value), f"--{name.replace('_', '-')}")
-    value = environment.get(variable)
+        return ViewedSetting(name, str(value), flag)
+    variable = _VARIABLES.get(flag)
+    value = variable and environment.get(variable)
     if value is not None:
         return ViewedSetting(name, value, variable)
     return ViewedSetting(name, default, "default" if default else None)
