@@ -38,13 +38,17 @@ def content_of(member: Member, secrets: "set[str]") -> Content:
     return Content(member.name, masked(text, secrets).encode(), is_error)
 
 
-def redacted(value: Any, name: str = "") -> Any:  # noqa: ANN401  whatever JSON can express
-    """Mask each value whose name is that of a secret, however deep it is."""
+def redacted(value: Any, *, is_secret: bool = False) -> Any:  # noqa: ANN401  whatever JSON can express
+    """Mask each string whose name is that of a secret, and each string inside an object or a list of such a name."""
     if isinstance(value, dict):
-        return {key: redacted(member, key) for key, member in value.items()}
+        return {key: redacted(each, is_secret=is_secret or _is_secret(key)) for key, each in value.items()}
     if isinstance(value, list):
-        return [redacted(item, name) for item in value]
-    return MASK if isinstance(value, str) and SECRET_KEY.search(name) else value
+        return [redacted(each, is_secret=is_secret) for each in value]
+    return MASK if is_secret and isinstance(value, str) else value
+
+
+def _is_secret(name: str) -> bool:
+    return SECRET_KEY.search(name) is not None
 
 
 def problem_of(path: Path) -> str | None:

@@ -66,9 +66,12 @@ def test_a_real_plane_fills_every_member(admin, tmp_path):
 def test_no_secret_of_the_settings_is_in_it(against, bundle):
     against.configure({
         "profiles": {"lab": {"server": "https://olga:pw@x", "token": "t0", "client_secret": "s0", "keys": ["k0"]}},
+        "secrets": {"vault": "v1", "nested": [{"user": "u1", "mode": 7}]},
     })  # fmt: skip
     found = bundle(answer(200, WHOAMI), PLEXSPHERE_TOKEN=TOKEN, PLEXSPHERE_ODD="v0")
-    assert json.loads(found["config-redacted.json"])["profiles"]["lab"] == {
+    config = json.loads(found["config-redacted.json"])
+    assert config["secrets"] == {"vault": "***", "nested": [{"user": "***", "mode": 7}]}
+    assert config["profiles"]["lab"] == {
         "server": "https://***@x",
         "token": "***",
         "client_secret": "***",
