@@ -334,4 +334,4 @@ class OpenedRotation(ClosedRotation, kw_only=True):
     """An open rotation of a signing key."""
 
     opened_at: Annotated[str, "RFC 3339, UTC"]
-    closes_at: Annotated[str, "when the overlap ends, RFC 3339, UTC"]
+    closes_at: Annotated[str, "until when Nodes shall accept the old key, RFC 3339, UTC"]

@@ -60,6 +60,11 @@ def test_a_bare_family_prints_its_help(plexctl, name):
     assert page.index("\nExamples:\n") < page.index("\nUsage:\n") < page.index("\nCommands:\n")
 
 
+def test_the_help_of_a_signing_rotation_says_that_nothing_ends_by_itself(plexctl):
+    page = " ".join(helped(plexctl("signing rotate --help")).split())
+    assert "Nothing happens by itself at that time: the rotation stays open until you close it" in page
+
+
 def test_the_bare_root_prints_its_help(plexctl):
     page = helped(plexctl())
     assert page == helped(plexctl("--help")) == helped(plexctl("help"))

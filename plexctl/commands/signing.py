@@ -43,7 +43,10 @@ _scope_option = option("--scope", type=values.SCOPE, help="Signing scope: platfo
 @option("--new-key-id", type=values.KEY_ID, help="Id of the new key.")
 @signer_options
 def rotate(run: Invocation, scope: str, new_key_id: str) -> None:
-    """Signatures of the old and of the new key verify until CLOSES_AT. The rotation stays open until you close it."""
+    """CLOSES_AT is until when Nodes shall accept the old key's signatures, besides those of the new one.
+
+    Nothing happens by itself at that time: the rotation stays open until you close it, which retires the old key.
+    """
     run.show(run.signer.open_rotation(scope, new_key_id), ROTATE_COLUMNS)
 
 
