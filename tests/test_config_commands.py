@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -98,6 +99,16 @@ def test_a_token_that_goes_to_another_server_now_is_pointed_out(plexctl):
     outcome = plexctl("config set server https://two.test")
     assert outcome.code == 0
     assert "which was for https://one.test, is kept and goes to https://two.test now" in outcome.stderr
+
+
+@pytest.mark.parametrize("home", [None, "", "relative/is/ignored", "."])
+@pytest.mark.parametrize("configured", [None, "", "relative/is/ignored"])
+def test_an_empty_or_a_relative_directory_counts_as_unset(plexctl, monkeypatch, home, configured):
+    monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_dir="/home/of-the-account"))
+    given = {"HOME": home, "XDG_CONFIG_HOME": configured}
+    del plexctl.environment["HOME"]
+    outcome = plexctl("config path", **{name: value for name, value in given.items() if value is not None})
+    assert outcome == (0, "/home/of-the-account/.config/plexctl/config.json\n", "")
 
 
 def test_a_profile_is_made_used_changed_and_deleted(plexctl, server):

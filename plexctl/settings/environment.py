@@ -122,13 +122,16 @@ class Environment:
         return self.get("TERM") == "dumb"
 
     def _directory(self, name: str, default: str) -> "Path":
-        """Return an XDG directory; by the specification, a relative value is ignored."""
+        """Return an XDG directory."""
         from pathlib import Path  # slow to import, and help needs no path
 
+        directory = self._absolute(name)
+        return Path(directory) if directory else Path(self._absolute("HOME") or _home_of_user()) / default
+
+    def _absolute(self, name: str) -> str | None:
+        """Return a variable's path; a relative one counts as unset, as the XDG specification demands."""
         value = self.get(name)
-        if value and Path(value).is_absolute():
-            return Path(value)
-        return Path(self.get("HOME") or _home_of_user()) / default
+        return value if value and value.startswith("/") else None
 
 
 def hide_from_libraries() -> None:
@@ -144,8 +147,12 @@ def hide_from_libraries() -> None:
 
 
 def _home_of_user() -> str:
-    """Return the user's home directory as a shell does; for a user without one, as in many containers, `/`."""
+    """Return the home directory of the user's account; for a user without one, as in many containers, `/`."""
     import os
+    import pwd  # no command needs it where HOME is set
 
-    home = os.path.expanduser("~")  # noqa: PTH111  a Path raises where there is no home
-    return home if os.path.isabs(home) else "/"  # noqa: PTH117  a Path raises where there is no home
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return "/"
+    return home if home.startswith("/") else "/"
