@@ -196,6 +196,7 @@ def test_a_file_that_cannot_be_used_stays_as_it_is(plexctl, line):
 def test_a_token_that_is_none_is_refused(plexctl):
     done = set_token(plexctl, "two\nlines\n")
     assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.startswith(b"plexctl: No Usable Credential: stdin holds no bearer token: ")
     assert not (plexctl.home / ".config" / "plexctl" / "config.json").exists()
 
 

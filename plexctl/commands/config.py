@@ -202,17 +202,17 @@ def _checked(key: str, value: str | None) -> str:
 
 
 def _token(run: Invocation, value: str | None) -> str:
-    """Read a token from stdin, as `--token-file -` does.
+    """Read a token from stdin.
 
     Raises: click.BadParameter; Failure.
     """
-    from plexctl.settings.token_file import read_token_file
+    from plexctl.settings.token_file import read_token
 
     if value is not None:
         _refuse("value", "a token is read from stdin, since other users can see a command line")
     if os.isatty(0):
         _refuse("key", "token is read from stdin, which is a terminal here; use 'plexctl config set token < FILE'")
-    return read_token_file("-", run.settings.timeout_seconds)
+    return read_token(0, "stdin", run.settings.timeout_seconds)
 
 
 def _refuse(argument: str, complaint: str) -> NoReturn:

@@ -25,6 +25,9 @@ def read_token_file(path: str, seconds: float) -> str:
         if os.isatty(0):
             raise unusable(subject, "is a terminal here, which would show the token; use --token-file - < FILE")
         return _read(0, subject, seconds)
+
+
+        return read_token(0, subject, seconds)
     try:
         # not to wait for the other end of a pipe before it is known to be one
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -32,7 +35,7 @@ def read_token_file(path: str, seconds: float) -> str:
         raise unusable(subject, f"cannot be read: {error.strerror}") from error
     try:
         _check_file(descriptor, path)
-        return _read(descriptor, subject, seconds)
+        return read_token(descriptor, subject, seconds)
     finally:
         os.close(descriptor)
 
@@ -51,8 +54,11 @@ def _check_file(descriptor: int, path: str) -> None:
         raise unusable(f"--token-file {path}", f"{problem}; {advice}")
 
 
-def _read(descriptor: int, subject: str, seconds: float) -> str:
-    """Read up to the end, which a writer sets, and no longer than a token can be."""
+def read_token(descriptor: int, subject: str, seconds: float) -> str:
+    """Read a token up to the end, which a writer sets, and no longer than one can be; `subject` is where it is from.
+
+    Raises: Failure(credential).
+    """
     end = time.monotonic() + seconds
     content = bytearray()
     waiting = select.poll()
