@@ -231,7 +231,7 @@ def _is_meant(run: Invocation, plane: "Running") -> bool:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn a PlaneError into a Failure.
+    """Turn a PlaneError into a Failure, whose advice names the directory that --data-dir gave.
 
     Raises: Failure(local); Failure(usage) where the extra that the local plane needs is not installed.
     """
@@ -245,4 +245,18 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except PlaneError as error:
-        raise Failure(Kind.LOCAL, error.title, str(error)) from error
+        named = PlaneError(error.title, error.detail, _with_data_dir(error.advice))
+        raise Failure(Kind.LOCAL, error.title, str(named)) from error
+
+
+def _with_data_dir(advice: str) -> str:
+    """Add --data-dir to each command of the local family in an advice, where it was given."""
+    context = click.get_current_context(silent=True)  # there is none during a completion
+    data_dir = context and context.params.get("data_dir")
+    if data_dir is None:
+        return advice
+    import re
+    import shlex
+
+    flag = f" --data-dir {shlex.quote(str(data_dir))}"
+    return re.sub(r"'plexctl local [a-z]+", lambda found: found[0] + flag, advice)

@@ -53,6 +53,8 @@ def _log(directory: Path) -> Path:
     """
     path = directory / LOG
     if not path.exists():
-        raise PlaneError("No Plane Running", f"no plane has run in the background in {directory}", _START)
+        if is_in_use(directory):
+            raise PlaneError("No Log", f"the plane in {directory} runs in the foreground, and logs to stderr")
+        raise PlaneError("No Log", f"no plane has run in the background in {directory}", _START)
     data_directory.check(directory)
     return path

@@ -10,7 +10,17 @@ import httpx
 import pytest
 
 from tests.command import CHILD
-from tests.local.processes import FREE, default_directory, failed, in_shell, is_alive, started, state_home
+from tests.local.processes import (
+    FREE,
+    default_directory,
+    failed,
+    in_shell,
+    is_alive,
+    private_directory,
+    started,
+    state_home,
+    write_private,
+)
 from tests.plane import accepts, half_a_request
 from tests.stalls import site
 from tests.tables import table
@@ -56,9 +66,22 @@ def test_nothing_running_is_said_and_only_a_question_about_it_fails(local):
     assert stopped.code == 0
     assert stopped.stderr.startswith("plexctl: no plane is running in ")
     for question in ("status", "env", "logs"):
-        failed(local(f"local {question}"), "local start")
+        failed(local(f"local {question}"), "'plexctl local start'")
     assert local("local reset --yes").code == 0
     assert not state_home(local).exists()
+
+
+@pytest.mark.parametrize("question", ["status", "env", "token", "logs"])
+def test_an_advice_names_the_directory_that_was_given(local, tmp_path, question):
+    outcome = local(f"local {question} --data-dir", tmp_path / "no where")
+    failed(outcome, f"run 'plexctl local start --data-dir '{tmp_path}/no where''")
+
+
+def test_the_advice_of_a_child_names_the_directory_that_was_given(local, tmp_path):
+    write_private(private_directory(local) / "root.key", b"short")
+    directory = default_directory(local).rename(tmp_path / "other")
+    outcome = local(f"local start {FREE} --data-dir", directory)
+    failed(outcome, f"run 'plexctl local reset --data-dir {directory} --yes'")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
@@ -87,8 +110,10 @@ def test_serve_keeps_data_and_log_apart(local):
         document += line
     plane = json.loads(document)
     httpx.get(f"{plane['url']}/v1/version", trust_env=False)
+    failed(local("local logs"), "plexctl: No Log: ", "runs in the foreground, and logs to stderr")
     serving.terminate()
     stdout, stderr = serving.communicate(timeout=PATIENCE_SECONDS)
+    failed(local("local logs"), "plexctl: No Log: no plane has run in the background in ")
 
     introduction, *lines = stderr.decode().splitlines()
     assert stdout == b""
