@@ -6,7 +6,7 @@ import click
 
 from plexctl.command import Family, Leaf
 from plexctl.exit_codes import exit_table
-from plexctl.options import GLOBAL_FLAGS
+from plexctl.options import ROOT_FLAGS
 from plexctl.settings.environment import VARIABLES
 from plexctl.topics import ROOT_EXAMPLES, ROOT_EXPLANATION, ROOT_SUMMARY
 from plexctl.tree import TREE
@@ -27,7 +27,7 @@ def _leaves(family: Family) -> list[Leaf]:
 
 
 def _root(names: Sequence[str]) -> str:
-    flags = [(", ".join(flag.names) + f" {flag.metavar}".rstrip(), flag.help) for flag in GLOBAL_FLAGS]
+    flags = [(", ".join(flag.names) + f" {flag.metavar}".rstrip(), flag.help) for flag in ROOT_FLAGS]
     codes = [(str(row.code), row.meaning) for row in exit_table()]
     return "".join(
         (

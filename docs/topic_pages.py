@@ -6,7 +6,7 @@ from tables import NONE, all_exit_codes, code, flag_table, table
 
 from plexctl.command import Family, Leaf
 from plexctl.failures import EXIT_CODES
-from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
+from plexctl.options import ROOT_FLAGS, SIGNER_FLAGS
 from plexctl.settings.environment import VARIABLES
 from plexctl.topics import NAMES, OUTPUT_RULES
 
@@ -34,7 +34,7 @@ def flags_page() -> str:
     """Write the tables of global flags and of the signing commands' flags."""
     return (
         f"## Names in place of UUIDs\n\n{NAMES}\n\n"
-        f"## Global flags\n\n{flag_table(GLOBAL_FLAGS)}\n## Flags of the signing commands\n\n{flag_table(SIGNER_FLAGS)}"
+        f"## Global flags\n\n{flag_table(ROOT_FLAGS)}\n## Flags of the signing commands\n\n{flag_table(SIGNER_FLAGS)}"
     )
 
 

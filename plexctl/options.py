@@ -69,6 +69,10 @@ GLOBAL_FLAGS = (
     Flag(("--no-color",), None, "The same as --color never [env NO_COLOR].", stands_for=("color", "never")),
 )
 
+_VERSION = Flag(("--version",), None, "Print version, commit and date.")
+_HELP = Flag(("--help", "-h"), None, "Show this message and exit.")  # Click adds it to every command
+ROOT_FLAGS = (*GLOBAL_FLAGS, _VERSION, _HELP)
+
 _BEFORE_HELP = ("--color", "--no-color")  # help is written as soon as it is asked for
 
 SIGNER_FLAGS = (
@@ -87,13 +91,13 @@ def global_options(*, hidden: bool = True, taken: Collection[str] = ()) -> list[
     """
     options: list[click.Parameter] = [_remembered(flag, hidden=hidden, taken=taken) for flag in GLOBAL_FLAGS]
     version = click.Option(
-        ["--version"],
+        [*_VERSION.names],
         is_flag=True,
         is_eager=True,
         expose_value=False,
         hidden=hidden,
         callback=_print_version,
-        help="Print version, commit and date.",
+        help=_VERSION.help,
     )
     return [*options, version]
 

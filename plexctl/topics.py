@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import click
 
-from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS, Flag
+from plexctl.options import ROOT_FLAGS, SIGNER_FLAGS, Flag
 from plexctl.settings.environment import VARIABLES
 
 ROOT_SUMMARY = "Operate plexsphere"
@@ -82,7 +82,7 @@ def _flags(formatter: click.HelpFormatter) -> None:
     formatter.write_paragraph()
     formatter.write_text(NAMES)
     with formatter.section("Global flags"):
-        formatter.write_dl([_describe(flag) for flag in GLOBAL_FLAGS])
+        formatter.write_dl([_describe(flag) for flag in ROOT_FLAGS])
     with formatter.section("Flags of the signing commands"):
         formatter.write_dl([_describe(flag) for flag in SIGNER_FLAGS])
 

@@ -1,16 +1,22 @@
 """Help: on stdout, exit 0, examples before usage, whatever is asked and however."""
 
+import re
+
+import click
 import pytest
 
+from plexctl.command import Root
 from plexctl.exit_codes import NEVER, exit_table
-from plexctl.options import GLOBAL_FLAGS, SIGNER_FLAGS
+from plexctl.options import GLOBAL_FLAGS, ROOT_FLAGS, SIGNER_FLAGS
 from plexctl.settings.environment import VARIABLES
 from plexctl.topics import TOPICS
 from plexctl.tree import TREE
 from tests.each import each
 from tests.failure_checks import MEMBERS
+from tests.pages import ROOT
 from tests.tree import families, leaves
 
+FLAG_PAGES = ("reference/flags.md", "man/plexctl.1")
 LEAVES = [pytest.param(placed, id=placed.name) for placed in leaves()]
 
 
@@ -111,7 +117,15 @@ def test_the_topic_environment_shows_every_variable(plexctl):
 
 def test_the_topic_flags_shows_every_flag(plexctl):
     page = " ".join(helped(plexctl("help flags")).split())
-    assert all(name in page and flag.help in page for flag in (*GLOBAL_FLAGS, *SIGNER_FLAGS) for name in flag.names)
+    assert all(name in page and flag.help in page for flag in (*ROOT_FLAGS, *SIGNER_FLAGS) for name in flag.names)
+
+
+def test_the_topic_and_the_pages_of_flags_have_every_flag_of_the_root(plexctl):
+    context = click.Context(Root(), help_option_names=["-h", "--help"])
+    options = [each for each in context.command.get_params(context) if isinstance(each, click.Option)]
+    names = {name for option in options for name in option.opts}
+    pages = [helped(plexctl("help flags")), *((ROOT / "docs" / path).read_text() for path in FLAG_PAGES)]
+    assert all(names <= set(re.findall(r"--?[a-z][a-z-]*", page.replace("\\-", "-"))) for page in pages)
 
 
 def test_the_topic_output_names_the_members_of_an_error(plexctl):
