@@ -162,6 +162,14 @@ def test_a_change_that_changes_nothing_writes_nothing(plexctl):
 
 
 @pytest.mark.parametrize(
+    ("line", "code"), [("config unset token", 0), ("config use-profile a", 2), ("config delete-profile a --yes", 2)]
+)
+def test_where_nothing_can_be_changed_no_directory_is_made(plexctl, line, code):
+    assert plexctl(line).code == code
+    assert not plexctl.home.exists()
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("config set server x", "config set: VALUE: 'x' is not a server URL"),

@@ -107,6 +107,10 @@ def set_key(run: Invocation, key: str, value: str | None) -> None:
         profile[key] = checked
 
 
+    with edited(run.environment.config_file, creates=True) as document:
+        profile_of(document, run.settings.profiles.name)[key] = checked
+
+
 @command.leaf(
     "unset",
     "Remove a key of a profile",

@@ -18,15 +18,20 @@ _PAUSE_SECONDS = 0.02
 
 
 @contextmanager
-def edited(path: Path) -> Iterator[dict[str, Any]]:
+def edited(path: Path, *, creates: bool = False) -> Iterator[dict[str, Any]]:
     """Yield the whole document, unknown keys included, and write it when the block has changed it and ends well.
 
-    A link stays a link: the file that it leads to is replaced.
+    A link stays a link: the file that it leads to is replaced. Unless the block `creates` something, a directory that
+    is not there is not made, and has nothing that could be changed.
 
     Raises: Failure where the file is malformed, or not private enough; OSError.
     """
     file = Path(os.path.realpath(path))
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if creates:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif not file.parent.exists():
+        yield {}
+        return
     with _locked(file.parent):
         document = read_config(file)
         before = json.dumps(document)

@@ -27,7 +27,7 @@ def store(path: Path, profile_name: str, server: str, token: str) -> str | None:
 
     Raises: Failure where the file cannot be used; OSError.
     """
-    with edited(path) as document:
+    with edited(path, creates=True) as document:
         profile = profile_of(document, profile_name)
         is_other = profile.get("server") != server
         profile |= {"server": server, "token": token}
