@@ -8,6 +8,7 @@ import click
 from plexctl import grammar
 
 _LONGEST_SHOWN = 200  # characters
+_LARGEST_COUNT = 999_999_999
 _SHORTEST_INTERVAL_NS = 100_000_000
 
 
@@ -149,10 +150,7 @@ def _limit(text: str) -> int:
 
 
 def _positive_count(text: str) -> int:
-    number = count(text)
-    if number == 0:
-        raise ValueError("must be greater than 0")
-    return number
+    return count_between(1, _LARGEST_COUNT, text)
 
 
 def _interval(text: str) -> int:
@@ -179,9 +177,14 @@ def _column_names(text: str) -> tuple[str, ...]:
 
 def count(text: str) -> int:
     """Read a whole number."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise ValueError("is not a whole number from 0 to 999999999")
-    return int(text)
+    return count_between(0, _LARGEST_COUNT, text)
+
+
+def count_between(least: int, most: int, text: str) -> int:
+    """Read a whole number that has two bounds."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most:
+        return int(text)
+    raise ValueError(f"is not a whole number from {least} to {most}")
 
 
 TEXT = Value("TEXT", grammar.text)

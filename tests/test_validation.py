@@ -71,6 +71,10 @@ REFUSED = [
     ("domain list", "--cursor", "is not UTF-8", ["\udcff"]),
     (CREATE, "--description", "is not UTF-8", ["a\udcffb"]),
     ("domain list", "--limit", A_LIMIT, ["", "-1", "1.5", "ten", "1e3", "٣", "1" * 10]),
+    (f"peer wait --domain {ID}", "--count", "is not a whole number from 1 to 999999999", [
+        "", "-1", "0", "1.5", "ten", "٣", "1" * 10,
+    ]),
+    ("local fleet --project p", "--nodes", "is not a whole number from 1 to 1000", ["", "-1", "0", "1001", "9" * 20]),
     ("api POST /v1/x", "--field", "is not NAME=VALUE", ["", "a", "=b"]),
     ("domain list", "--output", "is not one of text, json, yaml, name", ["", "JSON", "xml", "text,json"]),
     ("domain list", "--query", "is not a JMESPath expression", [""]),

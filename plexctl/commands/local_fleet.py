@@ -25,10 +25,7 @@ _SHORTEST_INTERVAL = "100ms"
 
 
 def _nodes(text: str) -> int:
-    number = values.count(text)
-    if not 1 <= number <= _MOST_NODES:
-        raise ValueError(f"is not a number of Nodes from 1 to {_MOST_NODES}")
-    return number
+    return values.count_between(1, _MOST_NODES, text)
 
 
 def _interval(text: str) -> int:

@@ -225,8 +225,8 @@ def test_a_full_pool_ends_the_fleet(plexctl, plane):
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        ("--nodes 0", "'0' is not a number of Nodes from 1 to 1000"),
-        ("--nodes 1001", "'1001' is not a number of Nodes from 1 to 1000"),
+        ("--nodes 0", "'0' is not a whole number from 1 to 1000"),
+        ("--nodes 1001", "'1001' is not a whole number from 1 to 1000"),
         ("--nodes x", "'x' is not a whole number"),
         ("--nodes 3 --behind-nat 2 --silent 2", "2 and 2 Nodes are more than --nodes 3"),
         ("--nodes 3 --interval 99ms", "'99ms' is shorter than 100ms"),
