@@ -23,7 +23,7 @@ def failure_of_usage(error: click.UsageError) -> Failure:
 def _complaint(error: click.UsageError) -> str:
     match error:
         case MissingParameter(param=click.Parameter() as parameter, ctx=click.Context() as context):
-            return f"{_name(parameter)}: is required ({_name(parameter)} {_form(parameter, context)})"
+            return f"{_name(parameter)}: is required ({_name_and_form(parameter, context)})"
         case click.BadParameter(param=click.Parameter() as parameter):
             return f"{_name(parameter)}: {error.message}"
         case BadOptionUsage():
@@ -61,8 +61,14 @@ def _misuse(error: BadOptionUsage) -> str:
     return f"needs a value ({error.option_name} {_form(option, error.ctx)})"
 
 
+def _name_and_form(parameter: click.Parameter, context: click.Context) -> str:
+    """Return what is to be typed; the name of an argument can be its form already."""
+    name, form = _name(parameter), _form(parameter, context)
+    return form if form.startswith(name) else f"{name} {form}"
+
+
 def _form(parameter: click.Parameter, context: click.Context) -> str:
-    if isinstance(parameter, click.Option):
+    if isinstance(parameter, click.Option) or parameter.nargs != 1:
         return parameter.make_metavar(context)
     return "|".join(parameter.type.choices) if isinstance(parameter.type, click.Choice) else parameter.type.name
 
@@ -70,7 +76,7 @@ def _form(parameter: click.Parameter, context: click.Context) -> str:
 def _name(parameter: click.Parameter) -> str:
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
-    return parameter.human_readable_name
+    return parameter.human_readable_name.removesuffix("...")
 
 
 def requested_format(arguments: Sequence[str], environment: Environment) -> str:

@@ -50,7 +50,7 @@ def test_the_line_names_command_flag_value_form_and_help(refused):
 def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, parameter):
     words = shlex.split(placed.least)
     is_option = isinstance(parameter, click.Option)
-    name = parameter.opts[0] if is_option else parameter.metavar
+    name = parameter.opts[0] if is_option else parameter.metavar.removesuffix("...")
     is_choice = isinstance(parameter.type, click.Choice)
     form = "|".join(parameter.type.choices) if is_choice else parameter.type.name
     if is_option:
@@ -59,8 +59,14 @@ def test_what_is_required_is_asked_for_by_name_and_form(refused, placed, paramet
         form = f"[{form}]" if is_choice else form
     else:
         words.remove(valid(parameter))
+    form = parameter.metavar if parameter.nargs == -1 else form
+    typed = form if form.startswith(name) else f"{name} {form}"
     hint = f"(try 'plexctl {placed.name} --help')"
-    assert refused(shlex.join(words)) == f"{placed.name}: {name}: is required ({name} {form}) {hint}"
+    assert refused(shlex.join(words)) == f"{placed.name}: {name}: is required ({typed}) {hint}"
+
+
+def test_a_command_that_is_missing_is_named_once(refused):
+    assert refused("local run") == "local run: COMMAND: is required (COMMAND...) (try 'plexctl local run --help')"
 
 
 @each("placed", LEAVES)
