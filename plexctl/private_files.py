@@ -28,7 +28,17 @@ def draft_prefix(name: str) -> str:
 
 
 def _write(path: Path, content: bytes, publish: Callable[[str, Path], None]) -> None:
-    """Write a draft beside the file, and give it the file's name once it is complete."""
+    """Write a draft beside the file, and give it the file's name once it is complete.
+
+    Raises: OSError, with the file's name in place of the draft's.
+    """
+    try:
+        _publish_draft(path, content, publish)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _publish_draft(path: Path, content: bytes, publish: Callable[[str, Path], None]) -> None:
     descriptor, draft = tempfile.mkstemp(prefix=draft_prefix(path.name), dir=path.parent)  # mode 0600, O_EXCL
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plexctl import private_files
-from plexctl.failures import Failure, Kind
+from plexctl.failures import Failure
 from plexctl.render.document import as_json
 from plexctl.render.failure import error_document
 from plexctl.render.secrets import MASK, SECRET_KEY, masked
@@ -63,12 +63,9 @@ def problem_of(path: Path) -> str | None:
 def write(path: Path, contents: Iterable[Content]) -> None:
     """Write the archive (tar, gzip) with mode 0600, whole or not at all.
 
-    Raises: Failure(local) where it cannot be written.
+    Raises: OSError.
     """
-    try:
-        private_files.replace(path, _archive(contents))
-    except OSError as error:
-        raise Failure(Kind.LOCAL, "Local Failure", f"{path}: {error.strerror}") from error
+    private_files.replace(path, _archive(contents))
 
 
 def _archive(contents: Iterable[Content]) -> bytes:

@@ -207,3 +207,24 @@ def test_an_empty_mesh_has_an_empty_map(against, server, tmp_path):
     ET.fromstring((tmp_path / "m.svg").read_text())
     server.play(mesh(0), listing())
     assert json.loads(against(f"{MAP} -o json").stdout)["nodes"] == []
+
+
+WRITING = pytest.mark.parametrize("line", [f"{MAP} --to m.svg", "support bundle --output m.svg"])
+
+
+@WRITING
+def test_a_file_that_cannot_be_written_is_named_and_its_draft_is_not(small, monkeypatch, line):
+    def refuse(**given):
+        raise PermissionError(13, "Permission denied", f"{given['dir']}/{given['prefix']}4pd2j8ha")
+
+    monkeypatch.setattr("plexctl.private_files.tempfile.mkstemp", refuse)
+    assert small(line) == (1, "", "plexctl: Local Failure: m.svg: Permission denied\n")
+
+
+@WRITING
+def test_a_file_in_a_directory_that_was_removed_is_named(small, tmp_path, monkeypatch, line):
+    removed = tmp_path / "removed"
+    removed.mkdir()
+    monkeypatch.chdir(removed)
+    removed.rmdir()
+    assert small(line) == (1, "", "plexctl: Local Failure: m.svg: No such file or directory\n")
