@@ -102,7 +102,7 @@ class Leaf(CommandWithContext):
             return super().invoke(ctx)
         except Failure as failure:
             if failure.kind is Kind.USAGE:  # Click's own have the hint already
-                failure.detail += hint(ctx)
+                failure.detail = f"{path_of(ctx)}: {failure.detail}{hint(ctx)}"
             if failure.kind in (Kind.REFUSED, Kind.CONFLICT):
                 failure.detail = self._in_flags(failure.detail)
             raise
@@ -119,7 +119,7 @@ class Leaf(CommandWithContext):
             contract = self.contract
             columns = contract.preview_columns if ctx.params.get("dry_run") else contract.columns
             printed = Printed(contract.document, contract.id_field, columns)
-            ctx.obj.shape = shape_of(path_of(ctx), printed, ctx.obj.settings.output, flags)
+            ctx.obj.shape = shape_of(printed, ctx.obj.settings.output, flags)
 
     def _in_flags(self, detail: str) -> str:
         """Name the flags in what a server says, in place of the members of the request that they set."""
@@ -260,7 +260,7 @@ def confirm(ctx: click.Context) -> None:
     if isinstance(ctx.command, Leaf) and ctx.command.contract.calls_server:
         with contextlib.suppress(Failure):  # settings that cannot be used are the next thing to complain about
             where = f"; it would act on {ctx.obj.settings.describe_server()}"
-    raise usage(f"{path_of(ctx)}: --yes", f"is required, since this cannot be undone{where}; nothing was sent")
+    raise usage("--yes", f"is required, since this cannot be undone{where}; nothing was sent")
 
 
 def _print_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  Click's signature

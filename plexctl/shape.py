@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plexctl.failures import Failure, usage
+from plexctl.failures import usage
 from plexctl.settings.defaults import NAME
 
 if TYPE_CHECKING:
@@ -27,41 +27,37 @@ class Printed(NamedTuple):
     columns: "Sequence[Column]"
 
 
-def shape_of(leaf: str, printed: Printed, output: str, flags: Mapping[str, Any]) -> Shape:
+def shape_of(printed: Printed, output: str, flags: Mapping[str, Any]) -> Shape:
     """Return the shape that the flags ask for, of what a leaf prints.
 
     Raises: Failure(usage) where the flags contradict each other, or the leaf prints nothing that they choose from.
     """
     query: str | None = flags.get("query")
     if query is not None and not printed.document:
-        raise _refusal(leaf, "--query", "cannot be used, since the command prints no document")
+        raise usage("--query", "cannot be used, since the command prints no document")
     if output == NAME and query is not None:
-        raise _refusal(leaf, "--query", "cannot be combined with -o name, which prints the ids alone")
+        raise usage("--query", "cannot be combined with -o name, which prints the ids alone")
     if output == NAME and not printed.id_field:
-        raise _refusal(leaf, "-o name", "cannot be used, since the command prints nothing that has an id")
+        raise usage("-o name", "cannot be used, since the command prints nothing that has an id")
     for flag in ("columns", "no_headers"):
         if flags.get(flag):
-            _check_prints_table(leaf, f"--{flag.replace('_', '-')}", output, query, printed.columns)
-    chosen = _chosen(leaf, flags["columns"], printed.columns) if "columns" in flags else None
+            _check_prints_table(f"--{flag.replace('_', '-')}", output, query, printed.columns)
+    chosen = _chosen(flags["columns"], printed.columns) if "columns" in flags else None
     return Shape(query, printed.id_field if output == NAME else "", chosen, not flags.get("no_headers"))
 
 
-def _check_prints_table(leaf: str, flag: str, output: str, query: str | None, columns: "Sequence[Column]") -> None:
+def _check_prints_table(flag: str, output: str, query: str | None, columns: "Sequence[Column]") -> None:
     if not columns:
-        raise _refusal(leaf, flag, "cannot be used, since the command prints no table")
+        raise usage(flag, "cannot be used, since the command prints no table")
     if output != "text":
-        raise _refusal(leaf, flag, f"is for text tables, and the output format is {output}")
+        raise usage(flag, f"is for text tables, and the output format is {output}")
     if query is not None:
-        raise _refusal(leaf, flag, "is for text tables, and --query prints none")
+        raise usage(flag, "is for text tables, and --query prints none")
 
 
-def _chosen(leaf: str, names: Sequence[str], columns: "Sequence[Column]") -> "Sequence[Column]":
+def _chosen(names: Sequence[str], columns: "Sequence[Column]") -> "Sequence[Column]":
     known = {column.header: column for column in columns}
     for name in names:
         if name not in known:
-            raise _refusal(leaf, "--columns", f"{name!r} is not one of {', '.join(known)}")
+            raise usage("--columns", f"{name!r} is not one of {', '.join(known)}")
     return [known[name] for name in names]
-
-
-def _refusal(leaf: str, flag: str, complaint: str) -> Failure:
-    return usage(f"{leaf}: {flag}", complaint)

@@ -103,7 +103,7 @@ def test_a_pipe_in_its_place_is_not_waited_for(against):
     os.mkfifo(path)
     outcome = against.child(LIST)
     assert (outcome.code, outcome.stdout) == (2, "")
-    assert outcome.stderr.startswith(f"plexctl: {path}: is not a regular file")
+    assert outcome.stderr.startswith(f"plexctl: project list: {path}: is not a regular file")
 
 
 def test_reading_leaves_the_file_alone(against, server):

@@ -98,7 +98,8 @@ def test_a_local_command_without_the_extra_gives_the_hint(plexctl, monkeypatch):
     monkeypatch.setattr(local_options, "find_spec", lambda _: None)
     outcome = plexctl("local status")
     assert outcome.code == 2
-    assert outcome.stderr.startswith("plexctl: the local plane needs an extra that is not installed; this plexctl ")
+    needs = "the local plane needs an extra that is not installed; this plexctl "
+    assert outcome.stderr.startswith(f"plexctl: local status: {needs}")
     assert outcome.stderr.count("\n") == 1
     assert "[local]" in outcome.stderr
     assert "install 'plexctl" not in outcome.stderr

@@ -51,7 +51,7 @@ def test_the_timeout_comes_from_the_flag_then_the_variable(against, server):
 def test_a_timeout_that_is_none_names_its_variable(against, server, value):
     outcome = against(LIST, PLEXSPHERE_TIMEOUT=value)
     assert outcome.code == 2
-    assert outcome.stderr.startswith(f"plexctl: PLEXSPHERE_TIMEOUT: {value!r} ")
+    assert outcome.stderr.startswith(f"plexctl: project list: PLEXSPHERE_TIMEOUT: {value!r} ")
     assert server.requests == []
 
 

@@ -225,7 +225,7 @@ def test_a_form_that_is_none_means_text(refused, typed):
 
 
 def test_an_unknown_form_in_the_environment_is_refused_before_anything_is_sent(refused):
-    expected = "PLEXSPHERE_OUTPUT: 'xml' is not one of text, json, yaml (try 'plexctl {} --help')"
+    expected = "{0}: PLEXSPHERE_OUTPUT: 'xml' is not one of text, json, yaml (try 'plexctl {0} --help')"
     assert refused("project list", PLEXSPHERE_OUTPUT="xml") == expected.format("project list")
     assert refused(f"key rotate --node {ID}", PLEXSPHERE_OUTPUT="xml") == expected.format("key rotate")
 

@@ -100,15 +100,11 @@ def set_key(run: Invocation, key: str, value: str | None) -> None:
     from plexctl.settings.config_edit import edited, profile_of
 
     checked = _token(run, value) if key == "token" else _checked(key, value)
-    with edited(run.environment.config_file) as document:
+    with edited(run.environment.config_file, creates=True) as document:
         profile = profile_of(document, run.settings.profiles.name)
         if key == "server" and profile.get("token") and profile.get("server") not in {None, checked}:
             run.warn(f"the profile's token, which was for {profile['server']}, is kept and goes to {checked} now")
         profile[key] = checked
-
-
-    with edited(run.environment.config_file, creates=True) as document:
-        profile_of(document, run.settings.profiles.name)[key] = checked
 
 
 @command.leaf(

@@ -44,7 +44,7 @@ def bundle(run: Invocation, archive: str) -> None:
     path = Path(archive)
     problem = support_archive.problem_of(path)
     if problem:
-        raise usage("support bundle: --output", f"{archive!r} {problem}")
+        raise usage("--output", f"{archive!r} {problem}")
     contents = [support_archive.content_of(member, run.secrets) for member in _members(run)]
     support_archive.write(path, contents)
     missing = [content.name for content in contents if content.is_error]

@@ -24,9 +24,6 @@ def read_token_file(path: str, seconds: float) -> str:
     if path == "-":
         if os.isatty(0):
             raise unusable(subject, "is a terminal here, which would show the token; use --token-file - < FILE")
-        return _read(0, subject, seconds)
-
-
         return read_token(0, subject, seconds)
     try:
         # not to wait for the other end of a pipe before it is known to be one

@@ -72,7 +72,7 @@ def test_what_stands_behind_the_dashes_is_the_commands_alone(local):
     assert (done.code, done.stdout) == (0, "-o yaml --yes --version -- -h\n")
     done = local.child("local run -- nonesuch -o json")
     assert done.code == 2
-    assert done.stderr.startswith("plexctl: COMMAND: 'nonesuch' cannot be run: No such file or directory")
+    assert done.stderr.startswith("plexctl: local run: COMMAND: 'nonesuch' cannot be run: No such file or directory")
     assert planes(local) == []
 
 
