@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from plexctl.settings.resolve import RunSettings
     from plexctl.shape import Shape
 
+# Members of a document that differ each time: the time of a snapshot, and a cursor, which may be encrypted.
+_CHANGES_EACH_TIME = ("generated_at", "next_cursor")
+
 
 class Invocation:
     """The settings, streams and clients of a run; every leaf gets it. Click adds the global flags to `flags`."""
@@ -134,7 +137,8 @@ class Invocation:
 
     def show_document(self, document: "Document") -> None:
         """Print a document in yaml or else json, or the part of it that --query or -o name asks for."""
-        self._write_in_time(self._written(document))
+        pieces = self._written(document)
+        self._write_in_time(pieces if self.recording is None else _digested(document, self.recording, pieces))
 
     def _written(self, document: "Document") -> "Iterator[bytes]":
         from plexctl.render.document import WRITERS, as_json_line
@@ -311,3 +315,12 @@ class Invocation:
 
             url = attempt.url if self.flags.get("reveal_secrets") else mask_query(attempt.url)
             self.note(f"{attempt.method} {url} {attempt.outcome} {attempt.milliseconds}ms {attempt.request_id}")
+
+
+def _digested(document: "Document", recording: Recording, pieces: "Iterator[bytes]") -> "Iterator[bytes]":
+    """Yield the pieces of a watched document, after a digest of what is equal for two looks at the same state."""
+    from plexctl.codec.parts import digest_without
+    from plexctl.render.shaped import text_of
+
+    recording.document_digest = digest_without(text_of(document), _CHANGES_EACH_TIME)
+    yield from pieces

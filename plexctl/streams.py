@@ -10,11 +10,15 @@ class StdoutClosed(Exception):  # noqa: N818  it says what happened, and is no f
 
 
 class Recording:
-    """What would have been written: data for stdout, and texts for stderr."""
+    """What would have been written: data for stdout, and texts for stderr.
+
+    `document_digest` is that of the document of which the data shows all or a part; a table has none.
+    """
 
     def __init__(self) -> None:
         self.data: list[bytes] = []
         self.notes: list[str] = []
+        self.document_digest: bytes | None = None
 
 
 def write_stdout(data: str | bytes) -> None:

@@ -1,8 +1,8 @@
 """--watch: what a command shows, again whenever it has changed; one view on a terminal, a stream in a pipe."""
 
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from operator import eq
 from typing import NoReturn, Protocol, Self
 
 from plexctl.failures import Failure
@@ -11,8 +11,6 @@ from plexctl.polling import pause
 from plexctl.streams import Recording, check_stdout
 
 _DEFAULT_INTERVAL_NS = 2_000_000_000
-# What differs from look to look though nothing has changed: a snapshot's time, and a cursor, which may be encrypted.
-_VOLATILE = re.compile(rb"\b(?:generated_at|next_cursor)\b[^,}\n]*")
 
 
 class View(AbstractContextManager["View"], Protocol):
@@ -39,6 +37,7 @@ def watch(run: Invocation, show: Callable[[], None], interval_ns: int | None) ->
     first = _record(run, show)
     with _view(run, interval_seconds) as view:
         view.update(first)
+        del first  # it may be large
         pause_seconds = interval_seconds
         while True:
             pause(pause_seconds, view.check)
@@ -61,11 +60,18 @@ def _record(run: Invocation, show: Callable[[], None]) -> Recording:
     return recording
 
 
-def _fingerprint(recording: Recording) -> bytes:
-    """Return what is equal for two looks at the same state; a document may be too large to be kept."""
+def _digests(recording: Recording) -> tuple[bytes, bytes]:
+    """Return the digests of what a look shows, and of the document behind that; both may be too large to be kept.
+
+    Two looks at the same state have one of them in common: a part of the document may be its time, and another part
+    may stay as it is while the document changes.
+    """
     from hashlib import blake2b
 
-    return blake2b(_VOLATILE.sub(b"", b"".join(recording.data))).digest()
+    shown = blake2b()
+    for piece in recording.data:
+        shown.update(piece)
+    return shown.digest(), recording.document_digest or shown.digest()
 
 
 def _view(run: Invocation, interval_seconds: float) -> View:
@@ -83,7 +89,7 @@ class _Stream(View):
 
     def __init__(self, run: Invocation) -> None:
         self._run = run
-        self._last = b""
+        self._last = (b"", b"")
         self._notes = set[str]()
 
     def __enter__(self) -> Self:
@@ -100,13 +106,13 @@ class _Stream(View):
                 self._run.write_error(text)
         self._notes = set(notes)
         self._run.progress("")
-        fingerprint = _fingerprint(recording)
-        if fingerprint == self._last:
+        digests, is_first = _digests(recording), not any(self._last)
+        if any(map(eq, digests, self._last)):
             return
         output = self._run.settings.output
-        if self._last or output == "yaml":
+        if output == "yaml" or not is_first:
             self._run.write(self._starts[output])
-        self._last = fingerprint
+        self._last = digests
         for piece in recording.data:
             self._run.write(piece)
 

@@ -1,6 +1,7 @@
 """--watch in a pipe: one document per change, and an end that is the user's."""
 
 import json
+import re
 import signal
 
 import pytest
@@ -73,6 +74,42 @@ def test_the_time_of_a_snapshot_is_no_change(against, server, pauses):
         pauses.play(nothing, nothing, interrupt)
         outcome = against(f"{TOPOLOGY} -o {output}")
         assert outcome.stdout.count("generated_at") == {"json": 2, "yaml": 2, "text": 0}[output]
+
+
+def projects(name, moment="2026-05-01T12:00:00Z", cursor=None):
+    return answer(200, {"items": [{**PROJECT, "name": name}], "generated_at": moment, "next_cursor": cursor})
+
+
+@pytest.mark.parametrize("output", ["text", "json", "yaml", "json --query items[].name"])
+def test_a_change_after_the_name_of_a_member_that_changes_each_time_is_shown(against, server, pauses, output):
+    server.play(projects("next_cursor one"), projects("next_cursor two"), projects("generated_at"))
+    pauses.play(nothing, nothing, interrupt)
+    shown = against(f"{LIST} --watch -o {output}").stdout
+    names = re.findall(r"next_cursor one|next_cursor two|generated_at\b(?!\"?:)", shown)
+    assert names == ["next_cursor one", "next_cursor two", "generated_at"]
+
+
+@pytest.mark.parametrize("expression", ["{t:generated_at}", "[next_cursor,generated_at]"])
+def test_a_query_for_what_changes_each_time_waits_for_another_change(against, server, pauses, expression):
+    looks = [("a", "2026-05-01T12:00:00Z", "x"), ("a", "2026-05-01T12:00:02Z", "y"), ("b", "2026-05-01T12:00:04Z", "z")]
+    server.play(*[projects(*look) for look in looks])
+    pauses.play(nothing, nothing, interrupt)
+    lines = against(f"{LIST} --watch -o json --query {expression}").stdout.splitlines()
+    assert ["12:00:00" in line for line in lines] == [True, False]
+    assert "12:00:04" in lines[1]
+
+
+def test_a_part_that_stays_as_it_is_is_not_shown_again(against, server, pauses):
+    server.play(projects("a"), projects("b"))
+    pauses.play(nothing, interrupt)
+    assert against(f"{LIST} --watch -o json --query items[].slug").stdout.count("\n") == 1
+
+
+def test_a_member_inside_an_item_is_a_change(against, server, pauses):
+    items = [{**PROJECT, "generated_at": moment} for moment in "ab"]
+    server.play(*[answer(200, {"items": [item]}) for item in items])
+    pauses.play(nothing, interrupt)
+    assert against(f"{LIST} --watch -o json").stdout.count("\n") == 2
 
 
 def test_what_happens_on_the_plane_is_shown(admin, plane, pauses):

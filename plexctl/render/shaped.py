@@ -25,7 +25,7 @@ def queried(
     from plexctl.codec.query import QueryError, search
 
     try:
-        result = search(_text_of(document), expression)
+        result = search(text_of(document), expression)
     except QueryError as error:
         detail = f"--query: {error}; the command itself has succeeded"
         raise Failure(Kind.LOCAL, "Query Failed", detail) from None
@@ -34,12 +34,13 @@ def queried(
 
 def ids(document: "Document", field: str) -> Iterator[bytes]:
     """Write the ids of a list's items, or that of a single thing, one per line."""
-    whole = members(_text_of(document))
+    whole = members(text_of(document))
     found = map(members, items(whole["items"])) if "items" in whole else [whole]
     yield from _joined(_line(each[field]) for each in found)
 
 
-def _text_of(document: "Document") -> Bytes:
+def text_of(document: "Document") -> Bytes:
+    """Return a document as JSON."""
     if isinstance(document, Mapping):
         from json import dumps
 
