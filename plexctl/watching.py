@@ -85,7 +85,7 @@ def _view(run: Invocation, interval_seconds: float) -> View:
 class _Stream(View):
     """One document per change, and each note once until a look has another one."""
 
-    _starts = {"text": b"\n", "yaml": b"---\n", "json": b""}  # noqa: RUF012  a table that nothing changes
+    _starts = {"text": b"\n", "name": b"\n", "yaml": b"---\n", "json": b""}  # noqa: RUF012  a table that nothing changes
 
     def __init__(self, run: Invocation) -> None:
         self._run = run

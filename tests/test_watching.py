@@ -112,6 +112,12 @@ def test_a_member_inside_an_item_is_a_change(against, server, pauses):
     assert against(f"{LIST} --watch -o json").stdout.count("\n") == 2
 
 
+def test_ids_alone_come_again_after_a_blank_line(against, server, pauses):
+    server.play(projects("a"), answer(200, {"items": []}), projects("b"))
+    pauses.play(nothing, nothing, interrupt)
+    assert against(f"{LIST} --watch -o name").stdout == "{0}\n\n\n{0}\n".format(PROJECT["id"])
+
+
 def test_what_happens_on_the_plane_is_shown(admin, plane, pauses):
     project = plane.project()
     pauses.play(nothing, lambda: plane.token(project), nothing, interrupt)
