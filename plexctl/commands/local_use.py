@@ -10,6 +10,7 @@ from plexctl.command import Contract
 from plexctl.commands import local_lesson, local_options
 from plexctl.commands.local_family import EXIT_CODES, family
 from plexctl.invocation import Invocation
+from plexctl.streams import check_stdout
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,7 +115,7 @@ def logs(run: Invocation, data_dir: Path | None, follow: bool, tail: int | None,
         from plexctl.render.text import visible
 
         directory = local_options.plane_directory(run, data_dir)
-        lines = read_log(directory, follow=follow, tail=tail, start=since)
+        lines = read_log(directory, follow=follow, tail=tail, start=since, meanwhile=check_stdout)
         if not in_text:
             run.show_document({"items": [log_lines.as_object(line) for line in lines]})
             return

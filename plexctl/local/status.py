@@ -29,8 +29,17 @@ def status(directory: Path) -> Running:
     return running
 
 
-def logs(directory: Path, *, follow: bool, tail: int | None = None, start: datetime | None = None) -> Iterator[str]:
+def logs(
+    directory: Path,
+    *,
+    follow: bool,
+    tail: int | None = None,
+    start: datetime | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator[str]:
     """Yield the lines of a plane's log, the last `tail` ones, from `start` on; when following, until the plane stops.
+
+    When following, `meanwhile` is called before each look for new lines.
 
     Raises: PlaneError where there is no log, or others can use it; OSError.
     """
@@ -38,7 +47,13 @@ def logs(directory: Path, *, follow: bool, tail: int | None = None, start: datet
     skipped = 0
     if tail is not None:
         skipped = max(0, sum(1 for _ in _lines(log, start)) - tail)
-    return islice(_lines(log, start, lambda: follow and is_in_use(directory)), skipped, None)
+
+    def is_followed() -> bool:
+        if follow:
+            meanwhile()
+        return follow and is_in_use(directory)
+
+    return islice(_lines(log, start, is_followed), skipped, None)
 
 
 def _lines(log: Path, start: datetime | None, is_followed: Callable[[], bool] = lambda: False) -> Iterator[str]:

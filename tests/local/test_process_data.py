@@ -201,6 +201,16 @@ def test_logs_are_json_lines_until_the_plane_stops(local):
     assert local("local logs --follow -o json").code == 2
 
 
+def test_logs_end_soon_after_their_reader_though_the_plane_writes_nothing(running):
+    httpx.get(f"{running('local status -o json').json['url']}/v1/version", trust_env=False)
+    following = running.start("local logs --follow --tail 1")
+    assert following.stdout.readline().endswith(b"\n")
+    following.stdout.close()
+    assert following.wait(timeout=PATIENCE_SECONDS) == 141
+    assert following.stderr.read() == b""
+    following.stderr.close()
+
+
 def test_a_line_of_the_log_that_is_no_json_is_a_message(local):
     log = private_directory(local) / "plane.log"
     write_private(log, b'Traceback (most recent call last):\n{"message": "request"}\n')
