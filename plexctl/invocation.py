@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Members of a document that differ each time: the time of a snapshot, and a cursor, which may be encrypted.
 _CHANGES_EACH_TIME = ("generated_at", "next_cursor")
+_MOST_ROWS_IN_A_WINDOW = 1_000
 
 
 class Invocation:
@@ -129,11 +130,15 @@ class Invocation:
     def show_table(self, values: "Mapping[str, Sequence[Any]]", columns: "Sequence[Column]") -> None:
         """Print a table; `values` has each column's values by its header."""
         from plexctl.render.colour import Palette
-        from plexctl.render.table import table
+        from plexctl.render.table import rows_within, table
 
         chosen = columns if self.shape is None or self.shape.columns is None else self.shape.columns
         has_headers = self.shape is None or self.shape.has_headers
-        self._write_in_time(table(values, chosen, Palette(self.in_colour(sys.stdout)), has_headers=has_headers))
+        palette = Palette(self.in_colour(sys.stdout))
+        self._write_in_time(table(values, chosen, palette, has_headers=has_headers))
+        if self.recording is not None:
+            first = {header: column[:_MOST_ROWS_IN_A_WINDOW] for header, column in values.items()}
+            self.recording.rows_within = lambda room: rows_within(room, first, chosen, palette, has_headers=has_headers)
 
     def show_document(self, document: "Document") -> None:
         """Print a document in yaml or else json, or the part of it that --query or -o name asks for."""

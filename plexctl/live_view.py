@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
+from itertools import accumulate, islice
 from typing import IO, TYPE_CHECKING, Self, cast
 
 import click
@@ -11,14 +12,14 @@ from rich.live import Live
 from rich.text import Text
 
 from plexctl.grammar import spell_seconds
+from plexctl.streams import Recording
 
 if TYPE_CHECKING:
     from plexctl.failures import Failure
     from plexctl.invocation import Invocation
-    from plexctl.streams import Recording
 
-_LONGEST_TITLE = 500  # characters, of which a window shows what it has room for
-_AROUND_THE_TABLE = 3  # lines: the title, an empty one, and what is cut off
+_LONGEST_TITLE = 500  # characters
+_AROUND_THE_TABLE = 2  # lines besides the title's: an empty one, and how many rows are left out
 
 
 class LiveView:
@@ -27,7 +28,7 @@ class LiveView:
     def __init__(self, run: "Invocation", interval_seconds: float) -> None:
         self._run = run
         self._title = f"{click.get_current_context().command_path}, every {spell_seconds(interval_seconds)}"
-        self._data: list[bytes] = []
+        self._shown = Recording()
         self._status = ""
         self._console = Console(
             file=cast("IO[str]", _Stdout(run)), force_terminal=True, color_system="standard", highlight=False
@@ -43,12 +44,12 @@ class LiveView:
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
-        for piece in self._data:
+        for piece in self._shown.data:
             self._run.write(piece)
 
-    def update(self, recording: "Recording") -> None:
+    def update(self, recording: Recording) -> None:
         """Show a table in place of the last one."""
-        self._data = recording.data
+        self._shown = recording
         said = " ".join(note.strip() for note in recording.notes[-1:])
         self._status = f"{datetime.now(UTC):%H:%M:%SZ}  {said}".rstrip()
         self._draw()
@@ -67,14 +68,30 @@ class LiveView:
             self._draw()
 
     def _draw(self) -> None:
-        lines = b"".join(self._data).decode().splitlines()
-        room = max(1, self._console.size.height - _AROUND_THE_TABLE)
-        rest = [f"… and {len(lines) - room} more lines"] if len(lines) > room + 1 else []
-        if rest:
-            del lines[room:]
-        shown = [self._run.in_one_line(f"{self._title}  {self._status}", _LONGEST_TITLE), "", *lines, *rest]
-        text = Text.from_ansi("\n".join(shown), no_wrap=True, overflow="crop")
+        title = self._lines(self._run.in_one_line(f"{self._title}  {self._status}", _LONGEST_TITLE))
+        room = self._console.size.height - len(title) - _AROUND_THE_TABLE
+        text = Text("\n", no_wrap=True, overflow="crop").join([*title, Text(), *self._table(room)])
         self._live.update(text, refresh=True)
+
+    def _table(self, room: int) -> list[Text]:
+        """Return the lines of the rows that have room, and one more that says how many rows have none."""
+        width, height = self._console.size
+        rows = [self._lines(row) for row in islice(self._shown.rows_within(width), height)]
+        count = sum(piece.count(b"\n") for piece in self._shown.data)
+        fitting = _fitting(rows, room + 1)
+        if fitting == count:
+            return [line for row in rows for line in row]
+        fitting = _fitting(rows, room)
+        return [*(line for row in rows[:fitting] for line in row), Text(f"… and {count - fitting} more rows")]
+
+    def _lines(self, text: str) -> list[Text]:
+        """Fold text to the width of the window."""
+        return [*Text.from_ansi(text).wrap(self._console, self._console.size.width, overflow="fold")]
+
+
+def _fitting(rows: list[list[Text]], room: int) -> int:
+    """Count the first rows that have `room` lines or fewer together."""
+    return sum(height <= room for height in accumulate(map(len, rows)))
 
 
 def _window() -> ConsoleDimensions:

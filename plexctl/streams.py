@@ -2,7 +2,10 @@
 
 import os
 import sys
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class StdoutClosed(Exception):  # noqa: N818  it says what happened, and is no failure
@@ -12,12 +15,14 @@ class StdoutClosed(Exception):  # noqa: N818  it says what happened, and is no f
 class Recording:
     """What would have been written: data for stdout, and texts for stderr.
 
+    `rows_within` lays out the first rows of the data for a window of so many cells; such a row may have several lines.
     `document_digest` is that of the document of which the data shows all or a part; a table has none.
     """
 
     def __init__(self) -> None:
         self.data: list[bytes] = []
         self.notes: list[str] = []
+        self.rows_within: Callable[[int], Iterable[str]] = lambda _: b"".join(self.data).decode().splitlines()
         self.document_digest: bytes | None = None
 
 

@@ -17,6 +17,7 @@ from tests.terminal import Terminal, read_terminal
 from tests.waiting import PATIENCE_SECONDS
 
 WATCH = f"peer list --domain {ID} --watch --interval 100ms"
+NODE = {"id": ID, "domain_id": ID, "project_id": ID, "kind": "vm", "mesh_ip": "10.50.0.1", "created_at": ""}
 END = problem(403, "permission_denied")  # ends what only a signal would end
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
@@ -31,6 +32,12 @@ def mesh(state="healthy", nodes=1):
 
 def plain(text):
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def lines_of(view):
+    """Return the lines of a view's last drawing, without the empty ones below."""
+    last = view.rpartition("\x1b[Hplexctl")
+    return [line.rstrip() for line in plain("plexctl" + last[2]).rstrip().split("\n")]
 
 
 @pytest.fixture
@@ -51,12 +58,46 @@ def test_the_last_table_stays_when_the_view_has_gone(terminal, server, against):
 
 def test_a_long_table_is_cut_in_the_view_and_whole_in_the_end(terminal, server):
     server.play(mesh(nodes=100), END)
-    showed, _ = terminal(WATCH, on="stdout", code=77, columns=40)
+    showed, _ = terminal(WATCH, on="stdout", code=77, columns=100)
     view, _, rest = showed.partition(LEAVE)
-    assert "… and 80 more lines" in view
-    assert max(len(line) for line in plain(view).splitlines()) <= 40
+    assert "… and 80 more rows" in view
+    assert view.count("healthy") == 20
     assert rest.count("healthy") == 100
     assert "… and" not in rest
+
+
+@pytest.mark.parametrize("flags", ["", "--no-headers"])
+def test_rows_go_on_below_where_the_window_is_narrow(terminal, server, flags):
+    nodes = [{**NODE, "name": name, "reachability": state} for name, state in (("a", "healthy"), ("bb", "unreachable"))]
+    server.play(answer(200, {"items": nodes}), END)
+    showed, _ = terminal(f"node list --watch {flags}", on="stdout", code=77, columns=90)
+    _, empty, *lines = lines_of(showed.partition(LEAVE)[0])
+    headers = [f"{'NODE_ID':36}  NAME  {'PROJECT':36}  KIND", "  MESH_IP    REACHABILITY"]
+    rows = [
+        f"{ID}  a     {ID}  vm",
+        "  10.50.0.1  healthy",
+        f"{ID}  bb    {ID}  vm",
+        "  10.50.0.1  unreachable",
+    ]
+    narrower = [row.replace("  a     ", "  a   ").replace("  bb    ", "  bb  ") for row in rows]
+    assert [empty, *lines] == ["", *(narrower if flags else [*headers, *rows])]
+
+
+def test_a_row_that_has_no_room_as_a_whole_is_counted(terminal, server):
+    server.play(mesh(nodes=100), END)
+    showed, _ = terminal(WATCH, on="stdout", code=77, columns=60)
+    title, _, *lines = lines_of(showed.partition(LEAVE)[0])
+    assert title.startswith("plexctl peer list, every 0.1s  ")
+    assert (len(lines), lines[-2:]) == (21, ["  healthy", "… and 91 more rows"])
+
+
+def test_title_and_cells_that_are_wider_than_the_window_go_on_below(terminal, server):
+    server.play(mesh(), END)
+    showed, _ = terminal(WATCH, on="stdout", code=77, columns=20)
+    lines = lines_of(showed.partition(LEAVE)[0])
+    assert max(map(len, lines)) == 20
+    assert re.fullmatch(r"plexctl peer list,\nevery 0\.1s\n\d\d:\d\d:\d\dZ", "\n".join(lines[:3]))
+    assert f"{ID[:20]}\n{ID[20:33]}" in "\n".join(lines)
 
 
 def test_a_window_of_another_size_is_drawn_anew_and_ctrl_c_leaves_the_table(against, server):
@@ -65,9 +106,9 @@ def test_a_window_of_another_size_is_drawn_anew_and_ctrl_c_leaves_the_table(agai
     fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("4H", 10, 60, 0, 0))
     child = against.start(f"peer list --domain {ID} --watch --interval 1h", stdout=follower, TERM="xterm")
     os.close(follower)
-    _read_until(leader, "… and 94 more lines")
+    _read_until(leader, "… and 98 more rows")
     fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("4H", 30, 60, 0, 0))
-    _read_until(leader, "… and 74 more lines")
+    _read_until(leader, "… and 88 more rows")
     child.send_signal(signal.SIGINT)
     left = _read_until(leader, LEAVE).partition(LEAVE)[2] + b"".join(iter(lambda: read_terminal(leader), b"")).decode()
     os.close(leader)

@@ -56,9 +56,26 @@ def table(
 
     `values` has each column's values by its header. No cell is truncated.
     """
-    *padded, last = (_cells(column, values[column.header], palette, has_headers=has_headers) for column in columns)
-    lines = zip(*(cells.padded() for cells in padded), last.plain(), strict=True)
-    yield from _pieces(_GAP.join(cells).rstrip(" ") for cells in lines)
+    cells = [_cells(column, values[column.header], palette, has_headers=has_headers) for column in columns]
+    yield from _pieces(_lines(cells))
+
+
+def rows_within(
+    room: int,
+    values: Mapping[str, Sequence[Any]],
+    columns: Sequence[Column],
+    palette: Palette,
+    *,
+    has_headers: bool = True,
+) -> Iterator[str]:
+    """Write the rows of a table for a window of `room` cells, each on as many lines as its columns take.
+
+    The further lines of a row are indented, and their columns line up as well. Only a column that is wider than the
+    window by itself makes a line wider.
+    """
+    cells = [_cells(column, values[column.header], palette, has_headers=has_headers) for column in columns]
+    lines_of_rows = zip(*map(_lines, _groups(cells, room)), strict=True)
+    return map(f"\n{_GAP}".join, lines_of_rows)
 
 
 class _Cells(NamedTuple):
@@ -69,11 +86,15 @@ class _Cells(NamedTuple):
     cell_of: Mapping[Any, str]
     paint: Callable[[str], str]
 
+    @property
+    def widest(self) -> int:
+        return max(map(width, (*self.headers, *self.cell_of.values())), default=0)
+
     def plain(self) -> Iterator[str]:
         return self._all({value: self.paint(cell) for value, cell in self.cell_of.items()}, self.headers)
 
     def padded(self) -> Iterator[str]:
-        widest = max(map(width, (*self.headers, *self.cell_of.values())), default=0)
+        widest = self.widest
         padded = {value: self.paint(_pad(cell, widest)) for value, cell in self.cell_of.items()}
         return self._all(padded, [_pad(header, widest) for header in self.headers])
 
@@ -86,6 +107,25 @@ def _cells(column: Column, values: Sequence[Any], palette: Palette, *, has_heade
     cell_of = {value: visible(column.to_cell(value)) for value in dict.fromkeys(values)}
     headers = [column.header] if has_headers else []
     return _Cells(headers, values, cell_of, palette.state if palette.is_on and column.is_state else str)
+
+
+def _lines(columns: Sequence[_Cells]) -> Iterator[str]:
+    *padded, last = columns
+    lines = zip(*(cells.padded() for cells in padded), last.plain(), strict=True)
+    return (_GAP.join(cells).rstrip(" ") for cells in lines)
+
+
+def _groups(columns: Sequence[_Cells], room: int) -> list[list[_Cells]]:
+    """Share the columns out among as few lines as hold them; every line but the first is indented."""
+    groups: list[list[_Cells]] = [[]]
+    end = -len(_GAP)
+    for cells in columns:
+        end += len(_GAP) + cells.widest
+        if groups[-1] and end > room:
+            groups.append([])
+            end = len(_GAP) + cells.widest
+        groups[-1].append(cells)
+    return groups
 
 
 def _pad(cell: str, room: int) -> str:
