@@ -3,21 +3,25 @@
 import os
 import sys
 from datetime import UTC, datetime
+from io import StringIO
 from itertools import accumulate, islice
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import click
 from rich.console import Console, ConsoleDimensions
-from rich.live import Live
+from rich.screen import Screen
 from rich.text import Text
 
 from plexctl.grammar import spell_seconds
-from plexctl.streams import Recording
+from plexctl.streams import Recording, write_stdout
+from plexctl.terminal_signals import TerminalSignals
 
 if TYPE_CHECKING:
     from plexctl.failures import Failure
     from plexctl.invocation import Invocation
 
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"  # a screen of its own, without a cursor
+_HOME = "\x1b[H"
 _LONGEST_TITLE = 500  # characters
 _AROUND_THE_TABLE = 2  # lines besides the title's: an empty one, and how many rows are left out
 
@@ -30,20 +34,18 @@ class LiveView:
         self._title = f"{click.get_current_context().command_path}, every {spell_seconds(interval_seconds)}"
         self._shown = Recording()
         self._status = ""
-        self._console = Console(
-            file=cast("IO[str]", _Stdout(run)), force_terminal=True, color_system="standard", highlight=False
-        )
+        self._console = Console(file=StringIO(), force_terminal=True, color_system="standard", highlight=False)
         self._console.size = _window()
-        self._live = Live(
-            console=self._console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
-        )
+        self._is_entered = False
+        self._signals = TerminalSignals(self._leave, self._come_back)
 
     def __enter__(self) -> Self:
-        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        with self._signals.held():
+            self._leave()
+        self._signals.stop()
         for piece in self._shown.data:
             self._run.write(piece)
 
@@ -68,10 +70,33 @@ class LiveView:
             self._draw()
 
     def _draw(self) -> None:
+        with self._signals.held():
+            if not self._is_entered:
+                self._signals.start()
+                self._is_entered = True
+                write_stdout(_ENTER)
+            write_stdout(self._drawing())
+
+    def _leave(self) -> bool:
+        """Leave the screen, and return whether there was one to leave."""
+        was_entered = self._is_entered
+        if was_entered:
+            write_stdout(_LEAVE)
+            self._is_entered = False
+        return was_entered
+
+    def _come_back(self) -> None:
+        self._console.size = _window()
+        self._draw()
+
+    def _drawing(self) -> str:
+        """Return what fills the window with the title and the table."""
         title = self._lines(self._run.in_one_line(f"{self._title}  {self._status}", _LONGEST_TITLE))
         room = self._console.size.height - len(title) - _AROUND_THE_TABLE
         text = Text("\n", no_wrap=True, overflow="crop").join([*title, Text(), *self._table(room)])
-        self._live.update(text, refresh=True)
+        with self._console.capture() as captured:
+            self._console.print(Screen(text))
+        return f"{_HOME}{captured.get()}"
 
     def _table(self, room: int) -> list[Text]:
         """Return the lines of the rows that have room, and one more that says how many rows have none."""
@@ -98,19 +123,3 @@ def _window() -> ConsoleDimensions:
     """Return the size of the window, or a usual one where the terminal does not know its own."""
     size = os.get_terminal_size(sys.stdout.fileno())
     return ConsoleDimensions(size.columns or 80, size.lines or 24)
-
-
-class _Stdout:
-    """stdout as rich writes to it; plexctl's own writing sees to it that all of it arrives."""
-
-    encoding = "utf-8"
-
-    def __init__(self, run: "Invocation") -> None:
-        self._run = run
-
-    def write(self, text: str) -> int:
-        self._run.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Do nothing, since nothing is held back."""

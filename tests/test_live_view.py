@@ -5,20 +5,25 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import struct
 import termios
 
 import pytest
 
+from tests.command import CHILD
 from tests.fake_server import answer, problem
+from tests.interactive import Interactive
 from tests.samples import ID
+from tests.stalls import silence
 from tests.terminal import Terminal, read_terminal
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 WATCH = f"peer list --domain {ID} --watch --interval 100ms"
 NODE = {"id": ID, "domain_id": ID, "project_id": ID, "kind": "vm", "mesh_ip": "10.50.0.1", "created_at": ""}
 END = problem(403, "permission_denied")  # ends what only a signal would end
+CTRL_C, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x1a", "\x1c"
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
@@ -124,6 +129,54 @@ def _read_until(leader, text):
         assert read, shown
         shown += read
     return shown.decode(errors="replace")
+
+
+@pytest.fixture
+def shell(against, server, tmp_path):
+    """A shell with job control, which starts plexctl in the foreground of its terminal."""
+    server.play(mesh())
+    with Interactive(["bash", "--norc", "--noprofile", "-i"], against.environment | {"PS1": "ready> "}, tmp_path) as it:
+        it.until("ready> ")
+        it.type(f"TERM=xterm {shlex.join(CHILD)} {WATCH}\n")
+        it.until("healthy")
+        yield it
+
+
+def test_ctrl_z_leaves_the_view_and_stops_it_until_it_is_in_the_foreground_again(shell, server):
+    server.play(mesh("stale"))
+    shell.until("stale")
+    shell.type(CTRL_Z)
+    assert re.search(rf"{re.escape(LEAVE)}.*Stopped.*ready> ", shell.until("ready> "), re.DOTALL)
+    shell.type("bg; wait -n; echo waited\n")
+    assert ENTER not in shell.until("waited\r\n")
+    assert "\x1b[?25h" in shell.seen.rpartition("\x1b[?25l")[2]
+    shell.type("fg\n")
+    assert "peer list, every" in shell.until("stale").rpartition(ENTER)[2]
+    shell.type(CTRL_Z)
+    shell.until("Stopped")
+    shell.type("fg\n")
+    shell.until(ENTER)
+    shell.type(CTRL_C)
+    assert "stale" in shell.until("interrupted").rpartition(LEAVE)[2]
+
+
+def test_ctrl_z_stops_it_at_once_during_a_request(shell, server):
+    server.play(silence(server))
+    asked = len(server.requests)
+    eventually(lambda: len(server.requests) > asked)
+    shell.type(CTRL_Z)
+    assert LEAVE in shell.until("Stopped")
+    shell.type("fg\n")
+    assert "healthy" in shell.until("healthy").rpartition(ENTER)[2]
+
+
+def test_ctrl_backslash_leaves_the_view_and_ends_it_by_that_signal(shell):
+    shell.type(CTRL_BACKSLASH)
+    shown = shell.until("ready> ")
+    assert "\x1b[?25h" in shown.rpartition("\x1b[?25l")[2]
+    assert LEAVE in shown
+    shell.type("echo code $?\n")
+    assert f"code {128 + signal.SIGQUIT}" in shell.until("\r\nready> ")
 
 
 def test_an_outage_is_told_above_the_last_table(terminal, server):
