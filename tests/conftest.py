@@ -23,10 +23,11 @@ settings.register_profile(
 )
 settings.load_profile("plexctl")
 
-# A shell that runs the tests in the background has them ignore Ctrl-C, and with them every process that they start; so
-# does nohup with a hang-up.
+# A shell that runs the tests in the background has them ignore Ctrl-C and Ctrl-\, and with them every process that they
+# start; so does nohup with a hang-up.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+for number in (signal.SIGQUIT, signal.SIGTSTP, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 
 pace.quicken()
 

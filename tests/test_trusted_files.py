@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plexctl import permissions
+from plexctl import permissions, private_files
 from plexctl.permissions import UntrustedError
 
 SOMEBODY = 12345
@@ -128,3 +128,23 @@ def test_a_group_of_the_callers_own_may_write_a_parent(directory, monkeypatch, m
         permissions.check_directory(directory)
     else:
         assert "has mode 0775" in refused_directory(directory)
+
+
+def noting(done, name):
+    """Make a function of `os` that is noted when it is called."""
+    real = getattr(os, name)
+
+    def call(*given):
+        done.append(name)
+        return real(*given)
+
+    return call
+
+
+@pytest.mark.parametrize(("write", "publish"), [(private_files.create, "link"), (private_files.replace, "replace")])
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, write, publish):
+    done = []
+    for name in ("fsync", publish):
+        monkeypatch.setattr(os, name, noting(done, name))
+    write(tmp_path / "secret", b"content")
+    assert done == ["fsync", publish]

@@ -188,3 +188,9 @@ def test_a_body_where_none_is_wanted_does_no_harm(plane):
 
     assert answer.status_code == 200
     assert plane.node.post("/v1/keys/rotate", json={"new_public_key": public_key()}).status_code == 200
+
+
+@pytest.mark.parametrize(("count", "is_taken"), [(10, True), (11, False)])
+def test_a_form_has_ten_fields_at_most(plane, count, is_taken):
+    answer = plane.nobody.post("/v1/device", data={f"field-{number}": "x" for number in range(count)})
+    assert ("not a form that this page has" not in answer.text) == is_taken
