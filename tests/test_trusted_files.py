@@ -143,7 +143,7 @@ def noting(done, name):
 
 @pytest.mark.parametrize(("write", "publish"), [(private_files.create, "link"), (private_files.replace, "replace")])
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, write, publish):
-    done = []
+    done: list[str] = []
     for name in ("fsync", publish):
         monkeypatch.setattr(os, name, noting(done, name))
     write(tmp_path / "secret", b"content")
