@@ -5,9 +5,10 @@ import pytest
 from plexctl.local.control.base import authorization
 from plexctl.local.control.base.refusal import Refusal
 from plexctl.local.control.base.relations import Domain, Platform, Project, Relation
-from plexctl.local.control.tenancy import domains, projects
+from plexctl.local.control.mesh import reachability
+from plexctl.local.control.tenancy import domains, projects, resources
 from tests.each import each
-from tests.local.database import refused
+from tests.local.database import refused, rows
 
 OBJECTS = {"platform": lambda _: Platform(), "domain": Domain, "project": Project}
 UNKNOWN = "019ed19b-0000-7000-8000-000000000000"
@@ -72,6 +73,23 @@ def test_a_grant_on_one_project_is_none_on_another(seeded):
     require(seeded, "outsider", "admin", "project", mine)
     with refused(seeded.control, "permission_denied"):
         require(seeded, "outsider", "viewer", "project", other)
+
+
+def test_a_grant_on_one_project_is_one_on_its_nodes_and_resources_alone(seeded):
+    mine, other = (seeded.enrol(seeded.project(slug))["node_id"] for slug in ("mine", "other"))
+    with seeded.control.store.write() as connection:
+        connection.execute(
+            "INSERT INTO grants SELECT ?, 'project', project_id, 'admin', NULL FROM nodes WHERE id = ?",
+            (seeded.outsider.id, mine),
+        )
+    resource_of = dict(rows(seeded.control, "SELECT id, resource_id FROM nodes"))
+
+    assert reachability.read(seeded.control, seeded.outsider, None, mine)["state"] == "healthy"
+    assert resources.get(seeded.control, seeded.outsider, resource_of[mine])["id"] == resource_of[mine]
+    with refused(seeded.control, "insufficient_relation"):
+        reachability.read(seeded.control, seeded.outsider, None, other)
+    with refused(seeded.control, "permission_denied"):
+        resources.get(seeded.control, seeded.outsider, resource_of[other])
 
 
 def test_an_injected_grant_delay_holds_a_new_project_back_and_nothing_else(seeded, clock):
