@@ -136,7 +136,7 @@ def test_a_stop_does_not_wait_for_a_body_that_does_not_come(tmp_path, monkeypatc
             plane.plane.stop()
 
 
-def test_idle_connections_make_room_for_others(tmp_path, monkeypatch):
+def test_idle_connections_make_room_for_others(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(acceptor, "connection_limit", lambda: 5)
     with live_plane(tmp_path) as plane, ExitStack() as stack:
         idle = [
@@ -145,6 +145,7 @@ def test_idle_connections_make_room_for_others(tmp_path, monkeypatch):
         ]
         assert plane.nobody.get("/v1/version").status_code == 200
         assert idle[0].recv(100) == b""  # the oldest went first
+    assert "no connection can be accepted" not in caplog.text
 
 
 async def _turn(count):
