@@ -129,6 +129,7 @@ def test_a_reader_who_stops_reading_is_cut_off(plane, connect, monkeypatch):
 
 def test_a_stop_does_not_wait_for_a_body_that_does_not_come(tmp_path, monkeypatch):
     monkeypatch.setattr(protocol, "STOP_BODY_SECONDS", SOON)
+    monkeypatch.setattr("plexctl.local.http.server.DRAIN_SECONDS", 2 * PATIENCE_SECONDS)
     with live_plane(tmp_path) as plane, socket.create_connection(_address(plane.url)) as connection:
         connection.sendall(b"POST /v1/register HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
         assert plane.nobody.get("/v1/version").status_code == 200
