@@ -95,11 +95,19 @@ def _values(
         open_api = position.command.contract.open_api if isinstance(position.command, Leaf) else None
         yield from (Candidate(word, text) for word, text in names(noun, position.given, run, open_api))
     elif parameter.name == "words":  # of help
-        from plexctl.topics import TOPICS
+        yield from _explained(position.arguments, context)
 
+
+def _explained(before: Sequence[str], context: click.Context) -> Iterator[Candidate]:
+    """Yield what `help` explains: topics and commands, or the commands of the family that was typed before."""
+    from plexctl.topics import TOPICS
+
+    if not before:
         yield from (Candidate(name, topic.summary) for name, topic in TOPICS.items())
-        root = context.command
-        yield from _commands(root, context) if isinstance(root, click.Group) else ()
+    command: click.Command | None = context.command
+    for word in before:
+        command = command.get_command(context, word) if isinstance(command, click.Group) else None
+    yield from _commands(command, context) if isinstance(command, click.Group) else ()
 
 
 def _is_file(parameter: click.Parameter) -> bool:

@@ -10,7 +10,8 @@ class Position(NamedTuple):
     """The command reached, what of it was given, and what is being typed.
 
     `value_of` is the parameter whose value is being typed, and `prefix` what of the word stands before that value.
-    `given` has the values of the options, by their keys; a switch has an empty one.
+    `given` has the values of the options, by their keys; a switch has an empty one. `arguments` are the words before
+    that are no options.
     """
 
     command: click.Command
@@ -19,6 +20,7 @@ class Position(NamedTuple):
     value_of: click.Parameter | None = None
     prefix: str = ""
     is_option: bool = False
+    arguments: Sequence[str] = ()
 
 
 def find(root: click.Group, context: click.Context, words: Sequence[str]) -> Position | None:
@@ -33,7 +35,8 @@ def find(root: click.Group, context: click.Context, words: Sequence[str]) -> Pos
         return Position(walk.command, walk.given, current, walk.waiting)
     if current.startswith("-") and not walk.only_arguments:
         return _at_option(walk.command, walk.given, current)
-    return Position(walk.command, walk.given, current, _argument(walk.command, walk.arguments))
+    argument = _argument(walk.command, len(walk.arguments))
+    return Position(walk.command, walk.given, current, argument, arguments=walk.arguments)
 
 
 class _Walk:
@@ -43,7 +46,7 @@ class _Walk:
         self.command: click.Command | None = root
         self.given: dict[str, str] = {}
         self.waiting: click.Option | None = None
-        self.arguments = 0
+        self.arguments: list[str] = []
         self.only_arguments = False
         self._context = context
 
@@ -57,7 +60,7 @@ class _Walk:
         elif isinstance(self.command, click.Group):
             self.command = self.command.get_command(self._context, word)
         else:
-            self.arguments += 1
+            self.arguments.append(word)
 
     def _take_option(self, word: str) -> None:
         option, value = _split(self.command, word) if self.command else (None, None)
