@@ -123,8 +123,8 @@ class Leaf(CommandWithContext):
 
     def _in_flags(self, detail: str) -> str:
         """Name the flags in what a server says, in place of the members of the request that they set."""
-        for option in self.params:
-            if isinstance(option, click.Option) and option.name:
+        for option in self.params:  # the global flags, which expose no value, set no member
+            if isinstance(option, click.Option) and option.name and option.expose_value:
                 flag = max(option.opts, key=len) + (" (in seconds)" if option.name.endswith("_seconds") else "")
                 # a member such as `name` is a word of English, too, and a member where a sentence begins with it
                 place = "" if "_" in option.name else "^"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.each import each
 from tests.fake_server import answer, problem
-from tests.samples import EMPTY_PAGE, LIST
+from tests.samples import CREATE, EMPTY_PAGE, LIST
 from tests.terminal import Terminal
 from tests.tree import leaves
 from tests.waiting import PATIENCE_SECONDS
@@ -70,6 +70,12 @@ def test_a_long_wait_shows_on_a_terminal_and_not_in_a_pipe(against, server):
     assert re.search(r"\r\x1b\[Kwaiting for a response: \d+s of 30s \(--timeout\)", showed)
     assert showed.endswith("\r\x1b[K"), "the line is taken away"
     assert against(LIST).stderr == ""
+
+
+def test_a_refusal_names_no_global_flag_which_sets_no_member(against, server):
+    for said in ("timeout of the datastore", "version conflict", "server is busy, ca_file unset"):
+        server.play(problem(409, "another_conflict", detail=said))
+        assert against(f"{CREATE} -o json").error["detail"] == said
 
 
 def test_a_refusal_names_the_flag_and_not_the_member_of_the_request(admin, plane):
