@@ -8,7 +8,7 @@ from tables import NONE, all_exit_codes, code, meaning, table, twin
 from plexctl.command import Family, Leaf
 from plexctl.document_fields import Field, document_class, fields_of
 from plexctl.exit_codes import exit_table
-from plexctl.options import global_options
+from plexctl.options import GLOBAL_FLAGS
 from plexctl.render.table import Column
 
 _PRINTED = {
@@ -101,7 +101,7 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> Sequence[s
 
 def _is_global(flag: str) -> bool:
     """Tell whether a global flag has the name of this leaf's own; the variable is that of the global one."""
-    return any(flag in option.opts for option in global_options())
+    return any(flag in each.names for each in GLOBAL_FLAGS)
 
 
 def _output(columns: Sequence[Column], document: str, when: str) -> Iterator[str]:

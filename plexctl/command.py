@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from plexctl.invocation import Invocation
     from plexctl.render.table import Column
 
-    OpenApi = Callable[[Invocation, Mapping[str, Any]], Plexsphere]
+
+def _configured_api(run: "Invocation", _: Mapping[str, Any]) -> "Plexsphere":
+    return run.api
 
 
 # The exit codes of a leaf that calls a server; besides these, every command can be interrupted.
@@ -36,8 +38,7 @@ class Contract(NamedTuple):
     `preview_` fields describe --dry-run. `id_field` names the field of the document, or of its items, that -o name
     prints. A destructive leaf is refused without --yes; a second run of an idempotent one has no further effect. A leaf
     that `reads_settings` refuses settings that it could not use; one that does not `calls_server` does everything on
-    this machine. `open_api` opens, for the values of its parameters, the API where its names are looked up, unless that
-    is the configured server's.
+    this machine. `open_api` opens, for the values of its parameters, the API where its names are looked up.
     """
 
     examples: Sequence[str]
@@ -51,7 +52,7 @@ class Contract(NamedTuple):
     reads_settings: bool = True
     calls_server: bool = True
     exit_codes: Sequence[int] = _EXIT_CODES
-    open_api: "OpenApi | None" = None
+    open_api: "Callable[[Invocation, Mapping[str, Any]], Plexsphere]" = _configured_api
 
 
 class CommandWithContext(click.Command):
@@ -137,8 +138,7 @@ class Leaf(CommandWithContext):
         if any(is_name(ctx.params[each.name or ""]) for each, kind in types.items() if not kind.is_scope):
             from plexctl.names import replace
 
-            open_api = self.contract.open_api
-            api = open_api(ctx.obj, ctx.params) if open_api else ctx.obj.api
+            api = self.contract.open_api(ctx.obj, ctx.params)
             replace(ctx, {kind.noun: each for each, kind in types.items()}, api)
         for each, kind in types.items():
             if kind.is_scope:

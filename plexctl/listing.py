@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 
 # What the next page needs as this one did.
-_REPEATED = (
-    *("server", "profile", "token_file", "ca_file", "cert_file", "key_file"),
-    *("max_response", "output", "query"),
-)
+_REPEATED = ["server", "profile", "token_file", "ca_file", "cert_file", "key_file", "max_response", "output", "query"]
 
 
 def show_listing(run: Invocation, fetch: "Fetch[Any]", columns: "Sequence[Column]", **flags: Any) -> None:  # noqa: ANN401  the flags have different types

@@ -42,7 +42,7 @@ class Domain(Struct, kw_only=True):
     slug: Annotated[str, "its handle; never changes"]
     name: Annotated[str, "its display name"]
     description: Annotated[str | None, "free text"] = None
-    region: Annotated[str | None, "its region"] = None
+    region: Annotated[str | None, "its region, such as eu-central"] = None
     mesh_cidr: Annotated[str, "the pool its mesh addresses come from"]
     reachability: Annotated[dict[str, object] | None, "heartbeat_interval, stale_after, unreachable_after"] = None
     created_at: Annotated[str, _INSTANT]

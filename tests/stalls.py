@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from tests.fake_server import Act, FakeServer
 from tests.waiting import PATIENCE_SECONDS
@@ -78,6 +79,12 @@ def taking(seconds: float) -> Iterator[None]:
     yield
     taken = time.monotonic() - started
     assert seconds <= taken < PATIENCE_SECONDS
+
+
+def unresolvable(name: str, *_: object, **__: object) -> NoReturn:
+    """Stand in for a resolver, which knows no name and refuses what can be none."""
+    name.encode("idna")
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 class MovedClock:

@@ -16,7 +16,7 @@ from tests.command import Command, Outcome
 from tests.fake_server import FakeServer, answer
 from tests.fake_signer import FakeSigner, serving
 from tests.samples import LIST, SIGNING_CLOSE
-from tests.stalls import full_backlog
+from tests.stalls import full_backlog, unresolvable
 
 Scene = Callable[[], "contextlib.AbstractContextManager[str]"]
 
@@ -72,14 +72,10 @@ def nobody() -> Iterator[str]:
     yield "127.0.0.1:1"
 
 
-def unknown(*_: object, **__: object) -> None:
-    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-
 @contextlib.contextmanager
 def no_name() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("socket.getaddrinfo", unknown)
+        patch.setattr("socket.getaddrinfo", unresolvable)
         yield "no-such-host.invalid:443"
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.each import each
 from tests.fake_server import FakeServer, answer, problem
 from tests.samples import CREATE, EMPTY_PAGE, LIST, WRITES
-from tests.stalls import MovedClock, full_backlog
+from tests.stalls import MovedClock, full_backlog, unresolvable
 
 TRANSIENT = (429, 502, 503, 504)
 FINE = answer(200, EMPTY_PAGE)
@@ -84,10 +84,7 @@ def test_a_connection_that_was_never_made_is_tried_three_times(plexctl, waits, c
 
 
 def test_a_name_that_is_not_found_is_tried_three_times(plexctl, waits, monkeypatch):
-    def unknown(*_, **__):
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr("socket.getaddrinfo", unknown)
+    monkeypatch.setattr("socket.getaddrinfo", unresolvable)
     outcome = plexctl(f"{LIST} --server https://nowhere.test", PLEXSPHERE_TOKEN="t0k3n")
     assert outcome.code == 1
     assert "https://nowhere.test: " in outcome.stderr

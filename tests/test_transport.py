@@ -12,6 +12,7 @@ from tests.each import each
 from tests.failure_checks import assert_failed
 from tests.fake_server import answer, problem
 from tests.samples import CREATE, DELETE, EMPTY_PAGE, FORMATS, GET, ID, LIST, OTHER_ID, PROJECT, ROTATE, UPDATE, WRITES
+from tests.stalls import unresolvable
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -167,11 +168,6 @@ def test_a_host_that_cannot_be_is_one_error(against, host, code, monkeypatch):
     outcome = against(f"{LIST} --server http://{host}:80 --timeout 5s -o json")
     assert (outcome.code, outcome.error["exit_code"]) == (code, code)
     assert host in outcome.error["detail"]
-
-
-def unresolvable(name, *_, **__):
-    name.encode("idna")
-    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @each("output", FORMATS)

@@ -1,4 +1,4 @@
-"""JSON as bytes: decoded into a message, split into its parts, indented; only this package imports msgspec.
+"""JSON as bytes: decoded into a message, split into its parts, indented.
 
-The local plane, which writes its answers with msgspec, imports it, too.
+Nothing else of the command imports msgspec; the local plane does, to write its answers.
 """

@@ -88,14 +88,13 @@ def _values(
         yield from map(Candidate, SCRIPTS)
     elif kind is values.PROFILE:
         yield from map(Candidate, sorted(run.settings.profiles.all))
-    elif isinstance(kind, values.Reference) or parameter.name == "token_id":
+    elif parameter.name == "words":  # of help
+        yield from _explained(position.arguments, context)
+    elif isinstance(position.command, Leaf) and (isinstance(kind, values.Reference) or parameter.name == "token_id"):
         from plexctl.completion.live import names
 
         noun = kind.noun if isinstance(kind, values.Reference) else "token"
-        open_api = position.command.contract.open_api if isinstance(position.command, Leaf) else None
-        yield from (Candidate(word, text) for word, text in names(noun, position.given, run, open_api))
-    elif parameter.name == "words":  # of help
-        yield from _explained(position.arguments, context)
+        yield from (Candidate(*found) for found in names(noun, position.command, position.given, run))
 
 
 def _explained(before: Sequence[str], context: click.Context) -> Iterator[Candidate]:

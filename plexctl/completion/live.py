@@ -10,7 +10,7 @@ from plexctl.failures import Failure
 
 if TYPE_CHECKING:
     from plexctl.clients.plexsphere import Plexsphere
-    from plexctl.command import OpenApi
+    from plexctl.command import Leaf
     from plexctl.invocation import Invocation
 
 _TIMEOUT_NS = 350_000_000  # with what plexctl needs to start, half a second
@@ -18,13 +18,11 @@ _MOST = {"limit": "200"}  # of a name per page; a longer list is of no use at a 
 _SETTINGS = ("server", "profile", "token_file", "ca_file", "cert_file", "key_file")
 
 
-def names(
-    noun: str, given: dict[str, str], run: "Invocation", open_api: "OpenApi | None" = None
-) -> Iterator[tuple[str, str]]:
+def names(noun: str, leaf: "Leaf", given: dict[str, str], run: "Invocation") -> Iterator[tuple[str, str]]:
     """Yield the names of Domains, Projects or Nodes, or the ids of tokens, each with what distinguishes it.
 
-    `given` has the options of the command line, `open_api` is that of the leaf's contract. Nothing is yielded where
-    there is no server, no credential, or no answer in time.
+    `given` has the options of the command line, which is that of the leaf. Nothing is yielded where there is no server,
+    no credential, or no answer in time.
     """
     settings = {key: given[flag] for key in _SETTINGS if (flag := key.replace("_", "-")) in given}
     if not _is_file_or_none(settings.get("token_file")):
@@ -32,7 +30,7 @@ def names(
     run.flags.clear()
     run.flags.update(settings, timeout=_TIMEOUT_NS, output="json")
     try:
-        api = open_api(run, {flag.replace("-", "_"): text for flag, text in given.items()}) if open_api else run.api
+        api = leaf.contract.open_api(run, {flag.replace("-", "_"): text for flag, text in given.items()})
         found = list(_READERS[noun](api, given))
     except (Failure, OSError):
         return

@@ -35,7 +35,7 @@ def logs(
     follow: bool,
     tail: int | None = None,
     start: datetime | None = None,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], None],
 ) -> Iterator[str]:
     """Yield the lines of a plane's log, the last `tail` ones, from `start` on; when following, until the plane stops.
 

@@ -137,7 +137,6 @@ from plexctl.local.control.base.health import Health
 from plexctl.local.plane_error import PlaneError
 from plexctl.local.signer import start_signer
 from tests.waiting import PATIENCE_SECONDS
-from tests.command import inherited
 control = SimpleNamespace(health=Health())
 first, port = start_signer(control, 0, None)
 try:
