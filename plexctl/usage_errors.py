@@ -36,13 +36,28 @@ def _complaint(error: click.UsageError) -> str:
 
 
 def _similar(error: NoSuchOption) -> list[str]:
-    """Keep the flags whose words are like the one typed; Click counts the hyphens that all of them share."""
+    """Keep the flags whose words are like the one typed; Click counts the hyphens that all of them share.
+
+    Where there is none, it is a flag with more words than were typed, or with fewer: --display-name for --name.
+    """
     from difflib import SequenceMatcher
 
     typed = error.option_name.lstrip("-")
-    return [
+    alike = [
         name for name in error.possibilities or () if SequenceMatcher(None, name.lstrip("-"), typed).ratio() > _LIKENESS
     ]
+    return alike or [name for name in _own_flags(error.ctx) if _shares_all_words(name.lstrip("-"), typed)]
+
+
+def _own_flags(context: click.Context | None) -> list[str]:
+    """Return the names of a command's flags without the global ones, which expose no value."""
+    parameters = context.command.params if context else ()
+    return [_name(each) for each in parameters if isinstance(each, click.Option) and each.expose_value]
+
+
+def _shares_all_words(one: str, other: str) -> bool:
+    first, second = set(one.split("-")), set(other.split("-"))
+    return first <= second or second <= first
 
 
 def _suggestion(possibilities: Sequence[str] | None) -> str:

@@ -124,6 +124,15 @@ def test_what_cannot_be_undone_is_refused_without_yes_naming_where_it_would_act(
         ("xyzzy", "'xyzzy' is not a command (try 'plexctl --help')"),
         ("peer lits", "peer: 'lits' is not a command; did you mean list? (try 'plexctl peer --help')"),
         ("--outptu json", "--outptu: no such flag; did you mean --output? (try 'plexctl --help')"),
+        (
+            "domain create --name x",
+            "domain create: --name: no such flag; did you mean --display-name? (try 'plexctl domain create --help')",
+        ),
+        (
+            "signing close --old-key-id k1",
+            "signing close: --old-key-id: no such flag; did you mean --old? (try 'plexctl signing close --help')",
+        ),
+        ("peer list --mesh x", "peer list: --mesh: no such flag (try 'plexctl peer list --help')"),
         ("-z", "-z: no such flag (try 'plexctl --help')"),
         ("--server", "--server: needs a value (--server URL) (try 'plexctl --help')"),
         ("peer -o", "peer: -o: needs a value (-o text|json|yaml|name) (try 'plexctl peer --help')"),
